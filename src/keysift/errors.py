@@ -1,0 +1,59 @@
+"""Every exception keysift raises, in one tree.
+
+::
+
+    KeysiftError
+    ├── UsageError              what the user asked for makes no sense (exit code 2)
+    │   ├── ConfigurationError  a configuration file or environment variable
+    │   ├── CatalogueError      a detector file
+    │   └── TargetError         a target that does not exist or cannot be parsed
+    ├── UnpackError             an archive that is not what it claims to be
+    └── IndexUnavailableError   the package index did not give what was asked for (exit code 3)
+        ├── CredentialsError    the index wants (other) credentials
+        └── HashMismatchError   a downloaded file is not the one the index announced
+
+Untrusted input raises nothing else: a leaked ``struct.error`` is a bug. Exceptions never carry a
+secret value, and they never end the process: ``keysift.cli`` maps classes to exit codes.
+"""
+
+from __future__ import annotations
+
+
+class KeysiftError(Exception):
+    """Root of all errors of keysift."""
+
+
+class UsageError(KeysiftError):
+    """What the user asked for makes no sense; the message says what to change."""
+
+
+class ConfigurationError(UsageError):
+    """A configuration file or an environment variable is wrong."""
+
+
+class CatalogueError(UsageError):
+    """One or more detector files are wrong; ``problems`` holds a line for each."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class TargetError(UsageError):
+    """A target does not exist, or its notation cannot be parsed."""
+
+
+class UnpackError(KeysiftError):
+    """Bytes that are not a valid archive of the kind they claim to be."""
+
+
+class IndexUnavailableError(KeysiftError):
+    """The package index could not be asked, or did not give what it should."""
+
+
+class CredentialsError(IndexUnavailableError):
+    """The index refuses us without (other) credentials."""
+
+
+class HashMismatchError(IndexUnavailableError):
+    """A downloaded file does not have the digest the index announced."""

@@ -1,0 +1,36 @@
+"""The nouns of keysift as values: what every other layer passes around.
+
+Nothing here reads a file, asks the network or knows a command line.
+"""
+
+from __future__ import annotations
+
+from keysift.model.artifact import Artifact
+from keysift.model.blob import Blob, Position
+from keysift.model.coverage import Coverage
+from keysift.model.finding import Finding, Occurrence
+from keysift.model.grade import Confidence, Severity
+from keysift.model.match import Match, Part, Suppressed, SuppressReason
+from keysift.model.secret import FingerprintKey, Secret
+from keysift.model.skip import Skip, SkipReason
+from keysift.model.verdict import Verdict
+
+__all__ = [
+    "Artifact",
+    "Blob",
+    "Confidence",
+    "Coverage",
+    "Finding",
+    "FingerprintKey",
+    "Match",
+    "Occurrence",
+    "Part",
+    "Position",
+    "Secret",
+    "Severity",
+    "Skip",
+    "SkipReason",
+    "SuppressReason",
+    "Suppressed",
+    "Verdict",
+]

@@ -1,0 +1,74 @@
+"""Finding: one secret with all its occurrences."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 (msgspec resolves the annotation at run time)
+
+from msgspec import Struct, field
+
+from keysift.model.grade import Confidence, Severity  # noqa: TC001 (msgspec resolves it)
+from keysift.model.secret import Secret  # noqa: TC001 (msgspec resolves it)
+from keysift.model.verdict import Verdict
+
+
+class Occurrence(Struct, frozen=True, kw_only=True):
+    """One place where a secret stands.
+
+    Attributes:
+        target: What the user asked to scan.
+        artifact: Package URL of a registry artifact, or the file name of a local archive; None
+            for loose files.
+        path: Path inside the artifact, or of the loose file.
+        part: Part of a structured file (``cell 3``), else None.
+        line: From 1.
+        column: From 1, in characters.
+        start: Byte offset in the file or part.
+        end: One past the last byte.
+        encoding: Encodings undone to reach the secret, outermost first.
+        uploaded: When the registry received the artifact (UTC).
+        yanked: None when not yanked, else the reason the index gives.
+    """
+
+    target: str
+    artifact: str | None
+    path: str
+    line: int
+    column: int
+    start: int
+    end: int
+    part: str | None = None
+    encoding: tuple[str, ...] = ()
+    uploaded: datetime | None = None
+    yanked: str | None = None
+
+
+class Finding(Struct, kw_only=True):
+    """A secret (detector + value) with all its occurrences.
+
+    Attributes:
+        detector: Detector id; with ``fingerprint`` the identity of the finding.
+        provider: Who issues this type of secret.
+        name: Name of the type.
+        severity: The worst of its matches.
+        confidence: The best of its matches.
+        fingerprint: Keyed fingerprint, 32 hex digits.
+        secret: The value, which shows itself as a mask.
+        proof: Name of the proof it passed, if any.
+        verdict: What the provider says.
+        facts: What proofs and patterns learned.
+        parts: Other halves by name, for secrets that have several.
+        occurrences: Every place it was seen, in order of target, artifact, path, offset.
+    """
+
+    detector: str
+    provider: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    fingerprint: str
+    secret: Secret
+    proof: str | None = None
+    verdict: Verdict = Verdict.UNCHECKED
+    facts: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, Secret] = field(default_factory=dict)
+    occurrences: list[Occurrence] = field(default_factory=list)

@@ -1,0 +1,77 @@
+"""Match: a detector and a span in one blob; and the matches that were judged not to be secrets."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from keysift.model.grade import Confidence, Severity  # noqa: TC001 (msgspec resolves it)
+from keysift.model.secret import Secret  # noqa: TC001 (msgspec resolves it)
+
+
+class Part(Struct, frozen=True):
+    """Another half of a secret that has several: an account id, a user name, a host."""
+
+    name: str
+    value: Secret
+    start: int
+    end: int
+
+
+class Match(Struct, frozen=True, kw_only=True):
+    """What a scan of one blob found.
+
+    Attributes:
+        detector: Id of the detector.
+        secret: The value, decoded.
+        start: First byte of the secret in the blob; of its encoded form when ``encoding`` is set.
+        end: One past the last byte.
+        line: Line of ``start``, from 1.
+        column: Column of ``start`` in characters, from 1.
+        severity: The detector's, unless a proof moved it (test keys, expired tokens).
+        confidence: The detector's, unless a proof moved it.
+        encoding: Encodings undone to reach the secret, outermost first.
+        proof: Name of the proof that the value passed, if any.
+        parts: The other halves, for secrets that have several.
+        facts: What the proof or the pattern learned: account, host, scope, expiry.
+    """
+
+    detector: str
+    secret: Secret
+    start: int
+    end: int
+    line: int = 1
+    column: int = 1
+    severity: Severity
+    confidence: Confidence
+    encoding: tuple[str, ...] = ()
+    proof: str | None = None
+    parts: tuple[Part, ...] = ()
+    facts: dict[str, str] = {}
+
+
+class SuppressReason(Enum):
+    """Why a match is not reported. The value is the word in every report."""
+
+    PLACEHOLDER = "placeholder"
+    EXAMPLE = "known_example"
+    REPETITION = "repetition"
+    SEQUENCE = "sequence"
+    TEMPLATE = "template_variable"
+    LOOKUP = "environment_lookup"
+    ENTROPY = "low_entropy"
+    SHAPE = "implausible_shape"
+    DIGEST = "digest_context"
+    PROOF = "proof_failed"
+    UNPAIRED = "unpaired"
+    OVERLAP = "overlap"
+    INLINE = "inline_ignore"
+
+
+class Suppressed(Struct, frozen=True, kw_only=True):
+    """A match that is not reported, and why: every suppression can be explained."""
+
+    match: Match
+    reason: SuppressReason
+    detail: str = ""

@@ -1,0 +1,63 @@
+"""Skip: something that was not looked at, with the reason. Could not look is never clean."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+
+class SkipReason(Enum):
+    """Why something was not looked at. The value is the word in every report."""
+
+    TOO_LARGE = "too_large"
+    TOO_DEEP = "too_deep"
+    TOO_MANY_MEMBERS = "too_many_members"
+    RATIO = "ratio"
+    BYTES_BUDGET = "bytes_budget"
+    STEP_BUDGET = "step_budget"
+    DECODE_BUDGET = "decode_budget"
+    ENCRYPTED = "encrypted"
+    CORRUPT = "corrupt"
+    TRUNCATED = "truncated"
+    UNSUPPORTED = "unsupported"
+    UNREADABLE = "unreadable"
+    DOWNLOAD_FAILED = "download_failed"
+    HASH_MISMATCH = "hash_mismatch"
+    INTERRUPTED = "interrupted"
+    LINK = "link"
+    DEVICE = "device"
+    EXCLUDED = "excluded"
+    IGNORED = "ignored"
+
+    @property
+    def is_gap(self) -> bool:
+        """True when content may have been missed, so the run is not complete.
+
+        Links and devices have no content of their own; excluded and ignored is what the user
+        asked for.
+        """
+        return self not in _INTENDED
+
+
+_INTENDED = frozenset(
+    {SkipReason.LINK, SkipReason.DEVICE, SkipReason.EXCLUDED, SkipReason.IGNORED}
+)
+
+
+class Skip(Struct, frozen=True, kw_only=True):
+    """Something that was not looked at.
+
+    Attributes:
+        path: The member or file, as in ``Blob.path``; empty for the artifact itself.
+        reason: Why.
+        detail: What exactly, for a person: numbers and limits, never content.
+        size_bytes: How much was not looked at, when known.
+        artifact: Name of the artifact, filled in by whoever scans it.
+    """
+
+    path: str
+    reason: SkipReason
+    detail: str = ""
+    size_bytes: int | None = None
+    artifact: str = ""

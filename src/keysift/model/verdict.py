@@ -1,0 +1,16 @@
+"""Verdict: what a provider says about a secret, or why it was not asked."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Verdict(Enum):
+    """The state of a secret at its provider. Nothing was asked unless the user said so."""
+
+    UNCHECKED = "unchecked"
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    UNKNOWN = "unknown"
+    NOT_CHECKABLE = "not_checkable"
+    CANARY = "canary"
