@@ -1,0 +1,180 @@
+"""Detector files in, a catalogue out, with every problem of every file reported at once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import structs
+
+from keysift.catalogue.cache import Cache
+from keysift.catalogue.schema import Detector, ProviderFile
+from keysift.errors import CatalogueError, UsageError
+
+BUILTIN: Final = Path(__file__).parent / "providers"
+"""The detectors that come with keysift."""
+
+_FORMAT: Final = b"keysift.catalogue/1"
+
+
+class Catalogue:
+    """All detectors of a run, in order of their ids.
+
+    Attributes:
+        detectors: The detectors.
+        digest: 16 hex digits over everything that decides what is found; the ruleset of a report.
+    """
+
+    def __init__(self, detectors: Iterable[Detector], digest: str | None = None) -> None:
+        self.detectors = tuple(sorted(detectors, key=lambda detector: detector.id))
+        self.digest = digest or _digest(msgspec.msgpack.encode(self.detectors))
+
+    @cached_property
+    def by_id(self) -> dict[str, Detector]:
+        """Detectors by id."""
+        return {detector.id: detector for detector in self.detectors}
+
+    def select(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> Catalogue:
+        """Return the catalogue of the detectors whose id matches the globs.
+
+        Args:
+            include: Globs of which one must match; empty means all.
+            exclude: Globs of which none may match.
+
+        Raises:
+            UsageError: A glob matches no detector, which is most likely a typing error.
+        """
+        if not include and not exclude:
+            return self
+        for glob in (*include, *exclude):
+            if not any(fnmatchcase(detector.id, glob) for detector in self.detectors):
+                message = f"no detector matches {glob!r}; `keysift detectors list` shows their ids"
+                raise UsageError(message)
+        return Catalogue(
+            detector
+            for detector in self.detectors
+            if (not include or any(fnmatchcase(detector.id, glob) for glob in include))
+            and not any(fnmatchcase(detector.id, glob) for glob in exclude)
+        )
+
+
+def load(extra: tuple[Path, ...] = (), *, cache: Cache | None = None) -> Catalogue:
+    """Read the built-in detectors and the user's.
+
+    Args:
+        extra: Detector files, or directories of them. A detector with the id of a built-in one
+            replaces it.
+        cache: Where the decoded catalogue is kept between runs.
+
+    Raises:
+        CatalogueError: A file cannot be read or breaks the schema; all problems are in it.
+    """
+    builtin = sorted(BUILTIN.glob("*.toml"))
+    files = [(path, path.read_bytes()) for path in builtin]
+    files += [(path, _read(path)) for root in extra for path in toml_files(root)]
+    digest = _digest(_FORMAT, *(part for path, raw in files for part in (bytes(path), raw)))
+    cached = cache.get(f"catalogue-{digest}") if cache else None
+    if cached is not None:
+        return Catalogue(msgspec.msgpack.decode(cached, type=tuple[Detector, ...]), digest)
+    detectors = _merge(files, builtin_count=len(builtin))
+    if cache:
+        cache.put(f"catalogue-{digest}", msgspec.msgpack.encode(detectors))
+    return Catalogue(detectors, digest)
+
+
+def toml_files(root: Path) -> list[Path]:
+    """Return the detector files that ``root`` names: itself, or all below it.
+
+    Raises:
+        CatalogueError: There is no such file, or the directory has no detector file.
+    """
+    if root.is_file():
+        return [root]
+    found = sorted(root.rglob("*.toml"))
+    if not found:
+        raise CatalogueError((f"{root}: no such file, or a directory without .toml files",))
+    return found
+
+
+def parse(path: Path, raw: bytes) -> tuple[Detector, ...]:
+    """Parse one detector file.
+
+    Raises:
+        CatalogueError: It is no TOML, or breaks the schema; names the file and line.
+    """
+    try:
+        text = raw.decode()
+        document = tomllib.loads(text)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise CatalogueError((f"{path}: not a TOML file: {error}",)) from error
+    try:
+        file = msgspec.convert(document, ProviderFile)
+    except msgspec.ValidationError as error:
+        raise CatalogueError((_locate(path, text, str(error)),)) from error
+    return tuple(
+        structs.replace(detector, provider=file.provider, category=file.category)
+        for detector in file.detector
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CatalogueError((f"{path}: {error.strerror}",)) from error
+
+
+def _merge(files: list[tuple[Path, bytes]], *, builtin_count: int) -> tuple[Detector, ...]:
+    merged: dict[str, tuple[Detector, Path]] = {}
+    problems: list[str] = []
+    for number, (path, raw) in enumerate(files):
+        try:
+            detectors = parse(path, raw)
+        except CatalogueError as error:
+            problems.extend(error.problems)
+            continue
+        for detector in detectors:
+            earlier = merged.get(detector.id)
+            replaces_builtin = number >= builtin_count and earlier and earlier[1].parent == BUILTIN
+            if earlier and not replaces_builtin:
+                problems.append(f"{path}: detector {detector.id!r} is also in {earlier[1]}")
+            merged[detector.id] = (detector, path)
+    if problems:
+        raise CatalogueError(tuple(problems))
+    return tuple(detector for detector, _ in merged.values())
+
+
+def _locate(path: Path, text: str, message: str) -> str:
+    """Turn a validation message with a JSON path into one with a line number.
+
+    msgspec says ``… - at `$.detector[2].parts[0]```; the line is that of the n-th table, or of the
+    key that the message names below it.
+    """
+    where = re.search(r"\$\.detector\[(\d+)\]", message)
+    tables = [number for number, _ in _lines(text, r"\[\[detector\]\]")]
+    first = tables[int(where[1])] if where and int(where[1]) < len(tables) else 1
+    key = re.search(r"unknown field `([^`]+)`", message) or re.search(r"\.(\w+)[^.]*`$", message)
+    named = _lines(text, rf"{re.escape(key[1])}\s*=", first) if key else iter(())
+    line = next(named, (first, ""))[0]
+    return f"{path}:{line}: {message}"
+
+
+def _lines(text: str, pattern: str, start: int = 1) -> Iterator[tuple[int, str]]:
+    regex = re.compile(r"\s*" + pattern)
+    for number, line in enumerate(text.splitlines(), 1):
+        if number >= start and regex.match(line):
+            yield number, line
+
+
+def _digest(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()[:16]
