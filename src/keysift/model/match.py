@@ -66,7 +66,6 @@ class SuppressReason(Enum):
     PROOF = "proof_failed"
     UNPAIRED = "unpaired"
     OVERLAP = "overlap"
-    INLINE = "inline_ignore"
 
 
 class Suppressed(Struct, frozen=True, kw_only=True):

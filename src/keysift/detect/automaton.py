@@ -1,0 +1,225 @@
+"""One Hyperscan block database over every detector and every encoded form of what they begin with.
+
+A hit names an anchor and the offset where it ended; everything exact happens afterwards
+(``keysift.detect.scanner``). Compiling takes a second or more, loading the serialised database less
+than a millisecond, so it is cached by content, library version and processor features.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Final, TypeAlias
+
+import hyperscan
+import msgspec
+from msgspec import Struct
+
+from keysift.catalogue.cache import Cache
+from keysift.catalogue.loader import Catalogue
+from keysift.catalogue.schema import Detector
+from keysift.detect import compressed
+from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
+from keysift.detect.pattern import Derived, PatternError, derive, parse
+from keysift.errors import CatalogueError
+
+Hit: TypeAlias = tuple[int, int]
+"""Index of an anchor, and the offset in the data where it ended."""
+
+_FORMAT: Final = b"keysift.automaton/1"
+_MIN_KEYWORD_ANCHOR: Final = 6
+_BASE64: Final = 0
+
+
+class PatternAnchor(Struct, frozen=True, tag="pattern"):
+    """The derived expression of one detector."""
+
+    detector: int
+
+
+class KeywordAnchor(Struct, frozen=True, tag="keyword"):
+    """A word that detectors want to see before their secret."""
+
+    keyword: str
+    detectors: tuple[int, ...]
+
+
+class EncodedAnchor(Struct, frozen=True, tag="encoded"):
+    """The encoded form of a text that secrets begin with."""
+
+    encoding: int
+    phase: int
+
+
+class CompressedAnchor(Struct, frozen=True, tag="compressed"):
+    """The beginning of a compressed stream in base64."""
+
+    kind: str
+
+
+Anchor: TypeAlias = PatternAnchor | KeywordAnchor | EncodedAnchor | CompressedAnchor
+
+
+class Plan(Struct, frozen=True):
+    """What is compiled: expressions with the anchor each one stands for."""
+
+    anchors: tuple[Anchor, ...]
+    expressions: tuple[tuple[str, int], ...]
+    derived: tuple[Derived | None, ...]
+
+
+class Automaton:
+    """Finds where to look.
+
+    Attributes:
+        anchors: What the first number of a hit stands for.
+        derived: For each detector of the catalogue, the automaton's view of its pattern (None
+            for detectors that are found by keyword).
+    """
+
+    def __init__(self, catalogue: Catalogue, cache: Cache | None = None) -> None:
+        plan = _cached_plan(catalogue, cache)
+        self.anchors = plan.anchors
+        self.derived = plan.derived
+        self._database = _database(plan, cache)
+
+    def hits(self, data: bytes) -> list[Hit]:
+        """Return every hit in ``data``, in the order of their ends."""
+        found: list[Hit] = []
+        self._database.scan(data, match_event_handler=_collect, context=found)
+        return found
+
+
+def _collect(anchor: int, _start: int, end: int, _flags: int, found: list[Hit]) -> None:
+    found.append((anchor, end))
+
+
+def keyword_expression(keyword: str) -> str:
+    """Return the expression of a keyword: case is ignored, a space is any or no separator."""
+    words = (re.escape(word) for word in keyword.split(" "))
+    return "(?i:" + "[ _.-]?".join(words) + ")"
+
+
+def plan(catalogue: Catalogue) -> Plan:
+    """Decide what to compile.
+
+    Raises:
+        CatalogueError: Patterns that cannot be looked for; all of them are named.
+    """
+    anchors: dict[Anchor, int] = {}
+    expressions: dict[tuple[str, int], None] = {}
+    derived: list[Derived | None] = []
+    problems: list[str] = []
+    keywords: dict[str, list[int]] = {}
+    for number, detector in enumerate(catalogue.detectors):
+        try:
+            view = derive(detector.anchor or detector.pattern)
+            exact = derive(detector.pattern) if detector.anchor else view
+        except PatternError as error:
+            problems.append(f"{detector.id}: {error}")
+            continue
+        if detector.anchor:
+            view = _with_anchor(view, exact, detector)
+        derived.append(None if detector.keywords else view)
+        for keyword in detector.keywords:
+            keywords.setdefault(keyword.lower(), []).append(number)
+        if not detector.keywords:
+            expressions[view.expression, _index(anchors, PatternAnchor(number))] = None
+        for expression, anchor in _encoded(detector, exact):
+            expressions[expression, _index(anchors, anchor)] = None
+    if problems:
+        raise CatalogueError(tuple(problems))
+    for keyword, numbers in keywords.items():
+        anchor = KeywordAnchor(keyword, tuple(numbers))
+        expressions[keyword_expression(keyword), _index(anchors, anchor)] = None
+    for kind, expression in compressed.ANCHORS.items():
+        expressions[expression, _index(anchors, CompressedAnchor(kind))] = None
+    return Plan(tuple(anchors), tuple(expressions), tuple(derived))
+
+
+def _with_anchor(anchor: Derived, exact: Derived, detector: Detector) -> Derived:
+    """Combine a hand-written anchor, which may stand anywhere in a match, with the pattern."""
+    low, high = (min(int(width), 1 << 16) for width in parse(detector.pattern).getwidth())
+    return Derived(
+        expression=anchor.expression,
+        reach_back=max(high, low),
+        reach_on=high,
+        prefixes=exact.prefixes,
+    )
+
+
+def _index(anchors: dict[Anchor, int], anchor: Anchor) -> int:
+    return anchors.setdefault(anchor, len(anchors))
+
+
+def _encoded(detector: Detector, derived: Derived) -> Iterator[tuple[str, Anchor]]:
+    texts = [text.encode() for text in detector.literals] or list(derived.prefixes)
+    for text in texts:
+        if len(text) < MIN_PREFIX:
+            continue
+        for number, encoding in enumerate(ENCODINGS):
+            for expression, phase in encoding.anchors(text[:24]):
+                yield expression, EncodedAnchor(number, phase)
+    for keyword in detector.keywords:
+        if len(keyword) < _MIN_KEYWORD_ANCHOR or " " in keyword:
+            continue
+        for form in {keyword.lower(), keyword.upper(), keyword.capitalize()}:
+            for expression, phase in ENCODINGS[_BASE64].anchors(form.encode()):
+                yield expression, EncodedAnchor(_BASE64, phase)
+
+
+def _cached_plan(catalogue: Catalogue, cache: Cache | None) -> Plan:
+    name = f"plan-{catalogue.digest}"
+    stored = cache.get(name) if cache else None
+    if stored is not None:
+        return msgspec.msgpack.decode(stored, type=Plan)
+    made = plan(catalogue)
+    if cache:
+        cache.put(name, msgspec.msgpack.encode(made))
+    return made
+
+
+def _database(plan: Plan, cache: Cache | None) -> hyperscan.Database:
+    digest = hashlib.sha256(_FORMAT + msgspec.msgpack.encode(plan.expressions) + _platform())
+    name = f"automaton-{digest.hexdigest()[:32]}"
+    stored = cache.get(name) if cache else None
+    if stored is not None:
+        database = hyperscan.loadb(stored, hyperscan.HS_MODE_BLOCK)
+        database.scratch = hyperscan.Scratch(database)
+        return database
+    database = _compile(plan)
+    if cache:
+        cache.put(name, hyperscan.dumpb(database))
+    return database
+
+
+def _compile(plan: Plan) -> hyperscan.Database:
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    try:
+        database.compile(
+            expressions=[expression.encode("ascii") for expression, _ in plan.expressions],
+            ids=[anchor for _, anchor in plan.expressions],
+            flags=[0] * len(plan.expressions),
+        )
+    except hyperscan.error as error:
+        raise CatalogueError(tuple(_refused(plan)) or (f"Hyperscan: {error}",)) from error
+    return database
+
+
+def _refused(plan: Plan) -> Iterator[str]:
+    """Name the expressions that Hyperscan refuses, one by one."""
+    for expression, anchor in plan.expressions:
+        try:
+            hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
+                expressions=[expression.encode("ascii")], ids=[0], flags=[0]
+            )
+        except hyperscan.error as error:
+            yield f"{plan.anchors[anchor]}: Hyperscan refuses {expression!r}: {error}"
+
+
+def _platform() -> bytes:
+    """Return the library's version and the processor features that a database depends on."""
+    probe = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    probe.compile(expressions=[b"a"], ids=[0], flags=[0])
+    return bytes(probe.info())

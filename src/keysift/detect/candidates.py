@@ -1,0 +1,221 @@
+"""From hits to candidates: the exact expression, tried only around the places that were hit."""
+
+from __future__ import annotations
+
+import re
+import time
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Final
+
+from msgspec import Struct
+
+from keysift.catalogue.schema import SECRET_GROUP, Detector, PartSpec
+from keysift.detect.automaton import KeywordAnchor
+from keysift.detect.pattern import MAX_WIDTH, Derived, parse
+from keysift.detect.plausibility import entropy
+from keysift.detect.statistics import Statistics
+
+_SLACK: Final = 64
+"""Bytes after the longest match that an assertion at its end may look at."""
+
+_SHORT_WORD: Final = 6
+"""A keyword up to this length must not be the beginning of a longer word."""
+
+
+class Span(Struct, frozen=True):
+    """A named piece of a candidate."""
+
+    name: str
+    value: bytes
+    start: int
+    end: int
+
+
+class Candidate(Struct, frozen=True):
+    """An exact match of a detector's expression, not yet judged.
+
+    Attributes:
+        number: The detector's place in the catalogue.
+        own: What the pattern found: the group ``secret``, or all of it.
+        groups: The other named groups.
+        parts: What was found around it, by the order of the detector's parts.
+        missing: Name of a required part that was not found.
+        bound: Byte range that the whole match takes.
+    """
+
+    number: int
+    own: Span
+    groups: tuple[Span, ...]
+    parts: tuple[Span, ...]
+    missing: str
+    bound: tuple[int, int]
+
+
+class Exact:
+    """A detector with its compiled expressions.
+
+    Attributes:
+        detector: The detector.
+        derived: The automaton's view of its pattern; None when keywords find it.
+        width: Widest match, in bytes.
+        prefixes: Literals that every secret of this type begins with.
+        own_group: Group of the pattern that is the value.
+    """
+
+    def __init__(self, detector: Detector, derived: Derived | None) -> None:
+        self.detector = detector
+        self.derived = derived
+        self.regex = re.compile(detector.pattern.encode("ascii"))
+        self.width = min(int(parse(detector.pattern).getwidth()[1]), MAX_WIDTH)
+        self.prefixes = derived.prefixes if derived else ()
+        self.parts = tuple(
+            (part, re.compile(part.pattern.encode("ascii"))) for part in detector.parts
+        )
+        self._others = tuple(name for name in self.regex.groupindex if name != SECRET_GROUP)
+        self.own_group = SECRET_GROUP if SECRET_GROUP in self.regex.groupindex else 0
+
+    def candidate(self, number: int, data: bytes, match: re.Match[bytes]) -> Candidate:
+        """Make a candidate of a match, with the parts around it."""
+        own = _span(match, self.own_group, self.detector.role)
+        groups = tuple(
+            _span(match, name, name) for name in self._others if match.start(name) >= 0
+        )
+        parts: list[Span] = []
+        missing = ""
+        for spec, regex in self.parts:
+            found = _nearest(data, regex, spec, match, own)
+            if found is not None:
+                parts.append(found)
+            elif spec.required:
+                missing = missing or spec.name
+        return Candidate(number, own, groups, tuple(parts), missing, match.span())
+
+
+def _span(match: re.Match[bytes], group: str | int, name: str) -> Span:
+    return Span(name, bytes(match[group]), match.start(group), match.end(group))
+
+
+def _nearest(
+    data: bytes, regex: re.Pattern[bytes], spec: PartSpec, match: re.Match[bytes], own: Span
+) -> Span | None:
+    """Return the part nearest to a match; what follows is preferred to what stands before."""
+    low, high = max(0, match.start() - spec.within), min(len(data), match.end() + spec.within)
+    group: str | int = SECRET_GROUP if SECRET_GROUP in regex.groupindex else 0
+    best: tuple[int, Span] | None = None
+    for found in regex.finditer(data, low, high):
+        span = _span(found, group, spec.name)
+        if span.start < own.end and span.end > own.start:
+            continue
+        after = span.start >= own.end
+        distance = span.start - own.end if after else 2 * (own.start - span.end)
+        if spec.min_entropy and entropy(span.value) < spec.min_entropy:
+            continue
+        if best is None or distance < best[0]:
+            best = (distance, span)
+    return best[1] if best else None
+
+
+class Candidates:
+    """Collects the hits of one text by detector, then tries the exact expressions there."""
+
+    def __init__(self, data: bytes, exact: list[Exact], statistics: Statistics | None) -> None:
+        self._data = data
+        self._exact = exact
+        self._statistics = statistics
+        self._ends: dict[int, list[int]] = {}
+        self._words: dict[int, list[int]] = {}
+
+    def add(self, detector: int, end: int) -> None:
+        """Note that the derived expression of a detector ended at an offset."""
+        self._ends.setdefault(detector, []).append(end)
+
+    def add_keyword(self, anchor: KeywordAnchor, end: int) -> None:
+        """Note that a keyword ended at an offset, when it stands as a word of its own."""
+        if _stands_alone(self._data, end, len(anchor.keyword)):
+            for detector in anchor.detectors:
+                self._words.setdefault(detector, []).append(end)
+
+    def confirm(self) -> Iterator[Candidate]:
+        """Yield the exact matches."""
+        for number, ends in self._ends.items():
+            yield from self._timed(number, self._around(self._exact[number], ends))
+        for number, ends in self._words.items():
+            yield from self._timed(number, self._after(self._exact[number], ends))
+
+    def _timed(self, number: int, matches: Iterator[re.Match[bytes]]) -> Iterator[Candidate]:
+        exact = self._exact[number]
+        if self._statistics is None:
+            for match in matches:
+                yield exact.candidate(number, self._data, match)
+            return
+        began = time.perf_counter()
+        found = list(matches)
+        self._statistics.confirmed(exact.detector.id, time.perf_counter() - began)
+        for match in found:
+            yield exact.candidate(number, self._data, match)
+
+    def _around(self, exact: Exact, ends: list[int]) -> Iterator[re.Match[bytes]]:
+        """Yield the matches that hold a hit; the window of each hit is bounded."""
+        derived = exact.derived
+        if derived is None:
+            return
+        data, search = self._data, exact.regex.search
+        cursor = 0
+        for end in sorted(ends):
+            if end <= cursor:
+                continue
+            low = max(cursor, end - derived.reach_back)
+            high = min(len(data), end + derived.reach_on + _SLACK)
+            match = search(data, low, high)
+            while match is not None and match.end() < end and match.end() > match.start():
+                low = match.end()
+                match = search(data, low, high)
+            if match is not None and match.start() < end:
+                cursor = match.end()
+                yield match
+
+    def _after(self, exact: Exact, ends: list[int]) -> Iterator[re.Match[bytes]]:
+        """Yield the matches that begin within the detector's distance after a keyword."""
+        data, distance = self._data, exact.detector.distance
+        ordered = sorted(set(ends))
+        cursor = 0
+        for low, high in _windows(ordered, distance):
+            limit = min(len(data), high + exact.width + _SLACK)
+            for match in exact.regex.finditer(data, max(low, cursor), limit):
+                start = match.start(exact.own_group)
+                nearest = bisect_left(ordered, start + 1) - 1
+                if nearest >= 0 and start - ordered[nearest] <= distance:
+                    cursor = match.end()
+                    yield match
+
+
+def _windows(ends: list[int], distance: int) -> Iterator[tuple[int, int]]:
+    """Merge the stretches in which a secret may begin after each of the keywords."""
+    low: int | None = None
+    high = 0
+    for end in ends:
+        if low is not None and end > high:
+            yield low, high
+            low = None
+        if low is None:
+            low = end
+        high = end + distance
+    if low is not None:
+        yield low, high
+
+
+def _stands_alone(data: bytes, end: int, length: int) -> bool:
+    """Tell whether a keyword begins a word; a short one must end it too.
+
+    ``boxToken``, ``BOX_TOKEN`` and ``my-box`` hold the word box; ``inbox`` and ``boxes`` do not.
+    """
+    start = end - length
+    before = data[start - 1 : start] if start > 0 else b""
+    first = data[start : start + 1]
+    if before.isalpha() and not (before.islower() and first.isupper()):
+        return False
+    if length > _SHORT_WORD:
+        return True
+    after, last = data[end : end + 1], data[end - 1 : end]
+    return not after.isalpha() or (after.isupper() and last.islower())

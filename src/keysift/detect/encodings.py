@@ -1,0 +1,373 @@
+"""Encoded secrets by encoded anchors: no second pass over the data.
+
+For a text that secrets begin with, each encoding says what its encoded form looks like to the
+automaton; a hit decodes the run around it, and the result is scanned again. The windows are bounded,
+so a hit in the middle of an image costs microseconds.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+BACK: Final = 2048
+"""Encoded bytes before an anchor that are decoded, for context words."""
+
+ON: Final = 24 * 1024
+"""Encoded bytes after the end of an anchor that are decoded."""
+
+MIN_PREFIX: Final = 4
+"""Shorter texts would be found everywhere in encoded form."""
+
+_ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+Span: TypeAlias = Callable[[int, int], tuple[int, int]]
+"""Translates a span of decoded text to the source."""
+
+
+class Region(Struct, frozen=True):
+    """A decoded run.
+
+    Attributes:
+        decoded: What it says.
+        start: First byte of the run in the source.
+        end: One past the last byte of the run.
+        span: Translates a span of ``decoded`` to the source.
+    """
+
+    decoded: bytes
+    start: int
+    end: int
+    span: Span
+
+
+class Encoding(Struct, frozen=True):
+    """One way to hide text from a byte scanner.
+
+    Attributes:
+        name: As reported in the chain of a finding.
+        anchors: For a text, the expressions of its encoded forms, each with the phase that its
+            end has in the encoding's grid.
+        region: Decodes the run around a hit that ended at an offset with a phase; None when
+            there is nothing to decode.
+    """
+
+    name: str
+    anchors: Callable[[bytes], Iterator[tuple[str, int]]]
+    region: Callable[[bytes, int, int], Region | None]
+
+
+def literal(raw: bytes) -> str:
+    """Return an expression that matches exactly ``raw``."""
+    return "".join(f"\\x{byte:02x}" for byte in raw)
+
+
+# base64: three alignments, standard and URL-safe, wrapped lines, JSON's \/
+
+
+def _base64_anchors(text: bytes) -> Iterator[tuple[str, int]]:
+    for shift in range(3):
+        yield _base64_form(text, shift), (8 * (shift + len(text)) + 5) // 6 % 4
+
+
+def _base64_form(text: bytes, shift: int) -> str:
+    """Return the encoded form after ``shift`` unknown bytes; classes where a sextet is half known."""
+    lead, stop = 8 * shift, 8 * (shift + len(text))
+    value = int.from_bytes(text, "big")
+    form = ""
+    for index in range(lead // 6, (stop + 5) // 6):
+        known = [
+            (5 - offset, (value >> (stop - 1 - position)) & 1)
+            for offset in range(6)
+            if lead <= (position := 6 * index + offset) < stop
+        ]
+        form += _base64_class(
+            [
+                _ALPHABET[sextet]
+                for sextet in range(64)
+                if all((sextet >> place) & 1 == bit for place, bit in known)
+            ]
+        )
+    return form
+
+
+def _base64_class(characters: list[str]) -> str:
+    twins = {"+": "-", "/": "_"}
+    both = [*characters, *(twins[one] for one in characters if one in twins)]
+    members = "".join(f"\\x{ord(one):02x}" for one in both)
+    return members if len(both) == 1 else f"[{members}]"
+
+
+def _nested_base64_anchors(text: bytes) -> Iterator[tuple[str, int]]:
+    """Yield the forms of a text that was encoded twice: three alignments of three."""
+    for shift in range(3):
+        inner = base64.b64encode(b"\0" * shift + text)
+        certain = inner[-(-8 * shift // 6) : 8 * (shift + len(text)) // 6]
+        if len(certain) >= MIN_PREFIX:
+            yield from _base64_anchors(certain)
+
+
+_BASE64_RUN: Final = re.compile(
+    rb"[A-Za-z0-9+/_-]+(?:(?:[ \t]*\r?\n[ \t]*|(?:\\r)?\\n|\\/)[A-Za-z0-9+/_-]+)*={0,2}"
+)
+_BASE64_PIECE: Final = re.compile(rb"(?:\\[rn])+|[A-Za-z0-9+/_-]+")
+_URLSAFE: Final = bytes.maketrans(b"-_", b"+/")
+
+
+def _base64_region(data: bytes, end: int, phase: int) -> Region | None:
+    run = _run(_BASE64_RUN, data, end)
+    if run is None:
+        return None
+    pieces = [
+        match.span()
+        for match in _BASE64_PIECE.finditer(data, *run)
+        if data[match.start()] != ord("\\")
+    ]
+    text = b"".join(data[start:stop] for start, stop in pieces).translate(_URLSAFE)
+    before = sum(min(stop, end) - start for start, stop in pieces if start < end)
+    drop = (before - phase) % 4
+    text = text[drop:]
+    text = text[: len(text) - (len(text) % 4 == 1)]
+    decoded = binascii.a2b_base64(text + b"=" * (-len(text) % 4))
+    return Region(decoded, run[0], run[1], partial(_base64_span, pieces, drop))
+
+
+def _base64_span(
+    pieces: list[tuple[int, int]], drop: int, start: int, end: int
+) -> tuple[int, int]:
+    first = drop + start * 4 // 3
+    last = drop + -(-end * 4 // 3) - 1
+    offsets = [0]
+    for low, high in pieces:
+        offsets.append(offsets[-1] + high - low)
+
+    def place(index: int) -> int:
+        piece = min(bisect_right(offsets, index) - 1, len(pieces) - 1)
+        return pieces[piece][0] + index - offsets[piece]
+
+    return place(first), place(last) + 1
+
+
+# hex: an even number of digits
+
+
+def _hex_anchors(text: bytes) -> Iterator[tuple[str, int]]:
+    yield f"(?i:{text.hex()})", 0
+
+
+_HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]+")
+
+
+def _hex_region(data: bytes, end: int, phase: int) -> Region | None:
+    run = _run(_HEX_RUN, data, end)
+    if run is None:
+        return None
+    start = run[0] + (end - phase - run[0]) % 2
+    stop = run[1] - (run[1] - start) % 2
+    decoded = bytes.fromhex(data[start:stop].decode("ascii"))
+    return Region(decoded, start, stop, lambda low, high: (start + 2 * low, start + 2 * high))
+
+
+# escapes: each unit stands for one character
+
+
+def _unit_region(
+    unit: re.Pattern[bytes],
+    decode: Callable[[bytes], bytes],
+    data: bytes,
+    end: int,
+    phase: int,  # noqa: ARG001 (these encodings have no grid)
+) -> Region | None:
+    """Decode a run of units; ``sources`` has the offset of each decoded byte, and the end."""
+    low, high = _unit_window(unit, data, end)
+    decoded = bytearray()
+    sources: list[int] = []
+    for match in unit.finditer(data, low, high):
+        text = decode(match[0])
+        decoded += text
+        sources += [match.start()] * len(text)
+    if not decoded:
+        return None
+    sources.append(high)
+    return Region(bytes(decoded), low, high, lambda start, stop: (sources[start], sources[stop]))
+
+
+def _unit_window(unit: re.Pattern[bytes], data: bytes, end: int) -> tuple[int, int]:
+    """Return the bounds of the units without a gap around ``end``."""
+    low, high = end, end
+    for match in unit.finditer(data, max(0, end - BACK), min(len(data), end + ON)):
+        if match.start() != high:
+            if match.start() >= end:
+                break
+            low = match.start()
+        high = match.end()
+    return min(low, high), high
+
+
+def _wrapped(form: str) -> Callable[[bytes], Iterator[tuple[str, int]]]:
+    """Return anchors in which each byte is written as ``form``, whose letters ignore case."""
+
+    def anchors(text: bytes) -> Iterator[tuple[str, int]]:
+        yield "".join(form.format(byte) for byte in text), 0
+
+    return anchors
+
+
+def _some_escaped(form: str) -> Callable[[bytes], Iterator[tuple[str, int]]]:
+    """Return anchors with every byte escaped, and with all but letters and digits escaped."""
+
+    def anchors(text: bytes) -> Iterator[tuple[str, int]]:
+        yield "".join(form.format(byte) for byte in text), 0
+        if not text.isalnum():
+            plain = (literal(bytes([byte])) if _alnum(byte) else form.format(byte) for byte in text)
+            yield "".join(plain), 0
+
+    return anchors
+
+
+def _alnum(byte: int) -> bool:
+    return bytes([byte]).isalnum()
+
+
+def _percent(unit: bytes) -> bytes:
+    return bytes.fromhex(unit[1:].decode()) if unit[:1] == b"%" else unit
+
+
+def _backslash_x(unit: bytes) -> bytes:
+    return bytes.fromhex(unit[-2:].decode()) if unit[:1] == b"\\" else unit
+
+
+def _backslash_u(unit: bytes) -> bytes:
+    if unit[:1] != b"\\":
+        return unit
+    return chr(int(unit.strip(b"\\uU{}"), 16)).encode("utf-8", "replace")
+
+
+def _entity(unit: bytes) -> bytes:
+    return html.unescape(unit.decode("ascii")).encode("utf-8", "replace")
+
+
+_PERCENT: Final = re.compile(rb"%[0-9A-Fa-f]{2}|[A-Za-z0-9._~+/=@:-]")
+_BACKSLASH_X: Final = re.compile(rb"\\x[0-9A-Fa-f]{2}|[ !#-&(-\[\]-~]")
+_BACKSLASH_U: Final = re.compile(rb"\\u(?:00[0-7][0-9A-Fa-f]|\{[0-7]?[0-9A-Fa-f]\})|[ !#-&(-\[\]-~]")
+_ENTITY: Final = re.compile(rb"&#(?:[0-9]{1,3}|[xX][0-9A-Fa-f]{1,2});|&(?:amp|lt|gt|quot|apos);|[!-%'-;=?-~]")
+_UTF16_LE: Final = re.compile(rb"[\t\n\r -~]\0")
+_UTF16_BE: Final = re.compile(rb"\0[\t\n\r -~]")
+
+
+def _html_anchors(text: bytes) -> Iterator[tuple[str, int]]:
+    yield from _some_escaped("\\x26\\x23{0:d};")(text)
+    yield from _some_escaped("\\x26\\x23(?i:x{0:02x});")(text)
+
+
+# reversed text
+
+
+def _reversed_anchors(text: bytes) -> Iterator[tuple[str, int]]:
+    yield literal(text[::-1]), 0
+
+
+_VISIBLE_RUN: Final = re.compile(rb"[ -~]+")
+_QUOTES: Final = re.compile(rb"[\"'`]")
+
+
+def _reversed_region(data: bytes, end: int, phase: int) -> Region | None:  # noqa: ARG001
+    run = _run(_VISIBLE_RUN, data, end)
+    if run is None:
+        return None
+    start, stop = run
+    return Region(
+        data[start:stop][::-1], start, stop, lambda low, high: (stop - high, stop - low)
+    )
+
+
+# text cut into several string literals: "ab" "cd", "ab" + "cd", over lines too
+
+_PIECE_END: Final = re.compile(
+    rb"[^\"'\n]{0,4096}?(?P<glue>[\"'][ \t\r\n\\]{0,200}(?:[+.&][ \t\r\n\\]{0,200})?[rRbBuUfF]{0,2}[\"'])"
+)
+_MAX_PIECES: Final = 400
+
+
+def _joined_anchors(text: bytes) -> Iterator[tuple[str, int]]:
+    yield literal(text), 0
+
+
+def _joined_region(data: bytes, end: int, phase: int) -> Region | None:  # noqa: ARG001
+    """Join the string literals that follow a text that secrets begin with."""
+    glue = _PIECE_END.match(data, end)
+    if glue is None:
+        return None
+    start = max(0, end - BACK // 8)
+    pieces = []
+    low = start
+    while glue is not None and len(pieces) < _MAX_PIECES and glue.end() < end + ON:
+        pieces.append((low, glue.start("glue")))
+        low = glue.end()
+        glue = _PIECE_END.match(data, low)
+    pieces.append((low, min(len(data), low + BACK)))
+    decoded = b"".join(data[first:last] for first, last in pieces)
+    return Region(decoded, end, pieces[-1][1], partial(_joined_span, pieces))
+
+
+def _joined_span(pieces: list[tuple[int, int]], start: int, end: int) -> tuple[int, int]:
+    def place(offset: int) -> int:
+        for low, high in pieces:
+            if offset < high - low:
+                return low + offset
+            offset -= high - low
+        return pieces[-1][1]
+
+    return place(start), place(end - 1) + 1
+
+
+def _run(pattern: re.Pattern[bytes], data: bytes, end: int) -> tuple[int, int] | None:
+    """Return the match of ``pattern`` in the window around ``end`` that holds the byte before it."""
+    for match in pattern.finditer(data, max(0, end - BACK), min(len(data), end + ON)):
+        if match.end() >= end:
+            return match.span() if match.start() < end else None
+    return None
+
+
+ENCODINGS: Final = (
+    Encoding("base64", _base64_anchors, _base64_region),
+    Encoding("base64", _nested_base64_anchors, _base64_region),
+    Encoding("hex", _hex_anchors, _hex_region),
+    Encoding(
+        "percent",
+        _some_escaped("%(?i:{0:02x})"),
+        partial(_unit_region, _PERCENT, _percent),
+    ),
+    Encoding(
+        "backslash-x",
+        _some_escaped("\\x5cx(?i:{0:02x})"),
+        partial(_unit_region, _BACKSLASH_X, _backslash_x),
+    ),
+    Encoding(
+        "backslash-u",
+        _some_escaped("\\x5cu(?:00(?i:{0:02x})|\\x7b(?i:{0:02x})\\x7d)"),
+        partial(_unit_region, _BACKSLASH_U, _backslash_u),
+    ),
+    Encoding("html", _html_anchors, partial(_unit_region, _ENTITY, _entity)),
+    Encoding(
+        "utf-16-le",
+        _wrapped("\\x{0:02x}\\x00"),
+        partial(_unit_region, _UTF16_LE, lambda unit: unit[:1]),
+    ),
+    Encoding(
+        "utf-16-be",
+        _wrapped("\\x00\\x{0:02x}"),
+        partial(_unit_region, _UTF16_BE, lambda unit: unit[1:]),
+    ),
+    Encoding("reversed", _reversed_anchors, _reversed_region),
+    Encoding("concatenation", _joined_anchors, _joined_region),
+)
+"""All encodings that are looked for by anchors; their order is their identity in the automaton."""

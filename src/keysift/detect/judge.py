@@ -1,0 +1,136 @@
+"""From candidates to matches or suppressions: pairing, examples, proofs, plausibility."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import structs
+
+from keysift.catalogue.schema import SECRET_GROUP
+from keysift.detect import plausibility
+from keysift.detect.candidates import Candidate, Exact, Span
+from keysift.detect.proofs import PROOFS, Proven, Refuted
+from keysift.detect.proofs import Candidate as ProofInput
+from keysift.errors import CatalogueError
+from keysift.model import Confidence, Match, Part, Secret, Suppressed, SuppressReason
+
+SETTLES: Final = frozenset({"checksum", "key"})
+"""Kinds of proof after which the look of a value says nothing any more."""
+
+
+class Judge:
+    """Decides what becomes of each candidate.
+
+    Args:
+        exact: The detectors, in the order of the catalogue.
+
+    Raises:
+        CatalogueError: A detector names a proof that does not exist.
+    """
+
+    def __init__(self, exact: list[Exact]) -> None:
+        self._exact = exact
+        self._examples = plausibility.known_examples()
+        unknown = tuple(
+            f"{one.detector.id}: no proof is called {name!r}"
+            for one in exact
+            for name in one.detector.proofs
+            if name not in PROOFS
+        )
+        if unknown:
+            raise CatalogueError(unknown)
+
+    def judge(
+        self, data: bytes, candidate: Candidate, chain: tuple[str, ...]
+    ) -> Match | Suppressed:
+        """Return the match, or why it is none."""
+        exact = self._exact[candidate.number]
+        detector = exact.detector
+        spans = (candidate.own, *candidate.groups, *candidate.parts)
+        secret = next((span for span in spans if span.name == SECRET_GROUP), candidate.own)
+        others = tuple(span for span in spans if span is not secret)
+        match = Match(
+            detector=detector.id,
+            secret=Secret(secret.value),
+            start=secret.start,
+            end=secret.end,
+            severity=detector.severity,
+            confidence=detector.confidence,
+            encoding=chain,
+            parts=tuple(
+                Part(span.name, Secret(span.value), span.start, span.end) for span in others
+            ),
+        )
+        if candidate.missing:
+            detail = f"no {candidate.missing} near it"
+            return Suppressed(match=match, reason=SuppressReason.UNPAIRED, detail=detail)
+        if any(plausibility.is_known_example(span.value, self._examples) for span in spans):
+            detail = "documentation publishes this value"
+            return Suppressed(match=match, reason=SuppressReason.EXAMPLE, detail=detail)
+        judged = _prove(match, exact, secret, others)
+        if isinstance(judged, Suppressed):
+            return judged
+        match, settled = judged
+        doubt = None if settled else self._doubt(data, exact, secret, others)
+        if doubt is not None:
+            return Suppressed(match=match, reason=doubt[0], detail=doubt[1])
+        return match
+
+    @staticmethod
+    def _doubt(
+        data: bytes, exact: Exact, secret: Span, others: tuple[Span, ...]
+    ) -> plausibility.Doubt | None:
+        detector = exact.detector
+        core = secret.value
+        for prefix in exact.prefixes:
+            if core.startswith(prefix):
+                core = core[len(prefix) :]
+                break
+        if detector.placeholders:
+            for text in (core, *(span.value for span in others if span.name not in _NOT_VALUES)):
+                doubt = plausibility.doubt_text(text, text)
+                if doubt is not None:
+                    return doubt
+        missing = plausibility.lacks(secret.value, detector.needs)
+        if missing is not None:
+            return SuppressReason.SHAPE, f"no {missing} in it"
+        measured = plausibility.entropy(core)
+        if measured < detector.min_entropy:
+            return SuppressReason.ENTROPY, f"{measured:.2f} bits a character"
+        if detector.keywords:
+            return plausibility.doubt_digest(data, secret.start, secret.value)
+        return None
+
+
+_NOT_VALUES: Final = frozenset({"host", "user", "scheme", "database", "port", "label", "registry"})
+"""Parts that describe; what is in them does not make the secret implausible."""
+
+
+def _prove(
+    match: Match, exact: Exact, secret: Span, others: tuple[Span, ...]
+) -> tuple[Match, bool] | Suppressed:
+    """Run the detector's proofs; the second value tells whether one settles the matter."""
+    facts = {span.name: _text(span.value) for span in others if span.name in _NOT_VALUES}
+    if not exact.detector.proofs:
+        return structs.replace(match, facts=facts), False
+    proof_input = ProofInput(secret.value, {span.name: span.value for span in others})
+    settled = False
+    severity, confidence, proof = match.severity, match.confidence, None
+    for name in exact.detector.proofs:
+        outcome = PROOFS[name](proof_input)
+        if isinstance(outcome, Refuted):
+            return Suppressed(match=match, reason=SuppressReason.PROOF, detail=outcome.detail)
+        facts |= outcome.facts
+        if isinstance(outcome, Proven):
+            settled = settled or outcome.kind in SETTLES
+            proof = proof or outcome.kind
+            severity = outcome.severity or severity
+            confidence = outcome.confidence or (Confidence.HIGH if settled else confidence)
+    proven = structs.replace(
+        match, severity=severity, confidence=confidence, proof=proof, facts=facts
+    )
+    return proven, settled
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")

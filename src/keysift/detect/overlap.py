@@ -1,0 +1,85 @@
+"""Where several detectors claim the same bytes, the most specific one keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from keysift.catalogue.schema import Category, Detector
+from keysift.model import Match, Suppressed, SuppressReason
+
+_STILL_CLAIMS: Final = frozenset(SuppressReason) - {
+    SuppressReason.UNPAIRED,
+    SuppressReason.OVERLAP,
+    SuppressReason.SHAPE,
+    SuppressReason.DIGEST,
+}
+"""A specific detector that recognised a placeholder speaks for its bytes: no vaguer one may report
+them as something else. One that merely lacks its other half does not."""
+
+_BITS: Final = 12
+"""Bytes of a secret are compared in buckets of 4 KiB, so that many matches stay linear."""
+
+
+def resolve(
+    matches: Iterable[Match],
+    suppressed: Iterable[Suppressed],
+    detectors: Mapping[str, Detector],
+) -> tuple[list[Match], list[Suppressed]]:
+    """Keep, of matches that share bytes, the most specific.
+
+    Args:
+        matches: What was found in one text.
+        suppressed: What was judged not to be a secret; it can still claim its bytes.
+        detectors: The catalogue by id.
+
+    Returns:
+        The matches that stay, by offset, and those that yield.
+    """
+    claims = [
+        (one.match, False) for one in suppressed if one.reason in _STILL_CLAIMS
+    ] + [(match, True) for match in matches]
+    claims.sort(key=lambda claim: _rank(claim[0], detectors[claim[0].detector]), reverse=True)
+    taken: dict[int, list[tuple[int, int, Match]]] = {}
+    kept: list[Match] = []
+    yielded: list[Suppressed] = []
+    for match, stays in claims:
+        winner = _winner(match, taken, detectors)
+        if winner is None:
+            for start, end in _spans(match):
+                for bucket in range(start >> _BITS, (end >> _BITS) + 1):
+                    taken.setdefault(bucket, []).append((start, end, match))
+            if stays:
+                kept.append(match)
+        elif stays:
+            detail = f"{winner.detector} is more specific"
+            yielded.append(Suppressed(match=match, reason=SuppressReason.OVERLAP, detail=detail))
+    kept.sort(key=lambda match: (match.start, match.end, match.detector))
+    return kept, yielded
+
+
+def _winner(
+    match: Match, taken: dict[int, list[tuple[int, int, Match]]], detectors: Mapping[str, Detector]
+) -> Match | None:
+    for bucket in range(match.start >> _BITS, (match.end >> _BITS) + 1):
+        for start, end, other in taken.get(bucket, ()):
+            if start < match.end and match.start < end:
+                return other
+    return None
+
+
+def _spans(match: Match) -> list[tuple[int, int]]:
+    return [(match.start, match.end), *((part.start, part.end) for part in match.parts)]
+
+
+def _rank(match: Match, detector: Detector) -> tuple[bool, int, bool, bool, int, int, str]:
+    """Order matches by how specific they are; the last ones only make the order certain."""
+    return (
+        detector.category is not Category.GENERIC,
+        len(detector.parts) and len(match.parts),
+        match.proof is not None,
+        not detector.keywords,
+        -len(match.encoding),
+        match.end - match.start,
+        match.detector,
+    )

@@ -1,0 +1,167 @@
+"""Is it a secret at all? Placeholders, examples, look-ups and text that is too regular.
+
+Every answer has a reason that reaches the report. The checks know nothing of single detectors; what
+is specific (a checksum, a structure) is a proof.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import Counter
+from importlib import resources
+from typing import Final
+
+from keysift.model import SuppressReason
+
+Doubt = tuple[SuppressReason, str]
+"""Why a value is not reported, and a detail for a person (never the value)."""
+
+_TEMPLATE: Final = re.compile(
+    rb"\$\{[^}\n]{0,200}\}|\{\{[^\n]{0,200}?\}\}|\{%|<%|%\([A-Za-z_]\w{0,60}\)s|\$\([^)\n]{0,200}\)"
+    rb"|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$|^\{[A-Za-z_][\w.\[\]'\":!]*\}$|^<[^<>\n]{1,200}>$"
+    rb"|^%[sdr]$|^:[a-z_]+$|^\[[A-Za-z_ -]+\]$|^@[A-Za-z_.]+@?$|^#\{[^\n]*\}$|\$\$?\{"
+)
+_LOOKUP: Final = re.compile(
+    rb"(?i)os\.environ|getenv|process\.env|ENV\[|environ\.get|System\.getProperty|secrets\.[A-Z_]"
+    rb"|vault:|config\(|settings\.|keyring\.get|ssm:|!(?:Ref|Sub|GetAtt)\b|data\.external"
+)
+_WORDS: Final = re.compile(
+    rb"(?i)example|placeholder|change[_-]?me|change[_-]?this|replace[_-]?(?:me|with|this)|your[_-]?"
+    rb"(?:own|api|app|key|token|secret|password|access|account|auth|client|user|project)|<?your[_-]"
+    rb"|dummy|fake[_-]?|redact|insert[_-]|sample|foobar|notreal|not[_-]a[_-]real|lorem|todo|fixme"
+    rb"|x{4,}|\*{3,}|\.{3,}|_{5,}|#{4,}|\?{3,}|\bnone\b|\bnull\b|undefined|deadbeef|c0ffee|test[_-]?(?:key|token|secret)"
+    rb"|my[_-]?(?:api|app|key|token|secret|password)|enter[_-]|fill[_-]?in|goes[_-]?here|here[_-]?$|super[_-]?secret"
+)
+_DIGEST_BEFORE: Final = re.compile(
+    rb"(?i)(?:sha[-_]?(?:1|2|224|256|384|512)|md5|sum|hash(?:es)?|digest|checksum|commit|integrity|etag"
+    rb"|revision|rev|fingerprint|blob|object[-_ ]?id|uuid|guid)[\"'\]\s:=,@(-]{0,6}(?:sha\d{1,3}[-:=])?$"
+)
+_RUN_SHARE: Final = 0.5
+_MIN_DISTINCT: Final = 4
+_KEYBOARD: Final = (b"qwertyuiopasdfghjklzxcvbnm", b"1234567890", b"abcdefghijklmnopqrstuvwxyz")
+
+
+def known_examples() -> frozenset[str]:
+    """Return the SHA-256 digests of values that documentation publishes as examples."""
+    text = resources.files("keysift.detect").joinpath("known-examples.txt").read_text("ascii")
+    return frozenset(line.split()[0] for line in text.splitlines() if line and line[0] != "#")
+
+
+def doubt_text(value: bytes, core: bytes) -> Doubt | None:
+    """Judge the text of a value.
+
+    Args:
+        value: The whole secret.
+        core: Its variable part, without a prefix that every secret of the type has.
+
+    Returns:
+        None when nothing speaks against it.
+    """
+    if _TEMPLATE.search(value):
+        return SuppressReason.TEMPLATE, "the value is a template variable"
+    if _LOOKUP.search(value):
+        return SuppressReason.LOOKUP, "the value is looked up elsewhere"
+    word = _WORDS.search(core)
+    if word:
+        return SuppressReason.PLACEHOLDER, f"contains {word[0].decode('latin-1').lower()!r}"
+    if len(core) >= 2 * _MIN_DISTINCT and len(set(core)) < _MIN_DISTINCT:
+        return SuppressReason.REPETITION, f"{len(set(core))} different characters"
+    repeated = longest_repeat(core)
+    if repeated >= max(6, len(core) // 3):
+        return SuppressReason.REPETITION, f"one character {repeated} times"
+    if _is_periodic(core):
+        return SuppressReason.REPETITION, "a short text repeated"
+    ordered = longest_sequence(core)
+    if ordered >= 6 and ordered > _RUN_SHARE * len(core):
+        return SuppressReason.SEQUENCE, f"{ordered} characters in order"
+    return None
+
+
+def doubt_digest(data: bytes, start: int, value: bytes) -> Doubt | None:
+    """Doubt a hexadecimal value that is introduced as a checksum or an identifier of content."""
+    if not re.fullmatch(rb"[0-9a-fA-F-]+", value):
+        return None
+    before = _DIGEST_BEFORE.search(data, max(0, start - 40), start)
+    if before is None:
+        return None
+    return SuppressReason.DIGEST, "introduced as a digest"
+
+
+def entropy(value: bytes) -> float:
+    """Return the Shannon entropy of the characters of ``value``, in bits a character."""
+    if not value:
+        return 0.0
+    total = len(value)
+    return -sum(n / total * math.log2(n / total) for n in Counter(value).values())
+
+
+def lacks(value: bytes, needs: tuple[str, ...]) -> str | None:
+    """Return the first kind of character that ``value`` should have and has not."""
+    tests = {
+        "digit": rb"[0-9]",
+        "lower": rb"[a-z]",
+        "upper": rb"[A-Z]",
+        "letter": rb"[A-Za-z]",
+        "symbol": rb"[^A-Za-z0-9]",
+    }
+    return next((kind for kind in needs if not re.search(tests[kind], value)), None)
+
+
+def is_known_example(value: bytes, examples: frozenset[str]) -> bool:
+    """Tell whether documentation publishes exactly this value."""
+    return hashlib.sha256(value).hexdigest() in examples
+
+
+def longest_repeat(value: bytes) -> int:
+    """Return the length of the longest run of one character."""
+    longest = run = 0
+    previous = None
+    for byte in value:
+        run = run + 1 if byte == previous else 1
+        previous = byte
+        longest = max(longest, run)
+    return longest
+
+
+def longest_sequence(value: bytes) -> int:
+    """Return the total length of runs of 4 or more characters that follow each other.
+
+    Followers are neighbours in the alphabet, the digits or a keyboard row, up or down.
+    """
+    lowered = value.lower()
+    total, run = 0, 1
+    step = 0
+    for left, right in zip(lowered, lowered[1:], strict=False):
+        now = _follows(left, right)
+        if now and (run == 1 or now == step):
+            run += 1
+        else:
+            total += run if run >= 4 else 0
+            run = 2 if now else 1
+        step = now
+    return total + (run if run >= 4 else 0)
+
+
+def _follows(left: int, right: int) -> int:
+    """Return 1 or -1 when ``right`` is the neighbour of ``left``, else 0."""
+    for row in _KEYBOARD:
+        place = row.find(left)
+        if place < 0:
+            continue
+        if row[place + 1 : place + 2] == bytes([right]):
+            return 1
+        if place and row[place - 1] == right:
+            return -1
+    if left == ord("9") and right == ord("0"):
+        return 1
+    return 0
+
+
+def _is_periodic(value: bytes) -> bool:
+    """Tell whether ``value`` is a text of up to a quarter of its length, repeated."""
+    return any(
+        value == (value[:period] * (len(value) // period + 1))[: len(value)]
+        for period in range(1, len(value) // 4 + 1)
+    )

@@ -1,0 +1,255 @@
+"""Bytes in, matches out.
+
+``Scanner.examine`` runs the automaton once, looks exactly where it hit, judges each value (proofs,
+plausibility), resolves overlaps, and decodes the runs around encoded anchors to scan those again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from msgspec import Struct, field, structs
+
+from keysift.catalogue.cache import Cache
+from keysift.catalogue.loader import Catalogue
+from keysift.detect import compressed
+from keysift.detect.automaton import (
+    Automaton,
+    CompressedAnchor,
+    EncodedAnchor,
+    KeywordAnchor,
+    PatternAnchor,
+)
+from keysift.detect.candidates import Candidates, Exact
+from keysift.detect.encodings import ENCODINGS, Region
+from keysift.detect.judge import Judge
+from keysift.detect.location import Locator
+from keysift.detect.overlap import resolve
+from keysift.detect.statistics import Statistics
+from keysift.detect.wide import WideText, widen
+from keysift.model import Match, Position, Suppressed
+
+MAX_DEPTH: Final = 4
+"""Encodings inside encodings that are undone."""
+
+MAX_DECODED: Final = 64 * 1024 * 1024
+"""Decoded bytes that are scanned for one blob."""
+
+MAX_INFLATED: Final = 16 * 1024 * 1024
+"""Bytes that one compressed stream may become."""
+
+_START: Final = Position()
+
+
+class Examination(Struct):
+    """Everything a scan of one blob found out.
+
+    Attributes:
+        matches: What is reported, in order of their offsets.
+        suppressed: What is not, with reasons.
+        cut: Why decoding stopped early, for a skip; empty when it did not.
+    """
+
+    matches: list[Match] = field(default_factory=list)
+    suppressed: list[Suppressed] = field(default_factory=list)
+    cut: str = ""
+
+
+class Scanner:
+    """Finds the secrets of a catalogue in bytes. Pure: no I/O but the cache of its automaton.
+
+    It can be pickled; the copy loads its automaton from the cache. One scanner serves one thread
+    at a time.
+
+    Args:
+        catalogue: What to look for.
+        cache: Where the compiled automaton is kept; without it, compiling takes seconds.
+        statistics: When given, counters and times are added to it.
+
+    Raises:
+        CatalogueError: A pattern cannot be compiled.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, cache: Cache | None = None, statistics: Statistics | None = None
+    ) -> None:
+        self.catalogue = catalogue
+        self.statistics = statistics
+        self._cache = cache
+        self._automaton = Automaton(catalogue, cache)
+        self._exact = [
+            Exact(detector, derived)
+            for detector, derived in zip(
+                catalogue.detectors, self._automaton.derived, strict=True
+            )
+        ]
+        self._judge = Judge(self._exact)
+
+    def __reduce__(self) -> tuple[type[Scanner], tuple[Catalogue, Cache | None]]:
+        return (Scanner, (self.catalogue, self._cache))
+
+    def scan(self, content: bytes) -> list[Match]:
+        """Return the secrets in ``content``, in order of their offsets.
+
+        Any byte string is valid input.
+        """
+        return self.examine(content).matches
+
+    def examine(self, content: bytes, base: Position = _START) -> Examination:
+        """Scan ``content`` and keep what was suppressed as well.
+
+        Args:
+            content: Any bytes.
+            base: Where ``content`` begins in the text it is a segment of.
+        """
+        wide = widen(content)
+        text = content if wide is None else wide.text
+        work = _Work()
+        self._search(text, (), work, 0)
+        if not work.kept and not work.suppressed:
+            return Examination(cut=work.cut)
+        matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id)
+        locator = Locator(text, base)
+        return Examination(
+            matches=[_place(match, locator, wide, base) for match in matches],
+            suppressed=[
+                structs.replace(one, match=_place(one.match, locator, wide, base))
+                for one in sorted((*work.suppressed, *overlapped), key=lambda one: one.match.start)
+            ],
+            cut=work.cut,
+        )
+
+    def _search(
+        self, data: bytes, chain: tuple[str, ...], work: _Work, depth: int
+    ) -> None:
+        """Add to ``work`` what stands in ``data``, which is reached through ``chain``."""
+        hits = self._automaton.hits(data)
+        if not hits:
+            return
+        anchors = self._automaton.anchors
+        candidates = Candidates(data, self._exact, self.statistics)
+        encoded: list[tuple[EncodedAnchor, int]] = []
+        packed: list[tuple[CompressedAnchor, int]] = []
+        for number, end in hits:
+            anchor = anchors[number]
+            match anchor:
+                case PatternAnchor():
+                    candidates.add(anchor.detector, end)
+                case KeywordAnchor():
+                    candidates.add_keyword(anchor, end)
+                case EncodedAnchor():
+                    encoded.append((anchor, end))
+                case CompressedAnchor():
+                    packed.append((anchor, end))
+        if self.statistics is not None:
+            self.statistics.hits += len(hits)
+        for candidate in candidates.confirm():
+            outcome = self._judge.judge(data, candidate, chain)
+            if isinstance(outcome, Match):
+                work.kept.append(outcome)
+            else:
+                work.suppressed.append(outcome)
+        if depth < MAX_DEPTH:
+            self._decode(data, encoded, chain, work, depth)
+            self._inflate(data, packed, chain, work, depth)
+        elif encoded or packed:
+            work.cut = f"encodings nested deeper than {MAX_DEPTH}"
+
+    def _decode(
+        self,
+        data: bytes,
+        encoded: list[tuple[EncodedAnchor, int]],
+        chain: tuple[str, ...],
+        work: _Work,
+        depth: int,
+    ) -> None:
+        covered: dict[EncodedAnchor, int] = {}
+        for anchor, end in encoded:
+            name = ENCODINGS[anchor.encoding].name
+            if end <= covered.get(anchor, 0) or chain[-1:] == (name,) and name in _ONCE:
+                continue
+            region = ENCODINGS[anchor.encoding].region(data, end, anchor.phase)
+            if region is None:
+                continue
+            covered[anchor] = region.end
+            self._descend(region, (*chain, name), work, depth)
+
+    def _inflate(
+        self,
+        data: bytes,
+        packed: list[tuple[CompressedAnchor, int]],
+        chain: tuple[str, ...],
+        work: _Work,
+        depth: int,
+    ) -> None:
+        for anchor, end in packed:
+            result = compressed.inflate(data, end, anchor.kind, MAX_INFLATED)
+            if result is None:
+                continue
+            region, longer = result
+            if longer:
+                work.cut = f"a compressed stream longer than {MAX_INFLATED} bytes"
+            self._descend(region, (*chain, "base64", anchor.kind), work, depth)
+
+    def _descend(
+        self, region: Region, chain: tuple[str, ...], work: _Work, depth: int
+    ) -> None:
+        """Scan decoded text, and bring what it holds back to the offsets of its source."""
+        work.decoded += len(region.decoded)
+        if work.decoded > MAX_DECODED:
+            work.cut = f"more than {MAX_DECODED} decoded bytes"
+            return
+        inner = _Work(decoded=work.decoded)
+        self._search(region.decoded, chain, inner, depth + 1)
+        work.decoded = inner.decoded
+        work.cut = work.cut or inner.cut
+        work.kept.extend(_outward(match, region) for match in inner.kept)
+        work.suppressed.extend(
+            structs.replace(one, match=_outward(one.match, region)) for one in inner.suppressed
+        )
+
+
+_ONCE: Final = frozenset({"reversed", "concatenation"})
+"""Encodings that are not undone twice in a row: reversed twice is the text itself."""
+
+
+class _Work(Struct):
+    """What a search has gathered so far."""
+
+    kept: list[Match] = field(default_factory=list)
+    suppressed: list[Suppressed] = field(default_factory=list)
+    decoded: int = 0
+    cut: str = ""
+
+
+def _outward(match: Match, region: Region) -> Match:
+    start, end = region.span(match.start, match.end)
+    parts = tuple(
+        structs.replace(part, start=low, end=high)
+        for part in match.parts
+        for low, high in [region.span(part.start, part.end)]
+    )
+    return structs.replace(match, start=start, end=end, parts=parts)
+
+
+def _place(match: Match, locator: Locator, wide: WideText | None, base: Position) -> Match:
+    """Give a match its line and column, and its offsets in the blob as it is."""
+    where = locator.position(match.start)
+    if wide is None:
+        shift = base.offset
+        start, end = match.start + shift, match.end + shift
+    else:
+        start, end = (base.offset + wide.source(place) for place in (match.start, match.end))
+    encoding = match.encoding if wide is None else (wide.encoding, *match.encoding)
+    return structs.replace(
+        match, start=start, end=end, line=where.line, column=where.column, encoding=encoding
+    )
+
+
+def reasons(suppressed: Iterable[Suppressed]) -> Iterator[str]:
+    """Yield the word of each suppression's reason."""
+    return (one.reason.value for one in suppressed)
+
+
+__all__ = ["Examination", "Scanner", "reasons"]
