@@ -101,7 +101,7 @@ class Detector(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         min_entropy: Least Shannon entropy of the secret, in bits a character.
         needs: Kinds of characters the secret must have: ``digit``, ``lower``, ``upper``,
             ``letter``, ``symbol``.
-        yields_to: Detectors whose overlapping match is kept instead of this one's.
+        yields: True when any other detector that claims the same bytes says more.
         placeholders: False when words such as "example" inside a value mean nothing, because
             the pattern or a proof settles it (a parsed private key).
         revoke: Where to revoke it: a link.
@@ -128,7 +128,7 @@ class Detector(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     proofs: tuple[str, ...] = ()
     min_entropy: float = 0.0
     needs: tuple[str, ...] = ()
-    yields_to: tuple[str, ...] = ()
+    yields: bool = False
     placeholders: bool = True
     revoke: str
     rotate: str

@@ -1,1 +1,3 @@
-"""See keysift."""
+"""From targets to findings: the worker that scans artifacts, and the runners that feed it."""
+
+from __future__ import annotations

@@ -14,14 +14,14 @@ from typing import Final, TypeAlias
 
 import hyperscan
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
 from keysift.catalogue.schema import Detector
 from keysift.detect import compressed
 from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
-from keysift.detect.pattern import Derived, PatternError, derive, parse
+from keysift.detect.pattern import Derived, PatternError, derive
 from keysift.errors import CatalogueError
 
 Hit: TypeAlias = tuple[int, int]
@@ -62,11 +62,21 @@ Anchor: TypeAlias = PatternAnchor | KeywordAnchor | EncodedAnchor | CompressedAn
 
 
 class Plan(Struct, frozen=True):
-    """What is compiled: expressions with the anchor each one stands for."""
+    """What the hits of a compiled database mean.
+
+    Attributes:
+        anchors: What the first number of a hit stands for.
+        derived: For each detector of the catalogue, the automaton's view of its pattern.
+        digest: Over the expressions that are compiled.
+    """
 
     anchors: tuple[Anchor, ...]
-    expressions: tuple[tuple[str, int], ...]
-    derived: tuple[Derived | None, ...]
+    derived: tuple[Derived, ...]
+    digest: str
+
+
+Expressions: TypeAlias = dict[tuple[str, int], None]
+"""Expressions with the index of the anchor that each one stands for, in order."""
 
 
 class Automaton:
@@ -74,15 +84,21 @@ class Automaton:
 
     Attributes:
         anchors: What the first number of a hit stands for.
-        derived: For each detector of the catalogue, the automaton's view of its pattern (None
-            for detectors that are found by keyword).
+        derived: For each detector of the catalogue, the automaton's view of its pattern.
     """
 
     def __init__(self, catalogue: Catalogue, cache: Cache | None = None) -> None:
-        plan = _cached_plan(catalogue, cache)
-        self.anchors = plan.anchors
-        self.derived = plan.derived
-        self._database = _database(plan, cache)
+        name = f"plan-{catalogue.digest}"
+        stored = cache.get(name) if cache else None
+        known = msgspec.msgpack.decode(stored, type=Plan) if stored is not None else None
+        expressions: Expressions | None = None
+        if known is None:
+            known, expressions = plan(catalogue)
+            if cache:
+                cache.put(name, msgspec.msgpack.encode(known))
+        self.anchors = known.anchors
+        self.derived = known.derived
+        self._database = _database(catalogue, known, expressions, cache)
 
     def hits(self, data: bytes) -> list[Hit]:
         """Return every hit in ``data``, in the order of their ends."""
@@ -101,15 +117,15 @@ def keyword_expression(keyword: str) -> str:
     return "(?i:" + "[ _.-]?".join(words) + ")"
 
 
-def plan(catalogue: Catalogue) -> Plan:
-    """Decide what to compile.
+def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
+    """Decide what to compile, and what its hits will mean.
 
     Raises:
         CatalogueError: Patterns that cannot be looked for; all of them are named.
     """
     anchors: dict[Anchor, int] = {}
-    expressions: dict[tuple[str, int], None] = {}
-    derived: list[Derived | None] = []
+    expressions: Expressions = {}
+    derived: list[Derived] = []
     problems: list[str] = []
     keywords: dict[str, list[int]] = {}
     for number, detector in enumerate(catalogue.detectors):
@@ -120,8 +136,8 @@ def plan(catalogue: Catalogue) -> Plan:
             problems.append(f"{detector.id}: {error}")
             continue
         if detector.anchor:
-            view = _with_anchor(view, exact, detector)
-        derived.append(None if detector.keywords else view)
+            view = _with_anchor(view, exact)
+        derived.append(view)
         for keyword in detector.keywords:
             keywords.setdefault(keyword.lower(), []).append(number)
         if not detector.keywords:
@@ -135,17 +151,14 @@ def plan(catalogue: Catalogue) -> Plan:
         expressions[keyword_expression(keyword), _index(anchors, anchor)] = None
     for kind, expression in compressed.ANCHORS.items():
         expressions[expression, _index(anchors, CompressedAnchor(kind))] = None
-    return Plan(tuple(anchors), tuple(expressions), tuple(derived))
+    digest = hashlib.sha256(_FORMAT + msgspec.msgpack.encode(list(expressions))).hexdigest()
+    return Plan(tuple(anchors), tuple(derived), digest), expressions
 
 
-def _with_anchor(anchor: Derived, exact: Derived, detector: Detector) -> Derived:
+def _with_anchor(anchor: Derived, exact: Derived) -> Derived:
     """Combine a hand-written anchor, which may stand anywhere in a match, with the pattern."""
-    low, high = (min(int(width), 1 << 16) for width in parse(detector.pattern).getwidth())
-    return Derived(
-        expression=anchor.expression,
-        reach_back=max(high, low),
-        reach_on=high,
-        prefixes=exact.prefixes,
+    return structs.replace(
+        exact, expression=anchor.expression, reach_back=exact.width, reach_on=exact.width
     )
 
 
@@ -169,53 +182,45 @@ def _encoded(detector: Detector, derived: Derived) -> Iterator[tuple[str, Anchor
                 yield expression, EncodedAnchor(_BASE64, phase)
 
 
-def _cached_plan(catalogue: Catalogue, cache: Cache | None) -> Plan:
-    name = f"plan-{catalogue.digest}"
-    stored = cache.get(name) if cache else None
-    if stored is not None:
-        return msgspec.msgpack.decode(stored, type=Plan)
-    made = plan(catalogue)
-    if cache:
-        cache.put(name, msgspec.msgpack.encode(made))
-    return made
-
-
-def _database(plan: Plan, cache: Cache | None) -> hyperscan.Database:
-    digest = hashlib.sha256(_FORMAT + msgspec.msgpack.encode(plan.expressions) + _platform())
-    name = f"automaton-{digest.hexdigest()[:32]}"
+def _database(
+    catalogue: Catalogue, known: Plan, expressions: Expressions | None, cache: Cache | None
+) -> hyperscan.Database:
+    digest = hashlib.sha256(known.digest.encode() + _platform()).hexdigest()
+    name = f"automaton-{digest[:32]}"
     stored = cache.get(name) if cache else None
     if stored is not None:
         database = hyperscan.loadb(stored, hyperscan.HS_MODE_BLOCK)
         database.scratch = hyperscan.Scratch(database)
         return database
-    database = _compile(plan)
+    database = _compile(known, expressions or plan(catalogue)[1])
     if cache:
         cache.put(name, hyperscan.dumpb(database))
     return database
 
 
-def _compile(plan: Plan) -> hyperscan.Database:
+def _compile(known: Plan, expressions: Expressions) -> hyperscan.Database:
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     try:
         database.compile(
-            expressions=[expression.encode("ascii") for expression, _ in plan.expressions],
-            ids=[anchor for _, anchor in plan.expressions],
-            flags=[0] * len(plan.expressions),
+            expressions=[expression.encode("ascii") for expression, _ in expressions],
+            ids=[anchor for _, anchor in expressions],
+            flags=[0] * len(expressions),
         )
     except hyperscan.error as error:
-        raise CatalogueError(tuple(_refused(plan)) or (f"Hyperscan: {error}",)) from error
+        problems = tuple(_refused(known, expressions)) or (f"Hyperscan: {error}",)
+        raise CatalogueError(problems) from error
     return database
 
 
-def _refused(plan: Plan) -> Iterator[str]:
+def _refused(known: Plan, expressions: Expressions) -> Iterator[str]:
     """Name the expressions that Hyperscan refuses, one by one."""
-    for expression, anchor in plan.expressions:
+    for expression, anchor in expressions:
         try:
             hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK).compile(
                 expressions=[expression.encode("ascii")], ids=[0], flags=[0]
             )
         except hyperscan.error as error:
-            yield f"{plan.anchors[anchor]}: Hyperscan refuses {expression!r}: {error}"
+            yield f"{known.anchors[anchor]}: Hyperscan refuses {expression!r}: {error}"
 
 
 def _platform() -> bytes:

@@ -6,13 +6,14 @@ import re
 import time
 from bisect import bisect_left
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
 
 from keysift.catalogue.schema import SECRET_GROUP, Detector, PartSpec
 from keysift.detect.automaton import KeywordAnchor
-from keysift.detect.pattern import MAX_WIDTH, Derived, parse
+from keysift.detect.pattern import Derived
 from keysift.detect.plausibility import entropy
 from keysift.detect.statistics import Statistics
 
@@ -53,27 +54,37 @@ class Candidate(Struct, frozen=True):
 
 
 class Exact:
-    """A detector with its compiled expressions.
+    """A detector with its expressions, which are compiled when first needed.
 
     Attributes:
         detector: The detector.
-        derived: The automaton's view of its pattern; None when keywords find it.
-        width: Widest match, in bytes.
-        prefixes: Literals that every secret of this type begins with.
-        own_group: Group of the pattern that is the value.
+        derived: The automaton's view of its pattern.
     """
 
-    def __init__(self, detector: Detector, derived: Derived | None) -> None:
+    def __init__(self, detector: Detector, derived: Derived) -> None:
         self.detector = detector
         self.derived = derived
-        self.regex = re.compile(detector.pattern.encode("ascii"))
-        self.width = min(int(parse(detector.pattern).getwidth()[1]), MAX_WIDTH)
-        self.prefixes = derived.prefixes if derived else ()
-        self.parts = tuple(
-            (part, re.compile(part.pattern.encode("ascii"))) for part in detector.parts
+
+    @cached_property
+    def regex(self) -> re.Pattern[bytes]:
+        """The exact expression."""
+        return re.compile(self.detector.pattern.encode("ascii"))
+
+    @cached_property
+    def parts(self) -> tuple[tuple[PartSpec, re.Pattern[bytes]], ...]:
+        """The parts with their expressions."""
+        return tuple(
+            (part, re.compile(part.pattern.encode("ascii"))) for part in self.detector.parts
         )
-        self._others = tuple(name for name in self.regex.groupindex if name != SECRET_GROUP)
-        self.own_group = SECRET_GROUP if SECRET_GROUP in self.regex.groupindex else 0
+
+    @cached_property
+    def own_group(self) -> str | int:
+        """The group of the pattern that is the value."""
+        return SECRET_GROUP if SECRET_GROUP in self.regex.groupindex else 0
+
+    @cached_property
+    def _others(self) -> tuple[str, ...]:
+        return tuple(name for name in self.regex.groupindex if name != SECRET_GROUP)
 
     def candidate(self, number: int, data: bytes, match: re.Match[bytes]) -> Candidate:
         """Make a candidate of a match, with the parts around it."""
@@ -158,8 +169,6 @@ class Candidates:
     def _around(self, exact: Exact, ends: list[int]) -> Iterator[re.Match[bytes]]:
         """Yield the matches that hold a hit; the window of each hit is bounded."""
         derived = exact.derived
-        if derived is None:
-            return
         data, search = self._data, exact.regex.search
         cursor = 0
         for end in sorted(ends):
@@ -181,7 +190,7 @@ class Candidates:
         ordered = sorted(set(ends))
         cursor = 0
         for low, high in _windows(ordered, distance):
-            limit = min(len(data), high + exact.width + _SLACK)
+            limit = min(len(data), high + exact.derived.width + _SLACK)
             for match in exact.regex.finditer(data, max(low, cursor), limit):
                 start = match.start(exact.own_group)
                 nearest = bisect_left(ordered, start + 1) - 1

@@ -82,7 +82,7 @@ class Judge:
     ) -> plausibility.Doubt | None:
         detector = exact.detector
         core = secret.value
-        for prefix in exact.prefixes:
+        for prefix in exact.derived.prefixes:
             if core.startswith(prefix):
                 core = core[len(prefix) :]
                 break

@@ -44,7 +44,7 @@ def resolve(
     kept: list[Match] = []
     yielded: list[Suppressed] = []
     for match, stays in claims:
-        winner = _winner(match, taken, detectors)
+        winner = _winner(match, taken)
         if winner is None:
             for start, end in _spans(match):
                 for bucket in range(start >> _BITS, (end >> _BITS) + 1):
@@ -58,9 +58,7 @@ def resolve(
     return kept, yielded
 
 
-def _winner(
-    match: Match, taken: dict[int, list[tuple[int, int, Match]]], detectors: Mapping[str, Detector]
-) -> Match | None:
+def _winner(match: Match, taken: dict[int, list[tuple[int, int, Match]]]) -> Match | None:
     for bucket in range(match.start >> _BITS, (match.end >> _BITS) + 1):
         for start, end, other in taken.get(bucket, ()):
             if start < match.end and match.start < end:
@@ -72,9 +70,10 @@ def _spans(match: Match) -> list[tuple[int, int]]:
     return [(match.start, match.end), *((part.start, part.end) for part in match.parts)]
 
 
-def _rank(match: Match, detector: Detector) -> tuple[bool, int, bool, bool, int, int, str]:
+def _rank(match: Match, detector: Detector) -> tuple[bool, bool, int, bool, bool, int, int, str]:
     """Order matches by how specific they are; the last ones only make the order certain."""
     return (
+        not detector.yields,
         detector.category is not Category.GENERIC,
         len(detector.parts) and len(match.parts),
         match.proof is not None,

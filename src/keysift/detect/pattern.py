@@ -54,12 +54,14 @@ class Derived(Struct, frozen=True):
         reach_on: From the end of a hit, how far on the exact match may end.
         prefixes: The literal texts an exact match may begin with; empty when it need not begin
             with one.
+        width: Widest exact match, in bytes.
     """
 
     expression: str
     reach_back: int
     reach_on: int
     prefixes: tuple[bytes, ...]
+    width: int
 
 
 def derive(pattern: str) -> Derived:
@@ -76,13 +78,14 @@ def derive(pattern: str) -> Derived:
     if not body:
         raise PatternError("every part of the pattern is optional")
     low, high = tree.getwidth()
-    width = min(high, MAX_WIDTH)
+    width = min(int(high), MAX_WIDTH)
     expression = "".join(_emit(node, caseless) for node, caseless in body)
     return Derived(
         expression=expression,
         reach_back=min(lead + _width(body), MAX_WIDTH),
         reach_on=max(width - _width(body, least=True), 0) if high > low else 0,
         prefixes=tuple(sorted(_prefixes(nodes))),
+        width=width,
     )
 
 

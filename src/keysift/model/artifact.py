@@ -20,6 +20,7 @@ class Artifact(Struct, frozen=True, kw_only=True):
         size_bytes: Size of the file, when known.
         uploaded: The registry's upload time, in UTC.
         yanked: None when not yanked, else the reason the index gives (may be empty).
+        is_container: True for archives, False for a loose file whose blob it is itself.
     """
 
     target: str
@@ -31,3 +32,4 @@ class Artifact(Struct, frozen=True, kw_only=True):
     size_bytes: int | None = None
     uploaded: datetime | None = None
     yanked: str | None = None
+    is_container: bool = True

@@ -1,0 +1,108 @@
+"""From sightings to findings: one entry for each secret, with every place it was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from keysift.catalogue import Catalogue
+from keysift.crawl.worker import Sighting
+from keysift.model import Confidence, Finding, FingerprintKey, Occurrence, Severity
+
+
+def gather(
+    sightings: Iterable[Sighting], catalogue: Catalogue, key: FingerprintKey
+) -> list[Finding]:
+    """Return the findings, the worst first.
+
+    Args:
+        sightings: Matches with their places.
+        catalogue: Where the detectors' names come from.
+        key: For the fingerprints.
+    """
+    findings: dict[tuple[str, bytes], Finding] = {}
+    places: dict[tuple[str, bytes], dict[tuple[object, ...], Occurrence]] = {}
+    for sighting in sightings:
+        match = sighting.match
+        identity = (match.detector, match.secret.reveal())
+        finding = findings.get(identity)
+        if finding is None:
+            finding = findings[identity] = _finding(sighting, catalogue, key)
+        else:
+            finding.severity = _higher(finding.severity, match.severity)
+            finding.confidence = _surer(finding.confidence, match.confidence)
+        occurrence = _occurrence(sighting)
+        place = (
+            occurrence.target,
+            occurrence.artifact,
+            occurrence.path,
+            occurrence.part,
+            occurrence.start,
+        )
+        places.setdefault(identity, {})[place] = occurrence
+    for identity, finding in findings.items():
+        finding.occurrences = sorted(places[identity].values(), key=_order)
+    return sorted(findings.values(), key=_badness)
+
+
+def _higher(one: Severity, other: Severity) -> Severity:
+    return max(one, other, key=lambda grade: grade.rank)
+
+
+def _surer(one: Confidence, other: Confidence) -> Confidence:
+    return max(one, other, key=lambda grade: grade.rank)
+
+
+def _finding(sighting: Sighting, catalogue: Catalogue, key: FingerprintKey) -> Finding:
+    match = sighting.match
+    detector = catalogue.by_id[match.detector]
+    return Finding(
+        detector=detector.id,
+        provider=detector.provider,
+        name=detector.name,
+        severity=match.severity,
+        confidence=match.confidence,
+        fingerprint=match.secret.fingerprint(key, detector.id),
+        secret=match.secret,
+        proof=match.proof,
+        facts=dict(match.facts),
+        parts={part.name: part.value for part in match.parts if part.name not in match.facts},
+    )
+
+
+def _occurrence(sighting: Sighting) -> Occurrence:
+    artifact, match = sighting.artifact, sighting.match
+    return Occurrence(
+        target=artifact.target,
+        artifact=artifact.purl or (artifact.name if artifact.is_container else None),
+        path=sighting.path,
+        part=sighting.part,
+        line=match.line,
+        column=match.column,
+        start=match.start,
+        end=match.end,
+        encoding=match.encoding,
+        uploaded=artifact.uploaded,
+        yanked=artifact.yanked,
+    )
+
+
+def _order(occurrence: Occurrence) -> tuple[str, str, str, str, int]:
+    return (
+        occurrence.target,
+        occurrence.artifact or "",
+        occurrence.path,
+        occurrence.part or "",
+        occurrence.start,
+    )
+
+
+def _badness(finding: Finding) -> tuple[int, int, str, str, int, str]:
+    first = finding.occurrences[0]
+    return (
+        -finding.severity.rank,
+        -finding.confidence.rank,
+        finding.detector,
+        first.path,
+        first.start,
+        finding.fingerprint,
+    )

@@ -1,0 +1,216 @@
+"""The worker: artifacts of one project in, what was seen in them out.
+
+A ``Project`` keeps the digests of the blobs it has scanned, so that a member that many artifacts
+share is scanned once and still counted as an occurrence in each. There is no global state: a project
+is the unit of work, of retrying and of sharding, and everything here can be pickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from msgspec import Struct, field, structs
+
+from keysift.detect.scanner import Examination, Scanner
+from keysift.model import Artifact, Blob, Coverage, Match, Skip, SkipReason, Suppressed
+from keysift.unpack import Budget, Limits, expand, members
+
+
+class Sighting(Struct, frozen=True, kw_only=True):
+    """A match at its place in an artifact."""
+
+    artifact: Artifact
+    path: str
+    part: str | None
+    match: Match
+
+
+class SuppressedSighting(Struct, frozen=True, kw_only=True):
+    """A suppressed match at its place in an artifact."""
+
+    artifact: Artifact
+    path: str
+    part: str | None
+    suppressed: Suppressed
+
+
+class Seen(Struct):
+    """What one or more artifacts held.
+
+    Attributes:
+        sightings: Matches with their places.
+        suppressed: Matches that are not reported, with their places.
+        coverage: What was looked at.
+    """
+
+    sightings: list[Sighting] = field(default_factory=list)
+    suppressed: list[SuppressedSighting] = field(default_factory=list)
+    coverage: Coverage = field(default_factory=Coverage)
+
+    def add(self, other: Seen) -> None:
+        """Add what other artifacts held."""
+        self.sightings.extend(other.sightings)
+        self.suppressed.extend(other.suppressed)
+        self.coverage.add(other.coverage)
+
+
+class _Leaf(Struct, frozen=True):
+    """Something found below a member, with its path relative to the member's."""
+
+    below: str
+    part: str | None
+    found: Match | Suppressed
+
+
+class _Record(Struct, frozen=True):
+    """What one distinct member held: enough to report it again elsewhere."""
+
+    leaves: tuple[_Leaf, ...] = ()
+    skips: tuple[tuple[str, Skip], ...] = ()
+
+
+_NOTHING: Final = _Record()
+
+
+class Project:
+    """Scans the artifacts of one project (or a batch of loose files).
+
+    Args:
+        scanner: Finds secrets in bytes.
+        limits: Bounds for each artifact.
+        shares_members: False when no two artifacts are expected to have members in common; then
+            members are not hashed.
+    """
+
+    def __init__(self, scanner: Scanner, limits: Limits, *, shares_members: bool = True) -> None:
+        self._scanner = scanner
+        self._limits = limits
+        self._shares = shares_members
+        self._records: dict[bytes, _Record] = {}
+
+    def scan(self, artifact: Artifact, file: BinaryIO) -> Seen:
+        """Scan one artifact.
+
+        Args:
+            artifact: Where ``file`` comes from.
+            file: Its bytes, seekable.
+        """
+        seen = Seen(coverage=Coverage(artifacts=1))
+        budget = Budget(self._limits)
+        statistics = self._scanner.statistics
+        began = time.perf_counter()
+        unpacking = 0.0
+        source = members(artifact.name, file, budget)
+        while True:
+            item = next(source, None)
+            if item is None:
+                break
+            if statistics is not None:
+                now = time.perf_counter()
+                unpacking += now - began
+            self._take(artifact, item, budget, seen)
+            began = time.perf_counter()
+        if statistics is not None:
+            statistics.spent("unpack", unpacking)
+        return seen
+
+    def _take(self, artifact: Artifact, item: Blob | Skip, budget: Budget, seen: Seen) -> None:
+        coverage = seen.coverage
+        if isinstance(item, Skip):
+            coverage.skips.append(structs.replace(item, artifact=artifact.name))
+            coverage.files += item.path != ""
+            return
+        first_segment = item.base.offset == 0 and item.part is None
+        coverage.files += first_segment
+        coverage.bytes += len(item.content)
+        record, known = self._record(item, budget)
+        if known:
+            coverage.duplicates += first_segment
+        else:
+            coverage.scanned += first_segment
+        _report(artifact, item, record, seen)
+
+    def _record(self, blob: Blob, budget: Budget) -> tuple[_Record, bool]:
+        """Return what a member holds, and whether that was known already."""
+        if not self._shares:
+            return self._examine(blob, budget), False
+        statistics = self._scanner.statistics
+        began = time.perf_counter()
+        digest = hashlib.sha256(blob.content).digest()
+        if blob.base.offset:
+            digest += blob.base.offset.to_bytes(8, "big")
+        if statistics is not None:
+            statistics.spent("hash", time.perf_counter() - began)
+        known = self._records.get(digest)
+        if known is not None:
+            return known, True
+        record = self._examine(blob, budget)
+        self._records[digest] = record
+        return record, False
+
+    def _examine(self, blob: Blob, budget: Budget) -> _Record:
+        leaves: list[_Leaf] = []
+        skips: list[tuple[str, Skip]] = []
+        cut = len(blob.path)
+        for item in self._expanded(blob, budget):
+            if isinstance(item, Skip):
+                skips.append((item.path[cut:], item))
+                continue
+            found = self._scan(item)
+            below = item.path[cut:]
+            leaves.extend(_Leaf(below, item.part, match) for match in found.matches)
+            leaves.extend(_Leaf(below, item.part, one) for one in found.suppressed)
+            if found.cut:
+                skip = Skip(path=item.path, reason=SkipReason.DECODE_BUDGET, detail=found.cut)
+                skips.append((below, skip))
+        if not leaves and not skips:
+            return _NOTHING
+        return _Record(tuple(leaves), tuple(skips))
+
+    def _expanded(self, blob: Blob, budget: Budget) -> Iterator[Blob | Skip]:
+        statistics = self._scanner.statistics
+        if statistics is None:
+            yield from expand(blob, budget)
+            return
+        source = expand(blob, budget)
+        while True:
+            began = time.perf_counter()
+            item = next(source, None)
+            statistics.spent("expand", time.perf_counter() - began)
+            if item is None:
+                return
+            yield item
+
+    def _scan(self, blob: Blob) -> Examination:
+        statistics = self._scanner.statistics
+        if statistics is None:
+            return self._scanner.examine(blob.content, blob.base)
+        began = time.perf_counter()
+        found = self._scanner.examine(blob.content, blob.base)
+        statistics.spent("detect", time.perf_counter() - began)
+        return found
+
+
+def _report(artifact: Artifact, blob: Blob, record: _Record, seen: Seen) -> None:
+    """Write what a member holds down as sightings at this place."""
+    for leaf in record.leaves:
+        path = blob.path + leaf.below
+        if isinstance(leaf.found, Match):
+            sighting = Sighting(artifact=artifact, path=path, part=leaf.part, match=leaf.found)
+            seen.sightings.append(sighting)
+            continue
+        reason = leaf.found.reason.value
+        counts = seen.coverage.suppressed
+        counts[reason] = counts.get(reason, 0) + 1
+        seen.suppressed.append(
+            SuppressedSighting(
+                artifact=artifact, path=path, part=leaf.part, suppressed=leaf.found
+            )
+        )
+    for below, skip in record.skips:
+        seen.coverage.skips.append(
+            structs.replace(skip, path=blob.path + below, artifact=artifact.name)
+        )
