@@ -1,0 +1,41 @@
+"""What to do about a finding, in one concrete sentence that depends on where it stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keysift.model import Verdict
+
+if TYPE_CHECKING:
+    from keysift.model import Finding
+
+_PUBLISHED = "pkg:"
+"""How the artifact of a registry begins (package URL); other artifacts are local archives."""
+
+
+def remedy(finding: Finding) -> str:
+    """Return how to fix it: for what is published, what is built, and what is source."""
+    artifacts = [occurrence.artifact for occurrence in finding.occurrences]
+    published = any(artifact and artifact.startswith(_PUBLISHED) for artifact in artifacts)
+    built = any(artifact and not artifact.startswith(_PUBLISHED) for artifact in artifacts)
+    dead = finding.verdict is Verdict.INACTIVE
+    if published and dead:
+        return (
+            "It no longer works: remove it from the source, so that the next release is free of"
+            " it. Published releases keep it in public even when yanked."
+        )
+    if published:
+        return (
+            "Revoke it first: published releases stay public even when yanked or deleted, so only"
+            " revoking helps. Then remove it from the source and release again."
+        )
+    if built:
+        return (
+            "Do not upload this file: remove the secret from the source, read it from the"
+            " environment or a secret store at run time, and build again. Rotate it if it was"
+            " ever committed or published."
+        )
+    return (
+        "Read it from the environment or a secret store at run time instead, and keep this file"
+        " out of the package. Rotate it if it was ever committed or published."
+    )

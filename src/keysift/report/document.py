@@ -1,0 +1,325 @@
+r"""The types of the JSON document ``keysift.scan/1``, and how a result becomes one.
+
+``docs/schemas/scan-1.schema.json`` is generated from these classes (``keysift.report.schema``).
+Fields may be added to this version of the format; none is renamed, removed or given another
+meaning. A field whose type includes ``UnsetType`` is left out when it has nothing to say.
+
+Lone surrogates, which stand for file names that are not Unicode, are written as ``\uNNNN``.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import datetime  # noqa: TC003 (msgspec resolves the annotation at run time)
+from typing import TYPE_CHECKING, Final, Literal
+
+from msgspec import UNSET, Struct, UnsetType
+
+from keysift.model import Confidence, Severity, SkipReason, SuppressReason, Verdict  # noqa: TC001 (msgspec, as above)  # noqa: TC001 (msgspec, as above)
+from keysift.report.escape import well_formed
+from keysift.report.result import worst_first
+
+if TYPE_CHECKING:
+    from keysift.model import Coverage, Finding, Occurrence, Secret, Skip
+    from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
+
+SCHEMA: Final = "keysift.scan/1"
+"""Name of the format; a change that breaks readers gets another number."""
+
+
+class OccurrenceDocument(Struct, kw_only=True):
+    """One place where a secret stands.
+
+    Attributes:
+        target: What the user asked to scan.
+        artifact: Package URL of a registry artifact, or the name of a local archive; null for a
+            loose file.
+        path: Path inside the artifact, or of the loose file.
+        line: From 1.
+        column: From 1, in characters.
+        start: Byte offset in the file or part.
+        end: One past the last byte.
+        encoding: Encodings undone to reach the secret, outermost first.
+        part: Part of a structured file (``cell 3``).
+        uploaded: When the registry received the artifact (UTC).
+        yanked: The reason the index gives, which may be empty; absent when not yanked.
+    """
+
+    target: str
+    artifact: str | None
+    path: str
+    line: int
+    column: int
+    start: int
+    end: int
+    encoding: tuple[str, ...]
+    part: str | UnsetType = UNSET
+    uploaded: datetime | UnsetType = UNSET
+    yanked: str | UnsetType = UNSET
+
+
+class PartDocument(Struct, kw_only=True):
+    """Another half of a secret that has several.
+
+    Attributes:
+        secret: The mask.
+        value: The value, when revealed and UTF-8.
+        value_base64: The value in base64, when revealed and not UTF-8.
+    """
+
+    secret: str
+    value: str | UnsetType = UNSET
+    value_base64: str | UnsetType = UNSET
+
+
+class FindingDocument(Struct, kw_only=True):
+    """A secret with all its occurrences.
+
+    Attributes:
+        detector: Detector id; with ``fingerprint`` the identity of the finding.
+        provider: Who issues this type of secret.
+        name: Name of the type.
+        severity: How much harm it could do.
+        confidence: How sure it is a secret of this type.
+        fingerprint: Keyed fingerprint, 32 hex digits; comparable only under the same key.
+        secret: The mask.
+        proof: Name of the offline proof it passed, or null.
+        verdict: What the provider says.
+        what: What an attacker can do with it.
+        revoke: Where to revoke it; may be empty.
+        rotate: How to replace it; may be empty.
+        references: Documentation of the provider.
+        facts: What proofs and patterns learned.
+        parts: Other halves by name.
+        occurrences: Every place it was seen.
+        value: The value, when revealed and UTF-8.
+        value_base64: The value in base64, when revealed and not UTF-8.
+    """
+
+    detector: str
+    provider: str
+    name: str
+    severity: Severity
+    confidence: Confidence
+    fingerprint: str
+    secret: str
+    proof: str | None
+    verdict: Verdict
+    what: str
+    revoke: str
+    rotate: str
+    references: tuple[str, ...]
+    facts: dict[str, str]
+    parts: dict[str, PartDocument]
+    occurrences: list[OccurrenceDocument]
+    value: str | UnsetType = UNSET
+    value_base64: str | UnsetType = UNSET
+
+
+class SuppressedDocument(Struct, kw_only=True):
+    """A match that was judged not to be a secret.
+
+    Attributes:
+        detector: Detector id.
+        secret: The mask.
+        reason: Why it is not reported.
+        detail: The reason in numbers or words.
+        artifact: As in an occurrence.
+        path: As in an occurrence.
+        line: From 1.
+        column: From 1, in characters.
+        part: As in an occurrence.
+    """
+
+    detector: str
+    secret: str
+    reason: SuppressReason
+    detail: str
+    artifact: str | None
+    path: str
+    line: int
+    column: int
+    part: str | UnsetType = UNSET
+
+
+class SkipDocument(Struct, kw_only=True):
+    """Something that was not looked at.
+
+    Attributes:
+        artifact: Name of the artifact; empty for a loose file.
+        path: The member or file; empty for the artifact itself.
+        reason: Why.
+        detail: What exactly, in words.
+        gap: True when content may have been missed, so the run is not complete.
+        size_bytes: How much was not looked at, when known.
+    """
+
+    artifact: str
+    path: str
+    reason: SkipReason
+    detail: str
+    gap: bool
+    size_bytes: int | UnsetType = UNSET
+
+
+class CoverageDocument(Struct, kw_only=True):
+    """What the run looked at, and what it did not.
+
+    Attributes:
+        artifacts: Artifacts or loose files opened.
+        files: Members and files seen, whether scanned or not.
+        bytes: Bytes of content that were looked at.
+        scanned: Files whose content went through the detectors.
+        duplicates: Files whose content had been scanned already.
+        suppressed: Number of suppressed matches by reason.
+        skipped: Number of skips by reason.
+        skips: Every skip.
+        complete: False when something was skipped that may have held a secret.
+    """
+
+    artifacts: int
+    files: int
+    bytes: int
+    scanned: int
+    duplicates: int
+    suppressed: dict[str, int]
+    skipped: dict[str, int]
+    skips: list[SkipDocument]
+    complete: bool
+
+
+class ScanDocument(Struct, kw_only=True):
+    """The whole document.
+
+    Attributes:
+        schema: Name and version of this format.
+        version: Version of keysift.
+        ruleset: Digest of the detectors that were used.
+        findings: The worst first.
+        suppressed: Suppressed matches, when they were asked for.
+        coverage: What was looked at.
+    """
+
+    schema: Literal["keysift.scan/1"]
+    version: str
+    ruleset: str
+    findings: list[FindingDocument]
+    suppressed: list[SuppressedDocument]
+    coverage: CoverageDocument
+
+
+def scan_document(result: ScanResult, *, reveal: bool = False) -> ScanDocument:
+    """Return the document of a result; values only when ``reveal``."""
+    return ScanDocument(
+        schema=SCHEMA,
+        version=result.version,
+        ruleset=result.ruleset,
+        findings=[
+            finding_document(finding, result.text_of(finding), reveal=reveal)
+            for finding in worst_first(result.findings)
+        ],
+        suppressed=[suppressed_document(item) for item in result.suppressed],
+        coverage=coverage_document(result.coverage),
+    )
+
+
+def finding_document(finding: Finding, text: DetectorText, *, reveal: bool) -> FindingDocument:
+    """Return the document of one finding; values only when ``reveal``."""
+    value, value_base64 = _revealed(finding.secret) if reveal else (UNSET, UNSET)
+    return FindingDocument(
+        detector=finding.detector,
+        provider=finding.provider,
+        name=finding.name,
+        severity=finding.severity,
+        confidence=finding.confidence,
+        fingerprint=finding.fingerprint,
+        secret=finding.secret.mask,
+        proof=finding.proof,
+        verdict=finding.verdict,
+        what=text.what,
+        revoke=text.revoke,
+        rotate=text.rotate,
+        references=text.references,
+        facts={well_formed(name): well_formed(fact) for name, fact in finding.facts.items()},
+        parts={
+            well_formed(name): _part_document(part, reveal=reveal)
+            for name, part in finding.parts.items()
+        },
+        occurrences=[_occurrence_document(occurrence) for occurrence in finding.occurrences],
+        value=value,
+        value_base64=value_base64,
+    )
+
+
+def suppressed_document(item: SuppressedFinding) -> SuppressedDocument:
+    """Return the document of one suppressed match."""
+    return SuppressedDocument(
+        detector=item.detector,
+        secret=well_formed(item.mask),
+        reason=item.reason,
+        detail=well_formed(item.detail),
+        artifact=None if item.artifact is None else well_formed(item.artifact),
+        path=well_formed(item.path),
+        line=item.line,
+        column=item.column,
+        part=_optional(item.part),
+    )
+
+
+def coverage_document(coverage: Coverage) -> CoverageDocument:
+    """Return the document of the coverage, with every skip."""
+    return CoverageDocument(
+        artifacts=coverage.artifacts,
+        files=coverage.files,
+        bytes=coverage.bytes,
+        scanned=coverage.scanned,
+        duplicates=coverage.duplicates,
+        suppressed=dict(sorted(coverage.suppressed.items())),
+        skipped=coverage.skipped,
+        skips=[_skip_document(skip) for skip in coverage.skips],
+        complete=coverage.complete,
+    )
+
+
+def _occurrence_document(occurrence: Occurrence) -> OccurrenceDocument:
+    return OccurrenceDocument(
+        target=well_formed(occurrence.target),
+        artifact=None if occurrence.artifact is None else well_formed(occurrence.artifact),
+        path=well_formed(occurrence.path),
+        line=occurrence.line,
+        column=occurrence.column,
+        start=occurrence.start,
+        end=occurrence.end,
+        encoding=occurrence.encoding,
+        part=_optional(occurrence.part),
+        uploaded=UNSET if occurrence.uploaded is None else occurrence.uploaded,
+        yanked=_optional(occurrence.yanked),
+    )
+
+
+def _part_document(part: Secret, *, reveal: bool) -> PartDocument:
+    value, value_base64 = _revealed(part) if reveal else (UNSET, UNSET)
+    return PartDocument(secret=part.mask, value=value, value_base64=value_base64)
+
+
+def _skip_document(skip: Skip) -> SkipDocument:
+    return SkipDocument(
+        artifact=well_formed(skip.artifact),
+        path=well_formed(skip.path),
+        reason=skip.reason,
+        detail=well_formed(skip.detail),
+        gap=skip.reason.is_gap,
+        size_bytes=UNSET if skip.size_bytes is None else skip.size_bytes,
+    )
+
+
+def _optional(text: str | None) -> str | UnsetType:
+    return UNSET if text is None else well_formed(text)
+
+
+def _revealed(secret: Secret) -> tuple[str | UnsetType, str | UnsetType]:
+    raw = secret.reveal()
+    try:
+        return raw.decode(), UNSET
+    except UnicodeDecodeError:
+        return UNSET, b64encode(raw).decode()

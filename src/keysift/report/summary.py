@@ -1,0 +1,148 @@
+"""The end of the text report: what was found, what was looked at, and what was not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from keysift.model import Severity, SkipReason
+from keysift.report.escape import visible
+from keysift.report.page import Margin, Page, Style
+
+if TYPE_CHECKING:
+    from keysift.model import Coverage, Skip
+    from keysift.report.result import ScanResult
+
+_GUTTER = 12
+_SKIPS = 3
+_PATH_CELLS = 240
+_UNITS = ("bytes", "KB", "MB", "GB", "TB", "PB")
+
+
+def write_summary(page: Page, result: ScanResult, *, verbose: bool, listed: bool) -> None:
+    """Write the summary; ``listed`` says that suppressed matches were listed already."""
+    coverage = result.coverage
+    if result.findings:
+        page.rule()
+        _write_counts(page, result)
+    _row(page, "Looked at", looked_at(coverage))
+    _write_suppressions(page, coverage, listed=listed)
+    _write_skips(page, coverage, verbose=verbose)
+    _write_conclusion(page, result)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 file``, ``1,204 files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def human_bytes(size: int) -> str:
+    """Return a size in decimal units, three digits of precision: ``1.24 MB``."""
+    value, unit = float(size), 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    if unit == 0:
+        return count(size, "byte")
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{digits}f} {_UNITS[unit]}"
+
+
+def looked_at(coverage: Coverage) -> str:
+    """Return what the run looked at: ``2 artifacts · 40 files · 1.24 MB``."""
+    pieces = [
+        count(coverage.artifacts, "artifact"),
+        count(coverage.files, "file"),
+        human_bytes(coverage.bytes),
+    ]
+    if coverage.duplicates:
+        pieces.append(f"{count(coverage.duplicates, 'duplicate')} scanned once")
+    return " · ".join(pieces)
+
+
+def shorten(text: str) -> str:
+    """Return ``text`` with its middle left out when it is too long for anyone to read."""
+    if len(text) <= _PATH_CELLS:
+        return text
+    half = _PATH_CELLS // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def _write_counts(page: Page, result: ScanResult) -> None:
+    by_severity = dict.fromkeys(reversed(Severity), 0)
+    for finding in result.findings:
+        by_severity[finding.severity] += 1
+    places = sum(len(finding.occurrences) for finding in result.findings)
+    grades = ", ".join(f"{number} {grade}" for grade, number in by_severity.items() if number)
+    total = f"{count(len(result.findings), 'secret')} in {count(places, 'place')}: {grades}"
+    _row(page, "Found", total, Style.ALARM)
+
+
+def _write_suppressions(page: Page, coverage: Coverage, *, listed: bool) -> None:
+    if not coverage.suppressed:
+        return
+    total = sum(coverage.suppressed.values())
+    reasons = ", ".join(
+        f"{number:,} {_words(reason)}" for reason, number in _most_first(coverage.suppressed)
+    )
+    hint = "" if listed else " (--show-suppressed lists them)"
+    _row(page, "Suppressed", f"{total:,}: {reasons}{hint}")
+
+
+def _write_skips(page: Page, coverage: Coverage, *, verbose: bool) -> None:
+    by_reason: dict[SkipReason, list[Skip]] = {}
+    for skip in coverage.skips:
+        by_reason.setdefault(skip.reason, []).append(skip)
+    label = "Skipped"
+    # Gaps first: they are what makes a run incomplete.
+    for reason in sorted(by_reason, key=lambda reason: (not reason.is_gap, reason.value)):
+        skips = by_reason[reason]
+        style = Style.WARNING if reason.is_gap else Style.PLAIN
+        _row(page, label, f"{len(skips):,} {_words(reason.value)}", style)
+        label = ""
+        for skip in skips if verbose else skips[:_SKIPS]:
+            _row(page, "", _skip_line(skip), Style.FAINT, indent=2)
+        left = 0 if verbose else len(skips) - _SKIPS
+        if left > 0:
+            _row(page, "", f"and {left:,} more (--verbose lists them)", Style.FAINT, indent=2)
+
+
+def _skip_line(skip: Skip) -> str:
+    place = " ".join(shorten(visible(part)) for part in (skip.artifact, skip.path) if part)
+    notes = [shorten(visible(skip.detail))] if skip.detail else []
+    if skip.size_bytes is not None:
+        notes.append(human_bytes(skip.size_bytes))
+    return f"{place} ({', '.join(notes)})" if notes else place
+
+
+def _write_conclusion(page: Page, result: ScanResult) -> None:
+    coverage = result.coverage
+    gaps = sum(skip.reason.is_gap for skip in coverage.skips)
+    page.raw()
+    if gaps:
+        found = (
+            "" if result.findings else "No secret was found in the rest, but this is not clean: "
+        )
+        missed = f"{count(gaps, 'item')} could not be looked at and may hold secrets."
+        page.paragraph(f"✗ INCOMPLETE. {found}{missed}", Style.ALARM)
+    elif result.findings:
+        page.paragraph("✗ Secrets found. Everything that was asked for was looked at.", Style.ALARM)
+    elif not coverage.files:
+        page.paragraph("! Nothing was looked at: there was no file to scan.", Style.WARNING)
+    else:
+        page.paragraph(
+            f"✓ No secrets found. All {count(coverage.files, 'file')} were looked at."
+            if coverage.files > 1
+            else "✓ No secrets found in this file.",
+            Style.GOOD,
+        )
+
+
+def _row(page: Page, label: str, text: str, style: Style = Style.PLAIN, *, indent: int = 0) -> None:
+    page.labelled(label, text.split(), style, margin=Margin(0, _GUTTER + indent))
+
+
+def _words(reason: str) -> str:
+    return reason.replace("_", " ")
+
+
+def _most_first(counts: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))

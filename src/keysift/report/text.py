@@ -1,0 +1,190 @@
+"""The report that people read: findings grouped by secret, the worst first, then the coverage."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from keysift.model import Confidence, Finding, Occurrence, Secret, Severity, Verdict
+from keysift.report.advice import remedy
+from keysift.report.escape import visible
+from keysift.report.page import Margin, Page, Style
+from keysift.report.result import ScanResult, worst_first
+from keysift.report.summary import count, shorten, write_summary
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+_INDENT = 2
+_GUTTER = 10
+_PLACES = 5
+
+_BADGES = {
+    Severity.CRITICAL: Style.CRITICAL_BADGE,
+    Severity.HIGH: Style.HIGH_BADGE,
+    Severity.MEDIUM: Style.MEDIUM_BADGE,
+    Severity.LOW: Style.LOW_BADGE,
+    Severity.INFO: Style.INFO_BADGE,
+}
+
+_CONFIDENCE = {
+    Confidence.HIGH: "high confidence",
+    Confidence.MEDIUM: "medium confidence",
+    Confidence.LOW: "low confidence",
+}
+
+_VERDICTS = {
+    Verdict.ACTIVE: ("still works", Style.ALARM),
+    Verdict.INACTIVE: ("no longer works", Style.GOOD),
+    Verdict.UNKNOWN: ("asked, no clear answer", Style.WARNING),
+    Verdict.NOT_CHECKABLE: ("cannot be checked", Style.FAINT),
+    Verdict.CANARY: ("canary token: using it raises an alarm", Style.WARNING),
+}
+
+
+class TextView(Struct, frozen=True, kw_only=True):
+    """How the text report looks.
+
+    Attributes:
+        color: ANSI colours; only for a terminal.
+        width: Columns of the terminal.
+        verbose: Every place and every skip instead of the first few.
+        show_suppressed: List ``ScanResult.suppressed``.
+    """
+
+    color: bool = False
+    width: int = 80
+    verbose: bool = False
+    show_suppressed: bool = False
+
+
+DEFAULT_VIEW = TextView()
+
+
+def write_text(
+    result: ScanResult,
+    stream: TextIO,
+    *,
+    reveal: bool = False,
+    view: TextView = DEFAULT_VIEW,
+) -> None:
+    """Write the result for a person, masked unless ``reveal``.
+
+    Untrusted text is escaped, so that nothing in a package can move the cursor, forge a line or
+    reorder what is shown. The stream must be able to encode Unicode.
+    """
+    page = Page(stream, color=view.color, width=view.width)
+    for finding in worst_first(result.findings):
+        _write_finding(page, result, finding, view=view, reveal=reveal)
+        page.raw()
+    if view.show_suppressed:
+        _write_suppressed(page, result)
+    write_summary(page, result, verbose=view.verbose, listed=view.show_suppressed)
+
+
+def _write_finding(
+    page: Page, result: ScanResult, finding: Finding, *, view: TextView, reveal: bool
+) -> None:
+    text = result.text_of(finding)
+    badge = f" {finding.severity.value.upper()} "
+    title = (visible(text.name), Style.STRONG)
+    ident = (visible(finding.detector), Style.FAINT)
+    rest = page.between(title, ident, used=len(badge) + 1)
+    page.raw(page.paint(badge, _BADGES[finding.severity]) + " " + rest)
+    page.raw()
+    _write_identity(page, finding, reveal=reveal)
+    _write_places(page, finding.occurrences, verbose=view.verbose)
+    _field(page, "Risk", visible(text.what))
+    _field(page, "Revoke", visible(text.revoke), Style.LINK)
+    _field(page, "Rotate", visible(text.rotate))
+    _field(page, "Fix", visible(remedy(finding)))
+
+
+def _write_identity(page: Page, finding: Finding, *, reveal: bool) -> None:
+    shown = _shown(finding.secret, reveal=reveal)
+    _field(page, "Secret", shown[0], Style.STRONG)
+    for line in shown[1:]:
+        page.line((line, Style.STRONG), indent=_INDENT + _GUTTER)
+    for name, part in sorted(finding.parts.items()):
+        _field(page, "", visible(name) + " " + " ".join(_shown(part, reveal=reveal)))
+    sure = _CONFIDENCE[finding.confidence]
+    if finding.proof is not None:
+        sure += f", proved by {visible(finding.proof)}"
+    _field(page, "Sure", sure)
+    if finding.verdict is not Verdict.UNCHECKED:
+        _field(page, "Verdict", *_VERDICTS[finding.verdict])
+    facts = " · ".join(
+        f"{visible(name)} {shorten(visible(fact))}" for name, fact in finding.facts.items()
+    )
+    _field(page, "Facts", facts)
+
+
+def _write_places(page: Page, occurrences: list[Occurrence], *, verbose: bool) -> None:
+    shown = occurrences if verbose else occurrences[:_PLACES]
+    label = "Found"
+    for artifact, places in groupby(shown, key=lambda place: place.artifact):
+        group = list(places)
+        indent = 0
+        if artifact is not None:
+            _field(page, label, [shorten(visible(artifact))])
+            _field(page, "", _provenance(group[0]), Style.FAINT)
+            label, indent = "", 2
+        for place in group:
+            _field(page, label, _place(place), indent=indent)
+            label = ""
+    rest = occurrences[len(shown) :]
+    if rest:
+        artifacts = len({place.artifact for place in rest if place.artifact is not None})
+        more = f"and {len(rest):,} more"
+        more += f" in {count(artifacts, 'artifact')}" if artifacts else ""
+        _field(page, "", f"{more} (--verbose lists them)", Style.FAINT)
+
+
+def _provenance(place: Occurrence) -> str:
+    notes = []
+    if place.uploaded is not None:
+        notes.append(f"uploaded {place.uploaded:%Y-%m-%d}")
+    if place.yanked is not None:
+        notes.append(f"yanked: {shorten(visible(place.yanked))}" if place.yanked else "yanked")
+    return " · ".join(notes)
+
+
+def _place(place: Occurrence) -> list[str]:
+    """Return words of which the first is what an editor opens: ``path:line:column``."""
+    notes = [visible(place.part)] if place.part is not None else []
+    if place.encoding:
+        notes.append("decoded from " + ", then ".join(visible(name) for name in place.encoding))
+    where = f"{shorten(visible(place.path))}:{place.line}:{place.column}"
+    return [where, *f"({', '.join(notes)})".split()] if notes else [where]
+
+
+def _write_suppressed(page: Page, result: ScanResult) -> None:
+    if not result.suppressed:
+        return
+    page.line(("Suppressed", Style.STRONG))
+    page.raw()
+    for item in result.suppressed:
+        artifact = "" if item.artifact is None else f"{shorten(visible(item.artifact))} "
+        part = "" if item.part is None else f" ({visible(item.part)})"
+        where = f"{artifact}{shorten(visible(item.path))}:{item.line}:{item.column}{part}"
+        detail = f": {visible(item.detail)}" if item.detail else ""
+        page.paragraph(where, indent=_INDENT)
+        why = f"{visible(item.detector)} {visible(item.mask)} {item.reason.value}{detail}"
+        page.paragraph(why, Style.FAINT, indent=_INDENT + 2)
+    page.raw()
+
+
+def _field(
+    page: Page, label: str, text: str | list[str], style: Style = Style.PLAIN, *, indent: int = 0
+) -> None:
+    words = text.split() if isinstance(text, str) else text
+    page.labelled(label, words, style, margin=Margin(_INDENT, _GUTTER + indent))
+
+
+def _shown(secret: Secret, *, reveal: bool) -> list[str]:
+    if not reveal:
+        return [visible(secret.mask)]
+    text = secret.reveal().decode(errors="surrogateescape")
+    return [visible(line) for line in text.splitlines()] or [""]
