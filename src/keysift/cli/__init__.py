@@ -1,1 +1,3 @@
-"""See keysift."""
+"""The command line: thin, one file a command. The only layer that prints or reads the environment."""
+
+from __future__ import annotations

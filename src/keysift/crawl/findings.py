@@ -12,7 +12,7 @@ from keysift.model import Confidence, Finding, FingerprintKey, Occurrence, Sever
 def gather(
     sightings: Iterable[Sighting], catalogue: Catalogue, key: FingerprintKey
 ) -> list[Finding]:
-    """Return the findings, the worst first.
+    """Return the findings, each with its occurrences in order.
 
     Args:
         sightings: Matches with their places.
@@ -21,7 +21,7 @@ def gather(
     """
     findings: dict[tuple[str, bytes], Finding] = {}
     places: dict[tuple[str, bytes], dict[tuple[object, ...], Occurrence]] = {}
-    for sighting in sightings:
+    for sighting in sorted(sightings, key=_place):
         match = sighting.match
         identity = (match.detector, match.secret.reveal())
         finding = findings.get(identity)
@@ -41,7 +41,7 @@ def gather(
         places.setdefault(identity, {})[place] = occurrence
     for identity, finding in findings.items():
         finding.occurrences = sorted(places[identity].values(), key=_order)
-    return sorted(findings.values(), key=_badness)
+    return list(findings.values())
 
 
 def _higher(one: Severity, other: Severity) -> Severity:
@@ -86,6 +86,17 @@ def _occurrence(sighting: Sighting) -> Occurrence:
     )
 
 
+def _place(sighting: Sighting) -> tuple[str, str, str, str, int]:
+    artifact = sighting.artifact
+    return (
+        artifact.target,
+        artifact.purl or artifact.name,
+        sighting.path,
+        sighting.part or "",
+        sighting.match.start,
+    )
+
+
 def _order(occurrence: Occurrence) -> tuple[str, str, str, str, int]:
     return (
         occurrence.target,
@@ -95,14 +106,3 @@ def _order(occurrence: Occurrence) -> tuple[str, str, str, str, int]:
         occurrence.start,
     )
 
-
-def _badness(finding: Finding) -> tuple[int, int, str, str, int, str]:
-    first = finding.occurrences[0]
-    return (
-        -finding.severity.rank,
-        -finding.confidence.rank,
-        finding.detector,
-        first.path,
-        first.start,
-        finding.fingerprint,
-    )

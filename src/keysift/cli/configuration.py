@@ -1,0 +1,99 @@
+"""The configuration: ``[tool.keysift]`` in ``pyproject.toml``, or ``keysift.toml``.
+
+It is read from the working directory or from ``--config``, never from what is scanned.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from keysift.errors import ConfigurationError
+from keysift.model import Confidence, Severity
+
+FILES = ("keysift.toml", "pyproject.toml")
+"""Looked for in this order; the first that configures keysift is used."""
+
+
+class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """What a configuration file may hold. An option on the command line wins.
+
+    Attributes:
+        confidence: Report from this confidence on.
+        min_severity: Report from this severity on.
+        detector: Globs of detector ids to use.
+        exclude_detector: Globs of detector ids not to use.
+        detectors: Files or directories with more detectors, relative to the configuration.
+        exclude: Globs of paths to leave out when directories are scanned.
+        fail_on_incomplete: Exit with code 3 when something could not be looked at.
+        index_url: The package index.
+    """
+
+    confidence: Confidence = Confidence.MEDIUM
+    min_severity: Severity = Severity.INFO
+    detector: tuple[str, ...] = ()
+    exclude_detector: tuple[str, ...] = ()
+    detectors: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    fail_on_incomplete: bool = False
+    index_url: str | None = None
+
+
+def read(directory: Path, explicit: Path | None = None) -> Configuration:
+    """Read the configuration.
+
+    Args:
+        directory: Where to look for one.
+        explicit: The file that the user named.
+
+    Raises:
+        ConfigurationError: A file cannot be read, or has a wrong key or value.
+    """
+    if explicit is not None:
+        return _parse(explicit, _tables(explicit))
+    for name in FILES:
+        path = directory / name
+        if path.is_file():
+            tables = _tables(path)
+            if tables:
+                return _parse(path, tables)
+    return Configuration()
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"{path}: not a TOML file: {error}") from error
+    if path.name != "pyproject.toml":
+        return document
+    tables = document.get("tool", {}).get("keysift", {})
+    return tables if isinstance(tables, dict) else {}
+
+
+def _parse(path: Path, tables: dict[str, Any]) -> Configuration:
+    try:
+        configuration = msgspec.convert(tables, Configuration)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(f"{path}: {error}{_suggestion(str(error))}") from error
+    here = path.parent
+    return msgspec.structs.replace(
+        configuration, detectors=tuple(str(here / name) for name in configuration.detectors)
+    )
+
+
+def _suggestion(message: str) -> str:
+    unknown = re.search(r"unknown field `([^`]+)`", message)
+    if unknown is None:
+        return ""
+    known = [field.encode_name for field in msgspec.structs.fields(Configuration)]
+    close = difflib.get_close_matches(unknown[1].replace("_", "-"), known, 1)
+    return f"; did you mean `{close[0]}`?" if close else f"; known keys: {', '.join(known)}"

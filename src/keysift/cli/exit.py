@@ -1,0 +1,45 @@
+"""What the process says when it ends: codes, and which error means which."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from keysift.errors import IndexUnavailableError, KeysiftError, UsageError
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command; ``docs/exit-codes.md`` is generated from this."""
+
+    CLEAN = 0
+    FINDINGS = 1
+    USAGE = 2
+    INCOMPLETE = 3
+    BUG = 70
+    INTERRUPTED = 130
+
+    @property
+    def meaning(self) -> str:
+        """What the code says, in a sentence."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    ExitCode.CLEAN: "Everything asked for was done, and nothing was found.",
+    ExitCode.FINDINGS: "Secrets were found (or `detectors check` found problems).",
+    ExitCode.USAGE: "The command, an option, a target or a configuration makes no sense.",
+    ExitCode.INCOMPLETE: (
+        "Something could not be looked at: an index or a file that cannot be read, or, with "
+        "`--fail-on-incomplete`, any content that was skipped."
+    ),
+    ExitCode.BUG: "A bug of keysift; please report the message.",
+    ExitCode.INTERRUPTED: "Ctrl-C: what was found so far has been printed.",
+}
+
+
+def code_of(error: KeysiftError) -> ExitCode:
+    """Return the exit code for an error that ended a command."""
+    if isinstance(error, UsageError):
+        return ExitCode.USAGE
+    if isinstance(error, IndexUnavailableError):
+        return ExitCode.INCOMPLETE
+    return ExitCode.BUG

@@ -1,0 +1,212 @@
+"""Scans local files in parallel, in this process when that is faster.
+
+A job is a batch of loose files, or the archives of one project: they share members, and a job's
+``Project`` scans each member once. Outcomes come as they are ready; ``keysift.crawl.findings`` puts
+them in an order that does not depend on it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from typing import Final, TypeAlias
+
+from msgspec import Struct, field
+
+from keysift.catalogue import Catalogue
+from keysift.catalogue.cache import Cache
+from keysift.crawl.worker import Project, Seen
+from keysift.detect.scanner import Scanner
+from keysift.detect.statistics import Statistics
+from keysift.model import Artifact, Skip, SkipReason
+from keysift.sources.files import LocalFile
+from keysift.unpack import Limits, identify
+
+BATCH_FILES: Final = 256
+BATCH_BYTES: Final = 8 * 1024 * 1024
+"""Loose files are scanned in batches of at most this many files or bytes."""
+
+SOLO_BYTES: Final = 6 * 1024 * 1024
+"""Input up to this size is scanned in this process: starting others would take longer."""
+
+_ARCHIVE: Final = re.compile(
+    r"\.(whl|egg|zip|jar|nupkg|conda|tgz|tbz2?|txz|tar(\.(gz|bz2|xz|zst|lzma))?|crate|gem|deb)$",
+    re.IGNORECASE,
+)
+_HEAD: Final = 4096
+
+class Settings(Struct, frozen=True):
+    """What every worker needs to know; can be pickled.
+
+    Attributes:
+        catalogue: What to look for.
+        limits: Bounds for each artifact.
+        cache: Where compiled patterns are kept.
+        measure: Whether to count what scanning costs.
+    """
+
+    catalogue: Catalogue
+    limits: Limits = field(default_factory=Limits)
+    cache: Cache | None = None
+    measure: bool = False
+
+    def scanner(self) -> Scanner:
+        """Make the scanner."""
+        return Scanner(self.catalogue, self.cache, Statistics() if self.measure else None)
+
+
+Job: TypeAlias = tuple[LocalFile, ...]
+
+
+class Outcome(Struct):
+    """What came of one job.
+
+    Attributes:
+        job: Its files.
+        seen: What they held.
+        statistics: What it cost, when measured.
+    """
+
+    job: Job
+    seen: Seen
+    statistics: Statistics | None = None
+
+
+def run(files: Iterable[LocalFile], settings: Settings, workers: int) -> Iterator[Outcome]:
+    """Scan local files; yields an outcome for each job as it is ready.
+
+    Args:
+        files: What to scan.
+        settings: How.
+        workers: Processes at most.
+    """
+    jobs = list(plan(files))
+    total = sum(file.size_bytes for job in jobs for file in job)
+    workers = min(workers, len(jobs))
+    if workers <= 1 or total <= SOLO_BYTES:
+        scanner = settings.scanner()
+        for job in jobs:
+            yield _outcome(job, scanner, settings)
+        return
+    settings.scanner()  # compiled once, and cached, before the workers load it
+    yield from _parallel(jobs, settings, workers)
+
+
+def plan(files: Iterable[LocalFile]) -> Iterator[Job]:
+    """Group files into jobs: archives by project, loose files in batches."""
+    archives: dict[str, list[LocalFile]] = {}
+    batch: list[LocalFile] = []
+    size = 0
+    for file in files:
+        if _ARCHIVE.search(file.path.name):
+            archives.setdefault(_project(file.path.name), []).append(file)
+            continue
+        if batch and (len(batch) >= BATCH_FILES or size + file.size_bytes > BATCH_BYTES):
+            yield tuple(batch)
+            batch, size = [], 0
+        batch.append(file)
+        size += file.size_bytes
+    if batch:
+        yield tuple(batch)
+    yield from (tuple(group) for group in archives.values())
+
+
+def scan_file(file: LocalFile, project: Project) -> Seen:
+    """Scan one local file; one that cannot be read is a skip."""
+    try:
+        with file.path.open("rb") as stream:
+            is_container = identify(stream.read(_HEAD)) is not None
+            stream.seek(0)
+            artifact = Artifact(
+                target=file.target,
+                name=file.display,
+                size_bytes=file.size_bytes,
+                is_container=is_container,
+            )
+            return project.scan(artifact, stream)
+    except OSError as error:
+        seen = Seen()
+        seen.coverage.files = 1
+        seen.coverage.skips.append(_unreadable(file, error.strerror or str(error)))
+        return seen
+
+
+def _project(name: str) -> str:
+    """Return what two archives of one project have in common: the name before the version."""
+    return re.split(r"[-_]v?\d", name, maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")
+
+
+def _scan_job(job: Job, scanner: Scanner, limits: Limits) -> Seen:
+    archives = sum(1 for file in job if _ARCHIVE.search(file.path.name))
+    project = Project(scanner, limits, shares_members=archives > 1)
+    seen = Seen()
+    for file in job:
+        seen.add(scan_file(file, project))
+    return seen
+
+
+def _outcome(job: Job, scanner: Scanner, settings: Settings) -> Outcome:
+    if settings.measure:
+        scanner.statistics = Statistics()
+    return Outcome(job, _scan_job(job, scanner, settings.limits), scanner.statistics)
+
+
+def _unreadable(file: LocalFile, detail: str) -> Skip:
+    return Skip(
+        path=file.display,
+        reason=SkipReason.UNREADABLE,
+        detail=detail,
+        size_bytes=file.size_bytes,
+        artifact=file.display,
+    )
+
+
+class _Process:
+    """What a worker process keeps between jobs."""
+
+    scanner: Scanner
+    settings: Settings
+
+
+def _begin(settings: Settings) -> None:
+    # The parent alone answers Ctrl-C: it keeps what was found so far.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _Process.settings = settings
+    _Process.scanner = settings.scanner()
+
+
+def _work(job: Job) -> Outcome:
+    return _outcome(job, _Process.scanner, _Process.settings)
+
+
+def _parallel(jobs: list[Job], settings: Settings, workers: int) -> Iterator[Outcome]:
+    # Forking is safe here: no thread has been started yet, and workers share the automaton's pages.
+    method = "fork" if sys.platform == "linux" else "spawn"
+    pool = ProcessPoolExecutor(
+        workers, multiprocessing.get_context(method), initializer=_begin, initargs=(settings,)
+    )
+    # The largest first, so that no worker is left alone with it at the end.
+    by_size = sorted(jobs, key=lambda job: -sum(file.size_bytes for file in job))
+    pending: dict[Future[Outcome], Job] = {pool.submit(_work, job): job for job in by_size}
+    try:
+        for future in as_completed(pending):
+            yield _result(pending[future], future)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _result(job: Job, future: Future[Outcome]) -> Outcome:
+    """Return a job's outcome; when its process died, its files were not looked at."""
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        seen = Seen()
+        seen.coverage.files = len(job)
+        detail = "a worker process ended unexpectedly (out of memory?)"
+        seen.coverage.skips.extend(_unreadable(file, detail) for file in job)
+        return Outcome(job, seen)
