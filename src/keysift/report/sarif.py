@@ -1,0 +1,207 @@
+"""SARIF 2.1.0, laid out for code-scanning viewers.
+
+One result a place: viewers show the first location of a result only. A viewer opens a file and
+jumps to a line, so a result in a loose file points at the line, and a result inside an archive
+(or in a part of a structured file, such as a notebook's cell) points at the first line of the
+file and names the member in the message and as a logical location. Artifacts of a registry are
+package URLs.
+
+A log is made to be published: it never holds a value or a fingerprint of one. Partial
+fingerprints are digests of detector, path and mask, all of which the log shows anyway, and of the
+number of the place among equal ones; so they survive a moved line. There is no ``reveal``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from msgspec import UNSET
+
+from keysift.model import Confidence
+from keysift.report.document import coverage_document
+from keysift.report.escape import visible
+from keysift.report.location import archive_uri, file_uri
+from keysift.report.result import ScanResult, worst_first
+from keysift.report.sarif_log import (
+    ArtifactLocation,
+    Descriptor,
+    Driver,
+    Invocation,
+    Level,
+    Location,
+    Log,
+    LogicalLocation,
+    Notification,
+    PhysicalLocation,
+    Region,
+    Result,
+    ResultProperties,
+    Run,
+    RunProperties,
+    Text,
+    Tool,
+)
+from keysift.report.sarif_rules import level_of, rule
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from keysift.model import Finding, Occurrence, Skip
+
+SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
+
+_OWN_FINGERPRINT = "keysiftPlace/v1"
+_VIEWER_FINGERPRINT = "primaryLocationLineHash"
+_ROOT = "%SRCROOT%"
+"""The conventional name for the root of the sources; each viewer knows its own."""
+
+_RANKS = {Confidence.HIGH: 90.0, Confidence.MEDIUM: 60.0, Confidence.LOW: 30.0}
+"""SARIF's rank is a priority from 0 to 100 that viewers sort by."""
+
+
+def write_sarif(result: ScanResult, stream: TextIO) -> None:
+    """Write the result as one SARIF log; always masked."""
+    encoded = msgspec.json.encode(sarif_log(result))
+    stream.write(msgspec.json.format(encoded, indent=2).decode())
+    stream.write("\n")
+
+
+def sarif_log(result: ScanResult) -> Log:
+    """Return the log of a result. Its rules are the detectors that found something."""
+    findings = worst_first(result.findings)
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.detector, finding)
+    order = {detector: index for index, detector in enumerate(first)}
+    rules = [rule(detector, result.text_of(finding)) for detector, finding in first.items()]
+    equal: Counter[str] = Counter()
+    results = [
+        _result(finding, place, Rank(number, order[finding.detector]), equal)
+        for number, finding in enumerate(findings, 1)
+        for place in finding.occurrences
+    ]
+    coverage = coverage_document(result.coverage)
+    return Log(
+        schema=SARIF_SCHEMA,
+        runs=[
+            Run(
+                tool=Tool(driver=Driver(name="keysift", version=result.version, rules=rules)),
+                invocations=[
+                    Invocation(
+                        execution_successful=coverage.complete,
+                        tool_execution_notifications=[
+                            _notification(skip) for skip in result.coverage.skips
+                        ],
+                    )
+                ],
+                results=results,
+                properties=RunProperties(ruleset=result.ruleset, coverage=coverage),
+            )
+        ],
+    )
+
+
+class Rank(msgspec.Struct, frozen=True):
+    """Number of a finding in the log, and of its rule."""
+
+    finding: int
+    rule: int
+
+
+def _result(finding: Finding, place: Occurrence, rank: Rank, equal: Counter[str]) -> Result:
+    level = level_of(finding.severity)
+    return Result(
+        rule_id=finding.detector,
+        rule_index=rank.rule,
+        level=level,
+        message=Text(text=_message(finding, place)),
+        locations=[_location(finding, place)],
+        partial_fingerprints=_fingerprints(finding, place, equal),
+        rank=_RANKS[finding.confidence],
+        properties=ResultProperties(
+            finding=rank.finding,
+            secret=finding.secret.mask,
+            severity=finding.severity.value,
+            confidence=finding.confidence.value,
+            verdict=finding.verdict.value,
+            proof=UNSET if finding.proof is None else finding.proof,
+        ),
+    )
+
+
+def _message(finding: Finding, place: Occurrence) -> str:
+    text = f"{finding.name} ({finding.secret.mask}), {finding.confidence} confidence"
+    if _is_inside(place):
+        text += f", in {_member(place)} at line {place.line}, column {place.column}"
+    if place.encoding:
+        text += f", decoded from {', then '.join(place.encoding)}"
+    # Brackets make links in SARIF's plain text messages (3.11.6).
+    return visible(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]") + "."
+
+
+def _location(finding: Finding, place: Occurrence) -> Location:
+    if place.artifact is None:
+        uri = file_uri(place.path)
+    elif place.artifact.startswith("pkg:"):
+        uri = place.artifact
+    else:
+        uri = archive_uri(place.target, place.artifact)
+    relative = ":" not in uri.partition("/")[0]
+    where = ArtifactLocation(uri=uri, uri_base_id=_ROOT if relative else UNSET)
+    if not _is_inside(place):
+        region = Region(
+            start_line=place.line,
+            start_column=place.column,
+            end_column=_end_column(finding, place),
+        )
+        return Location(physical_location=PhysicalLocation(artifact_location=where, region=region))
+    return Location(
+        # Viewers refuse a result without a line.
+        physical_location=PhysicalLocation(artifact_location=where, region=Region(start_line=1)),
+        logical_locations=[LogicalLocation(fully_qualified_name=_member(place))],
+    )
+
+
+def _is_inside(place: Occurrence) -> bool:
+    return place.artifact is not None or place.part is not None
+
+
+def _member(place: Occurrence) -> str:
+    return visible(place.path if place.part is None else f"{place.path} ({place.part})")
+
+
+def _end_column(finding: Finding, place: Occurrence) -> int | msgspec.UnsetType:
+    """Return the column after the secret, when it stands there as it is and on one line.
+
+    Offsets count bytes; only for ASCII does their distance count characters as well.
+    """
+    value = finding.secret.reveal()
+    plain = not place.encoding and place.end - place.start == len(value)
+    if plain and value.isascii() and b"\n" not in value and b"\r" not in value:
+        return place.column + len(value)
+    return UNSET
+
+
+def _fingerprints(finding: Finding, place: Occurrence, equal: Counter[str]) -> dict[str, str]:
+    identity = (finding.detector, place.artifact or "", _member(place), finding.secret.mask)
+    digest = hashlib.sha256("\0".join(map(visible, identity)).encode()).hexdigest()[:32]
+    equal[digest] += 1
+    own = f"{digest}:{equal[digest]}"
+    if not _is_inside(place):
+        # A viewer computes its own from the line of the file, and warns about any other.
+        return {_OWN_FINGERPRINT: own}
+    # The first line of an archive says nothing: without this, all its results would be one.
+    return {_OWN_FINGERPRINT: own, _VIEWER_FINGERPRINT: own}
+
+
+def _notification(skip: Skip) -> Notification:
+    level: Level = "warning" if skip.reason.is_gap else "note"
+    place = ": ".join(visible(text) for text in (skip.artifact, skip.path) if text)
+    detail = f", {visible(skip.detail)}" if skip.detail else ""
+    text = f"Not looked at ({skip.reason.value}{detail}): {place}"
+    return Notification(
+        descriptor=Descriptor(id=f"skip/{skip.reason.value}"), level=level, message=Text(text=text)
+    )
