@@ -1,0 +1,221 @@
+"""The engine finds what the detectors describe, exactly where it stands, and explains the rest."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import pickle
+import random
+import string
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from keysift.detect.scanner import Scanner
+from keysift.model import Position, SuppressReason
+from tests.detect.conftest import CATALOGUE
+
+
+def token(seed: int = 1, prefix: str = "qzt_", length: int = 24) -> bytes:
+    """Return a made-up token; assembled here so that no literal of its shape is committed."""
+    source = random.Random(seed)
+    return (prefix + "".join(source.choices(string.ascii_letters + string.digits, k=length))).encode()
+
+
+def values(scanner: Scanner, content: bytes) -> list[bytes]:
+    """Return the values that a scan reports."""
+    return [match.secret.reveal() for match in scanner.scan(content)]
+
+
+def test_a_token_is_found_with_its_span(scanner: Scanner) -> None:
+    """The span of a match is that of the value in the bytes."""
+    text = b"x = '" + token() + b"'\n"
+    [match] = scanner.scan(text)
+    assert text[match.start : match.end] == token() == match.secret.reveal()
+    assert (match.line, match.column) == (1, 6)
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+def test_lines_are_counted_for_every_line_end(scanner: Scanner, end: bytes) -> None:
+    """LF, CRLF and lone CR all end lines."""
+    [match] = scanner.scan(end.join([b"one", "zwölf ".encode() + token(), b"three"]))
+    assert (match.line, match.column) == (2, 7)
+
+
+def test_a_token_that_goes_on_is_none(scanner: Scanner) -> None:
+    """An exact length means exactly that."""
+    assert values(scanner, token() + b"A") == []
+    assert values(scanner, b"A" + token()) == []
+
+
+def test_an_open_ended_token_is_taken_whole(scanner: Scanner) -> None:
+    """The automaton stops at the minimum; the match does not."""
+    long = token(prefix="qzo-", length=55)
+    assert values(scanner, b"a " + long + b" b " + token(3, "qzo-", 20)) == [
+        long,
+        token(3, "qzo-", 20),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "encode"),
+    [
+        ("base64", lambda raw: base64.b64encode(b": " + raw + b"!")),
+        ("base64", lambda raw: base64.urlsafe_b64encode(b"=" + raw)),
+        ("base64", base64.b64encode),
+        ("hex", lambda raw: raw.hex().encode()),
+        ("hex", lambda raw: raw.hex().upper().encode()),
+        ("percent", lambda raw: b"".join(b"%%%02X" % byte for byte in raw)),
+        ("percent", lambda raw: raw.replace(b"_", b"%5F")),
+        ("backslash-x", lambda raw: b"".join(b"\\x%02x" % byte for byte in raw)),
+        ("backslash-u", lambda raw: b"".join(b"\\u%04x" % byte for byte in raw)),
+        ("html", lambda raw: b"".join(b"&#%d;" % byte for byte in raw)),
+        ("html", lambda raw: b"".join(b"&#x%X;" % byte for byte in raw)),
+        ("reversed", lambda raw: raw[::-1]),
+        ("concatenation", lambda raw: raw[:12] + b'" "' + raw[12:]),
+        ("concatenation", lambda raw: raw[:12] + b"'\n   + '" + raw[12:]),
+        ("utf-16-le", lambda raw: b"\x7fELF\x01\x02" + raw.decode().encode("utf-16-le") + b"\x01"),
+        ("utf-16-be", lambda raw: b"\x7fELF\x01\x02" + raw.decode().encode("utf-16-be") + b"\x01"),
+    ],
+)
+def test_each_encoding_is_undone(scanner: Scanner, name: str, encode: object) -> None:
+    """An encoded token is reported with its value, its encoding, and the span of the encoded text."""
+    encoded = encode(token())  # type: ignore[operator]
+    content = b'value = "' + encoded + b'"\n'
+    [match] = scanner.scan(content)
+    assert match.secret.reveal() == token()
+    assert match.encoding == (name,)
+    assert content.index(encoded) <= match.start < match.end <= content.index(encoded) + len(encoded)
+
+
+@pytest.mark.parametrize(
+    ("chain", "encode"),
+    [
+        (("base64", "base64"), lambda raw: base64.b64encode(base64.b64encode(b"=" + raw + b" z"))),
+        (("base64", "gzip"), lambda raw: base64.b64encode(gzip.compress(b"x = 1\n" * 9 + raw))),
+        (("base64", "zlib"), lambda raw: base64.b64encode(zlib.compress(b"x = 1\n" * 9 + raw))),
+    ],
+)
+def test_encodings_nest(scanner: Scanner, chain: tuple[str, ...], encode: object) -> None:
+    """The chain of encodings is reported from the outermost to the innermost."""
+    content = b"exec('" + encode(token()) + b"')"  # type: ignore[operator]
+    matches = scanner.scan(content)
+    assert [match.encoding for match in matches] == [chain]
+    assert matches[0].secret.reveal() == token()
+
+
+def test_wrapped_base64_is_one_run(scanner: Scanner) -> None:
+    """Line ends inside base64 do not hide what comes after them."""
+    encoded = base64.encodebytes(b"k" * 100 + b" " + token() + b" " + b"k" * 100)
+    assert values(scanner, encoded) == [token()]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_whole_text_in_utf16_is_read(scanner: Scanner, encoding: str) -> None:
+    """Offsets are those of the file, line and column those of the text."""
+    text = f"eins\r\nzwei: {token().decode()} ünd\r\n"
+    content = text.encode(encoding)
+    [match] = scanner.scan(content)
+    assert (match.line, match.column) == (2, 7)
+    piece = content[match.start : match.end]
+    assert piece == token().decode().encode("utf-16-be" if encoding == "utf-16-be" else "utf-16-le")
+
+
+def test_a_keyword_must_stand_before_the_value(scanner: Scanner) -> None:
+    """A shapeless value counts only with its provider's name close before it."""
+    value = random.Random(5).randbytes(16).hex().encode()
+    assert values(scanner, b"ACME_API_KEY=" + value) == [value]
+    assert values(scanner, b"OTHER_KEY=" + value) == []
+    assert values(scanner, b"ACME_API_KEY=\n" + b" " * 200 + b"x=" + value) == []
+    assert values(scanner, b"pacmed_key=" + value) == []
+
+
+def test_a_pair_is_one_finding(scanner: Scanner) -> None:
+    """The secret half is the value, the other half a part."""
+    key_id, secret = b"QZID" + b"A1B2C3D4E5F6", token(9, "", 40)
+    [match] = scanner.scan(b"[default]\nid = " + key_id + b"\nsecret = " + secret + b"\n")
+    assert match.secret.reveal() == secret
+    assert [(part.name, part.value.reveal()) for part in match.parts] == [("key_id", key_id)]
+
+
+def test_half_a_pair_is_suppressed(scanner: Scanner) -> None:
+    """Without its other half an identifier is no secret, and the report can say so."""
+    found = scanner.examine(b"id = QZID" + b"A1B2C3D4E5F6")
+    assert found.matches == []
+    assert [one.reason for one in found.suppressed] == [SuppressReason.UNPAIRED]
+
+
+def test_the_specific_detector_wins(scanner: Scanner) -> None:
+    """Where a generic detector claims the same bytes, it yields with a reason."""
+    found = scanner.examine(b'secret = "' + token() + b'"')
+    assert [match.detector for match in found.matches] == ["acme-token"]
+    assert [one.reason for one in found.suppressed] == [SuppressReason.OVERLAP]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"${ACME_PASSWORD}", SuppressReason.TEMPLATE),
+        (b"{{ password }}", SuppressReason.TEMPLATE),
+        (b"<password>", SuppressReason.TEMPLATE),
+        (b"your-password-here", SuppressReason.PLACEHOLDER),
+        (b"xxxxxxxx", SuppressReason.PLACEHOLDER),
+        (b"aaaaaaaaaaaa", SuppressReason.REPETITION),
+        (b"12345678", SuppressReason.SEQUENCE),
+        (b"os.environ[KEY]", SuppressReason.LOOKUP),
+    ],
+)
+def test_what_is_no_secret_is_suppressed(
+    scanner: Scanner, value: bytes, reason: SuppressReason
+) -> None:
+    """Placeholders, templates, look-ups and regular text each have their reason."""
+    found = scanner.examine(b"acme://bob:" + value.replace(b" ", b"") + b"@db.internal")
+    assert found.matches == []
+    assert [one.reason for one in found.suppressed] == [reason]
+
+
+def test_descriptive_groups_become_facts(scanner: Scanner) -> None:
+    """User and host of a URI are facts, its password is the secret."""
+    [match] = scanner.scan(b"acme://bob:" + token(4, "", 14) + b"@db.internal/x")
+    assert match.secret.reveal() == token(4, "", 14)
+    assert match.facts == {"user": "bob", "host": "db.internal"}
+
+
+def test_a_segment_reports_positions_of_the_whole(scanner: Scanner) -> None:
+    """Offsets and lines continue those of the text before the segment."""
+    found = scanner.examine(b"abc " + token() + b"\n" + token(2), Position(1000, 50, 7))
+    places = [(match.start, match.line, match.column) for match in found.matches]
+    assert places == [(1004, 50, 11), (1033, 51, 1)]
+
+
+def test_a_pickled_scanner_finds_the_same(scanner: Scanner) -> None:
+    """Worker processes get a scanner through a pickle."""
+    copy: Scanner = pickle.loads(pickle.dumps(scanner))  # noqa: S301 (our own bytes)
+    assert values(copy, token()) == [token()]
+    assert copy.catalogue.digest == CATALOGUE.digest
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=600))
+def test_any_bytes_are_valid_input(scanner: Scanner, content: bytes) -> None:
+    """Nothing raises, whatever the bytes."""
+    scanner.examine(content)
+
+
+@settings(max_examples=60, deadline=None)
+@given(before=st.binary(max_size=80), after=st.binary(max_size=80), seed=st.integers(0, 999))
+def test_surroundings_do_not_hide_a_token(
+    scanner: Scanner, before: bytes, after: bytes, seed: int
+) -> None:
+    """A token between spaces is found whatever else there is, except in text of another width."""
+    content = b"#" * 600 + before + b" " + token(seed) + b" " + after
+    assert token(seed) in values(scanner, content)
+
+
+def test_bombs_stop_at_the_decode_budget(scanner: Scanner) -> None:
+    """A stream that inflates without end is cut, and the cut is reported."""
+    bomb = base64.b64encode(zlib.compress(b"\0" * (80 * 1024 * 1024)))
+    found = scanner.examine(b"x = '" + bomb + b"'")
+    assert found.cut
