@@ -1,0 +1,7 @@
+"""``python -m keysift``."""
+
+from __future__ import annotations
+
+from keysift.cli.main import run
+
+run()

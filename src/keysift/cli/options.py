@@ -1,0 +1,58 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from keysift.catalogue import Catalogue, load
+from keysift.cli.configuration import Configuration, read
+from keysift.cli.environment import Environment
+
+
+def add_detector_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose the detectors, and the configuration."""
+    group = parser.add_argument_group("detectors")
+    group.add_argument(
+        "--detector", action="append", metavar="GLOB", help="use only detectors whose id matches"
+    )
+    group.add_argument(
+        "--exclude-detector", action="append", metavar="GLOB", help="do not use these detectors"
+    )
+    group.add_argument(
+        "--detectors",
+        action="append",
+        metavar="PATH",
+        help="a detector file of your own, or a directory of them",
+    )
+    group.add_argument(
+        "--config",
+        metavar="FILE",
+        help="configuration (default: keysift.toml or pyproject.toml in the working directory)",
+    )
+
+
+def configuration(options: argparse.Namespace, environment: Environment) -> Configuration:
+    """Return the configuration that applies to a command.
+
+    Raises:
+        ConfigurationError: It cannot be read, or has a wrong key or value.
+    """
+    chosen = options.config or environment.variables.get("KEYSIFT_CONFIG")
+    return read(environment.directory, Path(chosen) if chosen else None)
+
+
+def catalogue(
+    options: argparse.Namespace, configured: Configuration, environment: Environment
+) -> Catalogue:
+    """Return the detectors that a command uses.
+
+    Raises:
+        CatalogueError: A detector file is wrong.
+        UsageError: A glob matches no detector.
+    """
+    extra = tuple(Path(name) for name in (options.detectors or configured.detectors))
+    return load(extra, cache=environment.cache).select(
+        tuple(options.detector or configured.detector),
+        tuple(options.exclude_detector or configured.exclude_detector),
+    )
