@@ -1,0 +1,256 @@
+"""``keysift scan``: look for secrets in files, archives, standard input and projects of an index."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, TextIO
+
+from keysift import __version__
+from keysift.cli import options as shared
+from keysift.cli.configuration import Configuration
+from keysift.cli.environment import Environment
+from keysift.cli.exit import ExitCode, code_of
+from keysift.cli.progress import Meter
+from keysift.crawl.session import Session, Wanted
+from keysift.errors import ConfigurationError, KeysiftError
+from keysift.model import Confidence, Severity
+from keysift.report.result import ScanResult
+
+FORMATS: Final = ("text", "json", "jsonl", "sarif", "csv")
+
+_EXAMPLES: Final = """\
+examples:
+  keysift scan dist/*                     what is about to be published
+  keysift scan pypi:paramiko              the newest release of a project
+  keysift scan pypi:paramiko==3.5.0       one release
+  keysift scan --all-releases pypi:NAME   everything the project has ever published
+  git archive HEAD | keysift scan -       standard input
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "scan",
+        help="look for secrets in files, archives and published projects",
+        description="Look for secrets in files, directories, archives, standard input and projects "
+        "of a package index. Nothing is sent anywhere but requests for the projects you name.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="a file, directory or archive; - for standard input; pypi:NAME, pypi:NAME==VERSION or "
+        "pkg:pypi/NAME@VERSION (default: the working directory)",
+    )
+    _add_output(parser)
+    _add_filters(parser)
+    _add_reading(parser)
+    shared.add_detector_options(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument("-f", "--format", choices=FORMATS, default="text", help="(default: text)")
+    group.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
+    group.add_argument(
+        "--reveal", action="store_true", help="show the values themselves, not masks"
+    )
+    group.add_argument(
+        "--show-suppressed",
+        action="store_true",
+        help="list what matched and was judged not to be a secret, with the reason",
+    )
+    group.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
+    group.add_argument(
+        "-v", "--verbose", action="store_true", help="every occurrence and every skip"
+    )
+    group.add_argument(
+        "--stats", action="store_true", help="print what scanning cost, by stage and detector"
+    )
+
+
+def _add_filters(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what to report")
+    group.add_argument(
+        "--confidence",
+        choices=[grade.value for grade in Confidence],
+        help="report from this confidence on (default: medium)",
+    )
+    group.add_argument(
+        "--min-severity",
+        choices=[grade.value for grade in Severity],
+        help="report from this severity on (default: info)",
+    )
+    group.add_argument(
+        "--fail-on-incomplete",
+        action="store_true",
+        default=None,
+        help="exit with code 3 when anything could not be looked at",
+    )
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what to read")
+    group.add_argument(
+        "--exclude", action="append", metavar="GLOB", help="leave out paths, as in .gitignore"
+    )
+    group.add_argument(
+        "--no-ignore", action="store_true", help="scan what .gitignore excludes as well"
+    )
+    group.add_argument(
+        "--all-releases", action="store_true", help="every release of a project, not the newest"
+    )
+    group.add_argument("--index-url", metavar="URL", help="the package index (default: pip's)")
+    group.add_argument(
+        "-j", "--jobs", type=_positive, metavar="N", help="processes (default: one per processor)"
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
+    """Scan, report, and return the exit code."""
+    configured = shared.configuration(options, environment)
+    catalogue = shared.catalogue(options, configured, environment)
+    session = Session(
+        catalogue=catalogue,
+        key=environment.fingerprint_key(),
+        cache=environment.cache,
+        wanted=_wanted(options, configured, environment),
+    )
+    errors: list[KeysiftError] = []
+    interrupted = False
+    with Meter(environment, enabled=not options.quiet) as meter:
+        try:
+            for target in options.targets or ["."]:
+                errors.extend(_scan(session, target, meter))
+        except KeyboardInterrupt:
+            interrupted = True
+            session.interrupted()
+    result = session.result(
+        confidence=_grade(Confidence, options.confidence, configured.confidence),
+        severity=_grade(Severity, options.min_severity, configured.min_severity),
+        version=__version__,
+        keep_suppressed=options.show_suppressed,
+    )
+    _write(result, options, environment)
+    if options.stats:
+        _write_statistics(session, environment)
+    for error in errors:
+        print(f"keysift: {error}", file=environment.stderr)
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    return _code(result, errors, strict=_strict(options, configured))
+
+
+def _scan(session: Session, target: str, meter: Meter) -> Iterator[KeysiftError]:
+    """Scan one target; what is wrong with it does not keep the others from being scanned."""
+    try:
+        session.scan(target, meter)
+    except KeysiftError as error:
+        yield error
+
+
+def _wanted(
+    options: argparse.Namespace, configured: Configuration, environment: Environment
+) -> Wanted:
+    return Wanted(
+        exclude=tuple(options.exclude or configured.exclude),
+        use_ignore_files=not options.no_ignore,
+        all_releases=options.all_releases,
+        index_url=options.index_url
+        or environment.variables.get("KEYSIFT_INDEX_URL")
+        or configured.index_url,
+        environ=environment.variables,
+        stdin=sys.stdin.buffer,
+        jobs=options.jobs or os.cpu_count() or 1,
+        measure=options.stats,
+    )
+
+
+def _grade(kind: type[Confidence] | type[Severity], given: str | None, configured: object) -> object:
+    return kind(given) if given is not None else configured
+
+
+def _strict(options: argparse.Namespace, configured: Configuration) -> bool:
+    if options.fail_on_incomplete is None:
+        return configured.fail_on_incomplete
+    return bool(options.fail_on_incomplete)
+
+
+def _code(result: ScanResult, errors: list[KeysiftError], *, strict: bool) -> ExitCode:
+    if errors:
+        return max((code_of(error) for error in errors), key=lambda code: code.value)
+    if strict and not result.coverage.complete:
+        return ExitCode.INCOMPLETE
+    return ExitCode.FINDINGS if result.findings else ExitCode.CLEAN
+
+
+def _write(result: ScanResult, options: argparse.Namespace, environment: Environment) -> None:
+    if options.output is None:
+        _render(result, environment.stdout, options, environment, to_terminal=True)
+        return
+    path = Path(options.output)
+    try:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            if options.reveal:
+                path.chmod(0o600)
+            _render(result, stream, options, environment, to_terminal=False)
+    except OSError as error:
+        raise ConfigurationError(f"--output {path}: {error.strerror}") from error
+
+
+def _render(
+    result: ScanResult,
+    stream: TextIO,
+    options: argparse.Namespace,
+    environment: Environment,
+    *,
+    to_terminal: bool,
+) -> None:
+    match options.format:
+        case "json":
+            from keysift.report.json import write_json  # noqa: PLC0415 (start-up time)
+
+            write_json(result, stream, reveal=options.reveal)
+        case "jsonl":
+            from keysift.report.json import write_jsonl  # noqa: PLC0415 (start-up time)
+
+            write_jsonl(result, stream, reveal=options.reveal)
+        case "sarif":
+            from keysift.report.sarif import write_sarif  # noqa: PLC0415 (start-up time)
+
+            write_sarif(result, stream, reveal=options.reveal)
+        case "csv":
+            from keysift.report.csv import write_csv  # noqa: PLC0415 (start-up time)
+
+            write_csv(result, stream, reveal=options.reveal)
+        case _:
+            from keysift.report.text import TextView, write_text  # noqa: PLC0415 (start-up time)
+
+            view = TextView(
+                color=to_terminal and environment.color,
+                width=environment.width,
+                verbose=options.verbose,
+                show_suppressed=options.show_suppressed,
+            )
+            write_text(result, stream, reveal=options.reveal, view=view)
+
+
+def _write_statistics(session: Session, environment: Environment) -> None:
+    from keysift.cli.statistics import write_statistics  # noqa: PLC0415 (start-up time)
+
+    write_statistics(session, environment.stderr)

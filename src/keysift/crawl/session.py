@@ -1,0 +1,247 @@
+"""One run: targets in, a result out. What the command line and the library share."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterable, Mapping
+from typing import BinaryIO, Protocol
+
+from msgspec import Struct, field
+
+from keysift.catalogue import Catalogue
+from keysift.catalogue.cache import Cache
+from keysift.crawl.findings import gather
+from keysift.crawl.runner import Settings, run
+from keysift.crawl.worker import Project, Seen, SuppressedSighting
+from keysift.detect.statistics import Statistics
+from keysift.errors import TargetError
+from keysift.model import (
+    Artifact,
+    Confidence,
+    Coverage,
+    FingerprintKey,
+    Severity,
+    Skip,
+    SkipReason,
+)
+from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
+from keysift.sources.files import LocalFile, walk
+from keysift.sources.spec import PathTarget, ProjectTarget, StdinTarget, parse
+from keysift.unpack import Limits, identify
+
+_HEAD = 4096
+
+
+class Observer(Protocol):
+    """Is told how a run goes on."""
+
+    def expect(self, size_bytes: int) -> None:
+        """There will be this much more to look at."""
+
+    def current(self, name: str) -> None:
+        """This is being looked at."""
+
+    def advance(self, size_bytes: int, files: int) -> None:
+        """This much more was looked at."""
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What to read, and how.
+
+    Attributes:
+        exclude: Globs of paths to leave out of directories.
+        use_ignore_files: Whether ``.gitignore`` files are obeyed in directories.
+        all_releases: Every release of a project instead of the newest.
+        index_url: The package index; None for pip's.
+        environ: The environment, for pip's configuration and proxies.
+        stdin: What the target ``-`` reads.
+        jobs: Processes at most.
+        limits: Bounds for each artifact.
+        measure: Whether to count what scanning costs.
+    """
+
+    exclude: tuple[str, ...] = ()
+    use_ignore_files: bool = True
+    all_releases: bool = False
+    index_url: str | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    stdin: BinaryIO | None = None
+    jobs: int = 1
+    limits: Limits = field(default_factory=Limits)
+    measure: bool = False
+
+
+class Session:
+    """Scans targets one after the other and keeps what they held.
+
+    Attributes:
+        coverage: What was looked at so far.
+        statistics: What it cost, when measured.
+        elapsed_s: Seconds spent in ``scan``.
+    """
+
+    def __init__(
+        self, *, catalogue: Catalogue, key: FingerprintKey, cache: Cache | None, wanted: Wanted
+    ) -> None:
+        self._catalogue = catalogue
+        self._key = key
+        self._wanted = wanted
+        self._settings = Settings(catalogue, wanted.limits, cache, wanted.measure)
+        self._seen = Seen()
+        self.statistics = Statistics()
+        self.elapsed_s = 0.0
+
+    @property
+    def coverage(self) -> Coverage:
+        """What was looked at so far."""
+        return self._seen.coverage
+
+    def scan(self, target: str, observer: Observer) -> None:
+        """Scan one target.
+
+        Raises:
+            TargetError: There is no such target, or it cannot be understood.
+            IndexUnavailableError: The index did not give what it should.
+        """
+        began = time.perf_counter()
+        try:
+            match parse(target):
+                case PathTarget() as where:
+                    self._scan_files(walk(where, self._wanted.exclude, use_ignore_files=self._wanted.use_ignore_files), observer)
+                case StdinTarget():
+                    self._scan_stdin(target, observer)
+                case ProjectTarget() as project:
+                    self._scan_project(target, project, observer)
+        finally:
+            self.elapsed_s += time.perf_counter() - began
+
+    def interrupted(self) -> None:
+        """Note that the run was stopped before its end."""
+        self._skip([Skip(path="", reason=SkipReason.INTERRUPTED, detail="stopped by the user")])
+
+    def result(
+        self,
+        *,
+        confidence: Confidence,
+        severity: Severity,
+        version: str,
+        keep_suppressed: bool = False,
+    ) -> ScanResult:
+        """Return what was found.
+
+        Args:
+            confidence: Leave out what is less certain.
+            severity: Leave out what is less severe.
+            version: Version of keysift, for the report.
+            keep_suppressed: Whether to list the suppressed matches too.
+        """
+        found = gather(self._seen.sightings, self._catalogue, self._key)
+        shown = [
+            finding
+            for finding in found
+            if finding.confidence.rank >= confidence.rank and finding.severity.rank >= severity.rank
+        ]
+        coverage = self._seen.coverage
+        coverage.hidden = len(found) - len(shown)
+        coverage.skips.sort(key=lambda skip: (skip.artifact, skip.path, skip.reason.value))
+        suppressed = map(_suppressed, self._seen.suppressed) if keep_suppressed else ()
+        return ScanResult(
+            version=version,
+            ruleset=self._catalogue.digest,
+            findings=shown,
+            coverage=coverage,
+            suppressed=sorted(suppressed, key=lambda one: (one.artifact or "", one.path, one.line)),
+            detectors=_texts(self._catalogue, {finding.detector for finding in shown}),
+        )
+
+    def _skip(self, skips: Iterable[Skip]) -> None:
+        self._seen.coverage.skips.extend(skips)
+
+    def _scan_files(self, items: Iterable[LocalFile | Skip], observer: Observer) -> None:
+        files: list[LocalFile] = []
+        for item in items:
+            if isinstance(item, Skip):
+                self._skip([item])
+            else:
+                files.append(item)
+        observer.expect(sum(file.size_bytes for file in files))
+        for outcome in run(files, self._settings, self._wanted.jobs):
+            self._seen.add(outcome.seen)
+            if outcome.statistics is not None:
+                self.statistics.add(outcome.statistics)
+            observer.current(outcome.job[-1].display)
+            observer.advance(sum(file.size_bytes for file in outcome.job), len(outcome.job))
+
+    def _scan_stdin(self, target: str, observer: Observer) -> None:
+        if self._wanted.stdin is None:
+            raise TargetError("-: there is no standard input to read")
+        content = self._wanted.stdin.read()
+        is_container = identify(content[:_HEAD]) is not None
+        artifact = Artifact(
+            target=target, name="stdin", size_bytes=len(content), is_container=is_container
+        )
+        project = self._project(shares_members=False)
+        observer.expect(len(content))
+        self._keep(project.scan(artifact, io.BytesIO(content)))
+        observer.advance(len(content), 1)
+
+    def _scan_project(self, target: str, project: ProjectTarget, observer: Observer) -> None:
+        # The HTTP stack costs more start-up time than scanning a file.
+        from keysift.sources.fetch import Fetched, fetch  # noqa: PLC0415
+        from keysift.sources.pypi import Index  # noqa: PLC0415
+
+        index = Index(self._wanted.index_url, environ=self._wanted.environ)
+        files = index.select(project, target=target, all_releases=self._wanted.all_releases)
+        observer.expect(sum(file.artifact.size_bytes or 0 for file in files))
+        scanner = self._project(shares_members=len(files) > 1)
+        for item in fetch(files, index.session):
+            if isinstance(item, Skip):
+                self._skip([item])
+                continue
+            assert isinstance(item, Fetched)
+            observer.current(item.artifact.name)
+            with item.file:
+                self._keep(scanner.scan(item.artifact, item.file))
+            observer.advance(item.artifact.size_bytes or 0, 1)
+
+    def _project(self, *, shares_members: bool) -> Project:
+        scanner = self._settings.scanner()
+        if scanner.statistics is not None:
+            self.statistics = scanner.statistics
+        return Project(scanner, self._wanted.limits, shares_members=shares_members)
+
+    def _keep(self, seen: Seen) -> None:
+        self._seen.add(seen)
+
+
+def _suppressed(sighting: SuppressedSighting) -> SuppressedFinding:
+    one = sighting.suppressed
+    artifact = sighting.artifact
+    return SuppressedFinding(
+        detector=one.match.detector,
+        mask=one.match.secret.mask,
+        reason=one.reason,
+        detail=one.detail,
+        artifact=artifact.purl or (artifact.name if artifact.is_container else None),
+        path=sighting.path,
+        line=one.match.line,
+        column=one.match.column,
+        part=sighting.part,
+    )
+
+
+def _texts(catalogue: Catalogue, used: set[str]) -> dict[str, DetectorText]:
+    return {
+        detector.id: DetectorText(
+            name=detector.name,
+            provider=detector.provider,
+            what=detector.what,
+            severity=detector.severity,
+            revoke=detector.revoke,
+            rotate=detector.rotate,
+            references=detector.references,
+        )
+        for detector in catalogue.detectors
+        if detector.id in used
+    }
