@@ -10,7 +10,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from keysift.model import Confidence, Severity  # noqa: TC001 (msgspec resolves it)
+from keysift.model import Confidence, Severity
 
 SECRET_GROUP = "secret"
 """Name of the group, or part, whose text is the secret."""

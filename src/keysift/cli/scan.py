@@ -181,7 +181,9 @@ def _wanted(
     )
 
 
-def _grade(kind: type[Confidence] | type[Severity], given: str | None, configured: object) -> object:
+def _grade(
+    kind: type[Confidence | Severity], given: str | None, configured: object
+) -> object:
     return kind(given) if given is not None else configured
 
 
@@ -233,7 +235,7 @@ def _render(
         case "sarif":
             from keysift.report.sarif import write_sarif  # noqa: PLC0415 (start-up time)
 
-            write_sarif(result, stream, reveal=options.reveal)
+            write_sarif(result, stream)
         case "csv":
             from keysift.report.csv import write_csv  # noqa: PLC0415 (start-up time)
 

@@ -33,5 +33,7 @@ def write_statistics(session: Session, stream: TextIO) -> None:
     lines.append(f"  the {_SHOWN} most expensive detectors (exact expressions only)")
     ranked = sorted(statistics.seconds.items(), key=lambda item: -item[1])
     for name, seconds in ranked[:_SHOWN]:
-        lines.append(f"    {name:<36} {seconds:>9.3f} s  {statistics.confirmations[name]:>8,} texts")
+        lines.append(
+            f"    {name:<36} {seconds:>9.3f} s  {statistics.confirmations[name]:>8,} texts"
+        )
     print("\n".join(lines), file=stream)

@@ -105,4 +105,3 @@ def _order(occurrence: Occurrence) -> tuple[str, str, str, str, int]:
         occurrence.part or "",
         occurrence.start,
     )
-

@@ -40,6 +40,7 @@ _ARCHIVE: Final = re.compile(
 )
 _HEAD: Final = 4096
 
+
 class Settings(Struct, frozen=True):
     """What every worker needs to know; can be pickled.
 

@@ -108,7 +108,14 @@ class Session:
         try:
             match parse(target):
                 case PathTarget() as where:
-                    self._scan_files(walk(where, self._wanted.exclude, use_ignore_files=self._wanted.use_ignore_files), observer)
+                    self._scan_files(
+                        walk(
+                            where,
+                            self._wanted.exclude,
+                            use_ignore_files=self._wanted.use_ignore_files,
+                        ),
+                        observer,
+                    )
                 case StdinTarget():
                     self._scan_stdin(target, observer)
                 case ProjectTarget() as project:

@@ -206,9 +206,7 @@ def _report(artifact: Artifact, blob: Blob, record: _Record, seen: Seen) -> None
         counts = seen.coverage.suppressed
         counts[reason] = counts.get(reason, 0) + 1
         seen.suppressed.append(
-            SuppressedSighting(
-                artifact=artifact, path=path, part=leaf.part, suppressed=leaf.found
-            )
+            SuppressedSighting(artifact=artifact, path=path, part=leaf.part, suppressed=leaf.found)
         )
     for below, skip in record.skips:
         seen.coverage.skips.append(

@@ -89,9 +89,7 @@ class Exact:
     def candidate(self, number: int, data: bytes, match: re.Match[bytes]) -> Candidate:
         """Make a candidate of a match, with the parts around it."""
         own = _span(match, self.own_group, self.detector.role)
-        groups = tuple(
-            _span(match, name, name) for name in self._others if match.start(name) >= 0
-        )
+        groups = tuple(_span(match, name, name) for name in self._others if match.start(name) >= 0)
         parts: list[Span] = []
         missing = ""
         for spec, regex in self.parts:

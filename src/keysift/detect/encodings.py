@@ -140,9 +140,7 @@ def _base64_region(data: bytes, end: int, phase: int) -> Region | None:
     return Region(decoded, run[0], run[1], partial(_base64_span, pieces, drop))
 
 
-def _base64_span(
-    pieces: list[tuple[int, int]], drop: int, start: int, end: int
-) -> tuple[int, int]:
+def _base64_span(pieces: list[tuple[int, int]], drop: int, start: int, end: int) -> tuple[int, int]:
     first = drop + start * 4 // 3
     last = drop + -(-end * 4 // 3) - 1
     offsets = [0]
@@ -257,8 +255,12 @@ def _entity(unit: bytes) -> bytes:
 
 _PERCENT: Final = re.compile(rb"%[0-9A-Fa-f]{2}|[A-Za-z0-9._~+/=@:-]")
 _BACKSLASH_X: Final = re.compile(rb"\\x[0-9A-Fa-f]{2}|[ !#-&(-\[\]-~]")
-_BACKSLASH_U: Final = re.compile(rb"\\u(?:00[0-7][0-9A-Fa-f]|\{[0-7]?[0-9A-Fa-f]\})|[ !#-&(-\[\]-~]")
-_ENTITY: Final = re.compile(rb"&#(?:[0-9]{1,3}|[xX][0-9A-Fa-f]{1,2});|&(?:amp|lt|gt|quot|apos);|[!-%'-;=?-~]")
+_BACKSLASH_U: Final = re.compile(
+    rb"\\u(?:00[0-7][0-9A-Fa-f]|\{[0-7]?[0-9A-Fa-f]\})|[ !#-&(-\[\]-~]"
+)
+_ENTITY: Final = re.compile(
+    rb"&#(?:[0-9]{1,3}|[xX][0-9A-Fa-f]{1,2});|&(?:amp|lt|gt|quot|apos);|[!-%'-;=?-~]"
+)
 _UTF16_LE: Final = re.compile(rb"[\t\n\r -~]\0")
 _UTF16_BE: Final = re.compile(rb"\0[\t\n\r -~]")
 
@@ -284,9 +286,7 @@ def _reversed_region(data: bytes, end: int, phase: int) -> Region | None:  # noq
     if run is None:
         return None
     start, stop = run
-    return Region(
-        data[start:stop][::-1], start, stop, lambda low, high: (stop - high, stop - low)
-    )
+    return Region(data[start:stop][::-1], start, stop, lambda low, high: (stop - high, stop - low))
 
 
 # text cut into several string literals: "ab" "cd", "ab" + "cd", over lines too

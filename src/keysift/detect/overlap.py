@@ -36,9 +36,9 @@ def resolve(
     Returns:
         The matches that stay, by offset, and those that yield.
     """
-    claims = [
-        (one.match, False) for one in suppressed if one.reason in _STILL_CLAIMS
-    ] + [(match, True) for match in matches]
+    claims = [(one.match, False) for one in suppressed if one.reason in _STILL_CLAIMS] + [
+        (match, True) for match in matches
+    ]
     claims.sort(key=lambda claim: _rank(claim[0], detectors[claim[0].detector]), reverse=True)
     taken: dict[int, list[tuple[int, int, Match]]] = {}
     kept: list[Match] = []

@@ -80,9 +80,7 @@ class Scanner:
         self._automaton = Automaton(catalogue, cache)
         self._exact = [
             Exact(detector, derived)
-            for detector, derived in zip(
-                catalogue.detectors, self._automaton.derived, strict=True
-            )
+            for detector, derived in zip(catalogue.detectors, self._automaton.derived, strict=True)
         ]
         self._judge = Judge(self._exact)
 
@@ -120,9 +118,7 @@ class Scanner:
             cut=work.cut,
         )
 
-    def _search(
-        self, data: bytes, chain: tuple[str, ...], work: _Work, depth: int
-    ) -> None:
+    def _search(self, data: bytes, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Add to ``work`` what stands in ``data``, which is reached through ``chain``."""
         hits = self._automaton.hits(data)
         if not hits:
@@ -167,7 +163,7 @@ class Scanner:
         covered: dict[EncodedAnchor, int] = {}
         for anchor, end in encoded:
             name = ENCODINGS[anchor.encoding].name
-            if end <= covered.get(anchor, 0) or chain[-1:] == (name,) and name in _ONCE:
+            if end <= covered.get(anchor, 0) or (chain[-1:] == (name,) and name in _ONCE):
                 continue
             region = ENCODINGS[anchor.encoding].region(data, end, anchor.phase)
             if region is None:
@@ -192,9 +188,7 @@ class Scanner:
                 work.cut = f"a compressed stream longer than {MAX_INFLATED} bytes"
             self._descend(region, (*chain, "base64", anchor.kind), work, depth)
 
-    def _descend(
-        self, region: Region, chain: tuple[str, ...], work: _Work, depth: int
-    ) -> None:
+    def _descend(self, region: Region, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Scan decoded text, and bring what it holds back to the offsets of its source."""
         work.decoded += len(region.decoded)
         if work.decoded > MAX_DECODED:

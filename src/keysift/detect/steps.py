@@ -97,7 +97,7 @@ def _pumps(nodes: list[Any], lead: bytes) -> Iterator[tuple[bytes, list[Any]]]:
     """Yield the repeats of a tree, each with a text that leads up to it."""
     for kind, value in nodes:
         if kind in _REPEATS:
-            if value[1] > 8:  # noqa: PLR2004 (shorter repeats cannot hurt)
+            if value[1] > 8:
                 yield lead, list(value[2])
             yield from _pumps(list(value[2]), lead)
         elif kind is op.SUBPATTERN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from keysift.model.skip import Skip  # noqa: TC001 (msgspec resolves it)
+from keysift.model.skip import Skip
 
 
 class Coverage(Struct, kw_only=True):

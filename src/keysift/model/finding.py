@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime  # noqa: TC003 (msgspec resolves the annotation at run time)
+from datetime import datetime
 
 from msgspec import Struct, field
 
-from keysift.model.grade import Confidence, Severity  # noqa: TC001 (msgspec resolves it)
-from keysift.model.secret import Secret  # noqa: TC001 (msgspec resolves it)
+from keysift.model.grade import Confidence, Severity
+from keysift.model.secret import Secret
 from keysift.model.verdict import Verdict
 
 

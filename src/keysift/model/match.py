@@ -6,8 +6,8 @@ from enum import Enum
 
 from msgspec import Struct
 
-from keysift.model.grade import Confidence, Severity  # noqa: TC001 (msgspec resolves it)
-from keysift.model.secret import Secret  # noqa: TC001 (msgspec resolves it)
+from keysift.model.grade import Confidence, Severity
+from keysift.model.secret import Secret
 
 
 class Part(Struct, frozen=True):

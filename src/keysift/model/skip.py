@@ -40,9 +40,7 @@ class SkipReason(Enum):
         return self not in _INTENDED
 
 
-_INTENDED = frozenset(
-    {SkipReason.LINK, SkipReason.DEVICE, SkipReason.EXCLUDED, SkipReason.IGNORED}
-)
+_INTENDED = frozenset({SkipReason.LINK, SkipReason.DEVICE, SkipReason.EXCLUDED, SkipReason.IGNORED})
 
 
 class Skip(Struct, frozen=True, kw_only=True):
