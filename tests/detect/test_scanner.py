@@ -21,7 +21,9 @@ from tests.detect.conftest import CATALOGUE
 def token(seed: int = 1, prefix: str = "qzt_", length: int = 24) -> bytes:
     """Return a made-up token; assembled here so that no literal of its shape is committed."""
     source = random.Random(seed)
-    return (prefix + "".join(source.choices(string.ascii_letters + string.digits, k=length))).encode()
+    return (
+        prefix + "".join(source.choices(string.ascii_letters + string.digits, k=length))
+    ).encode()
 
 
 def values(scanner: Scanner, content: bytes) -> list[bytes]:
@@ -87,7 +89,9 @@ def test_each_encoding_is_undone(scanner: Scanner, name: str, encode: object) ->
     [match] = scanner.scan(content)
     assert match.secret.reveal() == token()
     assert match.encoding == (name,)
-    assert content.index(encoded) <= match.start < match.end <= content.index(encoded) + len(encoded)
+    assert (
+        content.index(encoded) <= match.start < match.end <= content.index(encoded) + len(encoded)
+    )
 
 
 @pytest.mark.parametrize(

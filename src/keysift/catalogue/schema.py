@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from keysift.model import Confidence, Severity
 
-SECRET_GROUP = "secret"
+SECRET_GROUP = "secret"  # noqa: S105 (the name of a group)
 """Name of the group, or part, whose text is the secret."""
 
 DEFAULT_DISTANCE = 80

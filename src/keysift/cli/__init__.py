@@ -1,3 +1,3 @@
-"""The command line: thin, one file a command. The only layer that prints or reads the environment."""
+"""The command line: thin, one file a command. Only this layer prints or reads the environment."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``keysift scan``: look for secrets in files, archives, standard input and projects of an index."""
+"""``keysift scan``: look for secrets in files, archives, standard input and published projects."""
 
 from __future__ import annotations
 
@@ -181,9 +181,7 @@ def _wanted(
     )
 
 
-def _grade(
-    kind: type[Confidence | Severity], given: str | None, configured: object
-) -> object:
+def _grade(kind: type[Confidence | Severity], given: str | None, configured: object) -> object:
     return kind(given) if given is not None else configured
 
 

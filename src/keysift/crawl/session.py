@@ -195,7 +195,7 @@ class Session:
 
     def _scan_project(self, target: str, project: ProjectTarget, observer: Observer) -> None:
         # The HTTP stack costs more start-up time than scanning a file.
-        from keysift.sources.fetch import Fetched, fetch  # noqa: PLC0415
+        from keysift.sources.fetch import fetch  # noqa: PLC0415
         from keysift.sources.pypi import Index  # noqa: PLC0415
 
         index = Index(self._wanted.index_url, environ=self._wanted.environ)
@@ -206,7 +206,6 @@ class Session:
             if isinstance(item, Skip):
                 self._skip([item])
                 continue
-            assert isinstance(item, Fetched)
             observer.current(item.artifact.name)
             with item.file:
                 self._keep(scanner.scan(item.artifact, item.file))

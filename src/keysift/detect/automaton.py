@@ -107,8 +107,8 @@ class Automaton:
         return found
 
 
-def _collect(anchor: int, _start: int, end: int, _flags: int, found: list[Hit]) -> None:
-    found.append((anchor, end))
+def _collect(anchor: int, _start: int, end: int, _flags: int, found: object) -> None:
+    found.append((anchor, end))  # type: ignore[attr-defined] # the context that `hits` passes
 
 
 def keyword_expression(keyword: str) -> str:
@@ -227,4 +227,4 @@ def _platform() -> bytes:
     """Return the library's version and the processor features that a database depends on."""
     probe = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     probe.compile(expressions=[b"a"], ids=[0], flags=[0])
-    return bytes(probe.info())
+    return str(probe.info()).encode()

@@ -1,8 +1,8 @@
 """Encoded secrets by encoded anchors: no second pass over the data.
 
 For a text that secrets begin with, each encoding says what its encoded form looks like to the
-automaton; a hit decodes the run around it, and the result is scanned again. The windows are bounded,
-so a hit in the middle of an image costs microseconds.
+automaton; a hit decodes the run around it, and the result is scanned again. The windows are
+bounded, so a hit in the middle of an image costs microseconds.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def _base64_anchors(text: bytes) -> Iterator[tuple[str, int]]:
 
 
 def _base64_form(text: bytes, shift: int) -> str:
-    """Return the encoded form after ``shift`` unknown bytes; classes where a sextet is half known."""
+    """Return the encoded form after ``shift`` unknown bytes; a class where bits are unknown."""
     lead, stop = 8 * shift, 8 * (shift + len(text))
     value = int.from_bytes(text, "big")
     form = ""
@@ -307,7 +307,7 @@ def _joined_region(data: bytes, end: int, phase: int) -> Region | None:  # noqa:
     if glue is None:
         return None
     start = max(0, end - BACK // 8)
-    pieces = []
+    pieces: list[tuple[int, int]] = []
     low = start
     while glue is not None and len(pieces) < _MAX_PIECES and glue.end() < end + ON:
         pieces.append((low, glue.start("glue")))

@@ -1,12 +1,12 @@
 """What the automaton needs to know of a detector's regular expression.
 
-The exact expression is Python's; the automaton (Hyperscan) gets a shorter one that every exact match
-contains. It is derived from the parse tree: assertions go, optional ends go, the last repeat shrinks
-to its minimum (an open end would report every end offset), and the tail after a very long repeat
-goes. So no expression needs Hyperscan's prefilter mode, and no callback storm is possible at its end.
+The exact expression is Python's; the automaton (Hyperscan) gets a shorter one that every exact
+match contains. It is derived from the parse tree: assertions go, optional ends go, the last repeat
+shrinks to its minimum (an open end would report every end offset), and the tail after a very long
+repeat goes. So no expression needs Hyperscan's prefilter mode, and there is no storm of callbacks.
 
-The parse tree is that of :mod:`re` (``re._parser``): private, but unchanged since Python 3.11; a test
-compares derived and exact expressions on generated text, so that a change shows.
+The parse tree is that of :mod:`re` (``re._parser``): private, but unchanged since Python 3.11; a
+test compares derived and exact expressions on generated text, so that a change shows.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from importlib import resources
+from itertools import pairwise
 from typing import Final
 
 from keysift.model import SuppressReason
@@ -31,7 +32,8 @@ _WORDS: Final = re.compile(
     rb"(?i)example|placeholder|change[_-]?me|change[_-]?this|replace[_-]?(?:me|with|this)|your[_-]?"
     rb"(?:own|api|app|key|token|secret|password|access|account|auth|client|user|project)|<?your[_-]"
     rb"|dummy|fake[_-]?|redact|insert[_-]|sample|foobar|notreal|not[_-]a[_-]real|lorem|todo|fixme"
-    rb"|x{4,}|\*{3,}|\.{3,}|_{5,}|#{4,}|\?{3,}|\bnone\b|\bnull\b|undefined|deadbeef|c0ffee|test[_-]?(?:key|token|secret)"
+    rb"|x{4,}|\*{3,}|\.{3,}|_{5,}|#{4,}|\?{3,}|\bnone\b|\bnull\b|undefined|deadbeef|c0ffee"
+    rb"|test[_-]?(?:key|token|secret)"
     rb"|my[_-]?(?:api|app|key|token|secret|password)|enter[_-]|fill[_-]?in|goes[_-]?here|here[_-]?$|super[_-]?secret"
 )
 _DIGEST_BEFORE: Final = re.compile(
@@ -133,7 +135,7 @@ def longest_sequence(value: bytes) -> int:
     lowered = value.lower()
     total, run = 0, 1
     step = 0
-    for left, right in zip(lowered, lowered[1:], strict=False):
+    for left, right in pairwise(lowered):
         now = _follows(left, right)
         if now and (run == 1 or now == step):
             run += 1

@@ -6,7 +6,6 @@ plausibility), resolves overlaps, and decodes the runs around encoded anchors to
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import Final
 
 from msgspec import Struct, field, structs
@@ -18,6 +17,7 @@ from keysift.detect.automaton import (
     Automaton,
     CompressedAnchor,
     EncodedAnchor,
+    Hit,
     KeywordAnchor,
     PatternAnchor,
 )
@@ -123,21 +123,8 @@ class Scanner:
         hits = self._automaton.hits(data)
         if not hits:
             return
-        anchors = self._automaton.anchors
         candidates = Candidates(data, self._exact, self.statistics)
-        encoded: list[tuple[EncodedAnchor, int]] = []
-        packed: list[tuple[CompressedAnchor, int]] = []
-        for number, end in hits:
-            anchor = anchors[number]
-            match anchor:
-                case PatternAnchor():
-                    candidates.add(anchor.detector, end)
-                case KeywordAnchor():
-                    candidates.add_keyword(anchor, end)
-                case EncodedAnchor():
-                    encoded.append((anchor, end))
-                case CompressedAnchor():
-                    packed.append((anchor, end))
+        encoded, packed = self._sort(hits, candidates)
         if self.statistics is not None:
             self.statistics.hits += len(hits)
         for candidate in candidates.confirm():
@@ -151,6 +138,26 @@ class Scanner:
             self._inflate(data, packed, chain, work, depth)
         elif encoded or packed:
             work.cut = f"encodings nested deeper than {MAX_DEPTH}"
+
+    def _sort(
+        self, hits: list[Hit], candidates: Candidates
+    ) -> tuple[list[tuple[EncodedAnchor, int]], list[tuple[CompressedAnchor, int]]]:
+        """Hand the hits of detectors to ``candidates``; return those of encoded text."""
+        anchors = self._automaton.anchors
+        encoded: list[tuple[EncodedAnchor, int]] = []
+        packed: list[tuple[CompressedAnchor, int]] = []
+        for number, end in hits:
+            anchor = anchors[number]
+            match anchor:
+                case PatternAnchor():
+                    candidates.add(anchor.detector, end)
+                case KeywordAnchor():
+                    candidates.add_keyword(anchor, end)
+                case EncodedAnchor():
+                    encoded.append((anchor, end))
+                case CompressedAnchor():
+                    packed.append((anchor, end))
+        return encoded, packed
 
     def _decode(
         self,
@@ -239,11 +246,3 @@ def _place(match: Match, locator: Locator, wide: WideText | None, base: Position
     return structs.replace(
         match, start=start, end=end, line=where.line, column=where.column, encoding=encoding
     )
-
-
-def reasons(suppressed: Iterable[Suppressed]) -> Iterator[str]:
-    """Yield the word of each suppression's reason."""
-    return (one.reason.value for one in suppressed)
-
-
-__all__ = ["Examination", "Scanner", "reasons"]

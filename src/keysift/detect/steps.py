@@ -2,8 +2,8 @@
 
 Python's matcher backtracks; a few ambiguous repeats in a row make it polynomial, nested ones
 exponential. Here a small matcher walks the same parse tree and counts, on inputs made to hurt: the
-beginning of a match, one repeatable text many times, and something that fits nothing. The count must
-grow no faster than the input.
+beginning of a match, one repeatable text many times, and something that fits nothing. The count
+must grow no faster than the input.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ class Coverage(Struct, kw_only=True):
         scanned: Files whose content went through the detectors.
         duplicates: Files whose digest had been scanned already in the same project.
         suppressed: Matches that were judged not to be secrets, by reason.
+        hidden: Findings left out because of their confidence or severity.
         skips: Everything that was not looked at.
     """
 
@@ -25,6 +26,7 @@ class Coverage(Struct, kw_only=True):
     bytes: int = 0
     scanned: int = 0
     duplicates: int = 0
+    hidden: int = 0
     suppressed: dict[str, int] = field(default_factory=dict)
     skips: list[Skip] = field(default_factory=list)
 
@@ -48,6 +50,7 @@ class Coverage(Struct, kw_only=True):
         self.bytes += other.bytes
         self.scanned += other.scanned
         self.duplicates += other.duplicates
+        self.hidden += other.hidden
         self.skips.extend(other.skips)
         for reason, count in other.suppressed.items():
             self.suppressed[reason] = self.suppressed.get(reason, 0) + count
