@@ -233,7 +233,7 @@ def _repeat(value: Any, caseless: bool, run: _Run) -> Matcher:  # noqa: ANN401, 
     def match(position: int, goal: Goal) -> bool:
         def again(done: int, place: int) -> bool:
             def next_round(after: int) -> bool:
-                return after != place and again(done + 1, after)
+                return (after != place or done < low) and again(done + 1, after)
 
             if done < high and body(place, next_round):
                 return True

@@ -1,0 +1,108 @@
+"""Detector files are data with a strict schema; errors name file and line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from keysift.catalogue import load
+from keysift.catalogue.cache import Cache
+from keysift.catalogue.loader import parse
+from keysift.errors import CatalogueError, UsageError
+
+FILE = """\
+provider = "Acme"
+website = "https://example.com"
+category = "code"
+
+[[detector]]
+id = "acme-token"
+name = "Acme token"
+what = "A token."
+severity = "high"
+confidence = "high"
+pattern = '''qzt_[a-z]{8}'''
+revoke = "https://example.com/revoke"
+rotate = "Make another."
+references = ["https://example.com"]
+examples = ["qzt_{lower:8}"]
+near_misses = [{ text = "qzt_short", why = "too short" }]
+"""
+
+
+def write(folder: Path, text: str, name: str = "acme.toml") -> Path:
+    """Write a detector file."""
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_a_users_file_is_added(tmp_path: Path) -> None:
+    """Detectors of one's own stand beside the built-in ones."""
+    catalogue = load((write(tmp_path, FILE),))
+    assert catalogue.by_id["acme-token"].provider == "Acme"
+    assert len(catalogue.detectors) > 1
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "word"),
+    [
+        (("severity", "severty"), 9, "severty"),
+        (('"high"\nconfidence', '"awful"\nconfidence'), 9, "awful"),
+        (('name = "Acme token"\n', ""), 5, "name"),
+        (('examples = ["qzt_{lower:8}"]', "examples = 3"), 15, "int"),
+    ],
+)
+def test_errors_name_file_and_line(
+    tmp_path: Path, change: tuple[str, str], line: int, word: str
+) -> None:
+    """Unknown keys, bad values and missing fields say where they are."""
+    path = write(tmp_path, FILE.replace(*change, 1))
+    with pytest.raises(CatalogueError, match=rf"{re.escape(str(path))}:{line}: .*{word}"):
+        parse(path, path.read_bytes())
+
+
+def test_all_files_with_problems_are_named(tmp_path: Path) -> None:
+    """One run reports the problems of every file."""
+    write(tmp_path, "provider = 3", "one.toml")
+    write(tmp_path, "provider = [", "two.toml")
+    with pytest.raises(CatalogueError) as caught:
+        load((tmp_path,))
+    assert len(caught.value.problems) == 2
+
+
+def test_an_id_may_stand_once(tmp_path: Path) -> None:
+    """Two files of the user must not define the same detector."""
+    write(tmp_path, FILE, "one.toml")
+    write(tmp_path, FILE, "two.toml")
+    with pytest.raises(CatalogueError, match="is also in"):
+        load((tmp_path,))
+
+
+def test_a_glob_that_matches_nothing_is_an_error(tmp_path: Path) -> None:
+    """A typing error in an option must not look like a clean scan."""
+    catalogue = load((write(tmp_path, FILE),))
+    assert [one.id for one in catalogue.select(("acme-*",), ()).detectors] == ["acme-token"]
+    with pytest.raises(UsageError, match="acne"):
+        catalogue.select(("acne-*",), ())
+
+
+def test_the_cache_gives_the_same_catalogue(tmp_path: Path) -> None:
+    """A second load comes from the cache and is equal."""
+    cache = Cache(tmp_path / "cache")
+    extra = (write(tmp_path, FILE),)
+    first, second = load(extra, cache=cache), load(extra, cache=cache)
+    assert first.detectors == second.detectors
+    assert first.digest == second.digest
+
+
+def test_a_damaged_cache_entry_is_a_miss(tmp_path: Path) -> None:
+    """A torn or altered file is never handed out."""
+    cache = Cache(tmp_path)
+    cache.put("x", b"content")
+    assert cache.get("x") == b"content"
+    path = tmp_path / "x"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert cache.get("x") is None
