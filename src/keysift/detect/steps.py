@@ -1,4 +1,4 @@
-"""Proof without a clock that an expression cannot blow up: count the steps of a backtracking matcher.
+"""Proof without a clock that an expression cannot blow up: the steps of a matcher are counted.
 
 Python's matcher backtracks; a few ambiguous repeats in a row make it polynomial, nested ones
 exponential. Here a small matcher walks the same parse tree and counts, on inputs made to hurt: the
@@ -82,11 +82,11 @@ def count(pattern: str, text: bytes) -> int:
 
 
 def _attacks(tree: Any) -> Iterator[Callable[[int], bytes]]:  # noqa: ANN401 (re's parse tree)
-    """Yield functions from a size to an input: beginning, repeated text, a byte that fits nothing."""
+    """Yield functions from a size to an input: lead, repeated text, a byte that fits nothing."""
     seen: set[tuple[bytes, bytes]] = set()
     literals = {value for kind, value in walk(tree) if kind is op.LITERAL}
     for lead, body in _pumps(list(tree), b""):
-        for pump in sorted({_witness(body), *_others(body, literals)}):
+        for pump in sorted({_witness(body), _witness(body, 1), *_others(body, literals)}):
             if not pump or (lead, pump) in seen or len(seen) > _MAX_ATTACKS:
                 continue
             seen.add((lead, pump))
@@ -110,18 +110,18 @@ def _pumps(nodes: list[Any], lead: bytes) -> Iterator[tuple[bytes, list[Any]]]:
         lead += _witness([(kind, value)])
 
 
-def _witness(nodes: list[Any]) -> bytes:
-    """Return a short text that the nodes match, assertions aside."""
+def _witness(nodes: list[Any], least: int = 0) -> bytes:
+    """Return a short text that the nodes match, assertions aside; each repeat ``least`` times."""
     text = b""
     for kind, value in nodes:
         if kind in _REPEATS:
-            text += _witness(list(value[2])) * int(value[0])
+            text += _witness(list(value[2]), least) * max(int(value[0]), min(least, int(value[1])))
         elif kind is op.SUBPATTERN:
-            text += _witness(list(value[3]))
+            text += _witness(list(value[3]), least)
         elif kind is op.BRANCH:
-            text += _witness(list(value[1][0]))
+            text += _witness(list(value[1][0]), least)
         elif kind is op.ATOMIC_GROUP:
-            text += _witness(list(value))
+            text += _witness(list(value), least)
         elif kind in (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY, op.ANY_ALL):
             text += bytes([next(_members(kind, value))])
     return text
