@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from msgspec import Struct, field
@@ -44,6 +45,19 @@ class Observer(Protocol):
 
     def advance(self, size_bytes: int, files: int) -> None:
         """This much more was looked at."""
+
+
+class Silent:
+    """An observer that is not interested."""
+
+    def expect(self, size_bytes: int) -> None:
+        """Do nothing."""
+
+    def current(self, name: str) -> None:
+        """Do nothing."""
+
+    def advance(self, size_bytes: int, files: int) -> None:
+        """Do nothing."""
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
@@ -108,20 +122,21 @@ class Session:
         try:
             match parse(target):
                 case PathTarget() as where:
-                    self._scan_files(
-                        walk(
-                            where,
-                            self._wanted.exclude,
-                            use_ignore_files=self._wanted.use_ignore_files,
-                        ),
-                        observer,
-                    )
+                    self._scan_files(where, observer)
                 case StdinTarget():
                     self._scan_stdin(target, observer)
                 case ProjectTarget() as project:
                     self._scan_project(target, project, observer)
         finally:
             self.elapsed_s += time.perf_counter() - began
+
+    def scan_path(self, path: str, observer: Observer) -> None:
+        """Scan a file or directory, whatever its name looks like.
+
+        Raises:
+            TargetError: There is nothing at ``path``.
+        """
+        self._scan_files(PathTarget(Path(path)), observer)
 
     def interrupted(self) -> None:
         """Note that the run was stopped before its end."""
@@ -165,9 +180,10 @@ class Session:
     def _skip(self, skips: Iterable[Skip]) -> None:
         self._seen.coverage.skips.extend(skips)
 
-    def _scan_files(self, items: Iterable[LocalFile | Skip], observer: Observer) -> None:
+    def _scan_files(self, target: PathTarget, observer: Observer) -> None:
+        wanted = self._wanted
         files: list[LocalFile] = []
-        for item in items:
+        for item in walk(target, wanted.exclude, use_ignore_files=wanted.use_ignore_files):
             if isinstance(item, Skip):
                 self._skip([item])
             else:

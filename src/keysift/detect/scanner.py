@@ -67,6 +67,11 @@ class Scanner:
         cache: Where the compiled automaton is kept; without it, compiling takes seconds.
         statistics: When given, counters and times are added to it.
 
+    Attributes:
+        catalogue: What it looks for.
+        cache: Where its automaton is kept.
+        statistics: What scanning cost so far, when measured.
+
     Raises:
         CatalogueError: A pattern cannot be compiled.
     """
@@ -76,7 +81,7 @@ class Scanner:
     ) -> None:
         self.catalogue = catalogue
         self.statistics = statistics
-        self._cache = cache
+        self.cache = cache
         self._automaton = Automaton(catalogue, cache)
         self._exact = [
             Exact(detector, derived)
@@ -85,7 +90,7 @@ class Scanner:
         self._judge = Judge(self._exact)
 
     def __reduce__(self) -> tuple[type[Scanner], tuple[Catalogue, Cache | None]]:
-        return (Scanner, (self.catalogue, self._cache))
+        return (Scanner, (self.catalogue, self.cache))
 
     def scan(self, content: bytes) -> list[Match]:
         """Return the secrets in ``content``, in order of their offsets.
