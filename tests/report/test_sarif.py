@@ -161,7 +161,7 @@ def test_incomplete_run_is_not_successful(rich: ScanResult) -> None:
 
 
 def test_message_has_no_links() -> None:
-    """Brackets from a file name are escaped, so that they do not become a link."""
+    """A file name that is written like a link is escaped, so that it does not become one."""
     inside = place("[x](1).py", artifact="a.zip", target="a.zip")
     message = _run(result_of(finding(occurrences=[inside])))["results"][0]["message"]["text"]
     assert "\\[x\\](1).py" in message

@@ -45,7 +45,7 @@ _PLACE_COLUMNS = (
     "uploaded",
     "yanked",
 )
-_FORMULA = "=+-@＝＋－＠"  # noqa: RUF001 (the full-width forms are the point)
+_FORMULA = tuple("=+-@＝＋－＠")  # noqa: RUF001 (the full-width forms are the point)
 
 
 def write_csv(result: ScanResult, stream: TextIO, *, reveal: bool = False) -> None:
@@ -109,4 +109,4 @@ def _value(secret: Secret) -> str:
 
 
 def _defused(text: str) -> str:
-    return f"'{text}" if text.lstrip().startswith(tuple(_FORMULA)) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text

@@ -52,6 +52,7 @@ class Page:
         self._stream = stream
         self._color = color
         self.width = max(width, MIN_WIDTH)
+        self.written = False
 
     def paint(self, text: str, style: Style) -> str:
         """Return ``text`` in a style; unchanged on a page without colours."""
@@ -61,17 +62,25 @@ class Page:
 
     def line(self, *pieces: tuple[str, Style], indent: int = 0) -> None:
         """Write one line as it is, however long."""
-        painted = "".join(self.paint(text, style) for text, style in pieces)
-        self._stream.write(f"{' ' * indent}{painted}".rstrip(" ") + "\n")
+        self.raw(" " * indent + "".join(self.paint(text, style) for text, style in pieces))
 
-    def between(self, left: tuple[str, Style], right: tuple[str, Style], *, used: int = 0) -> str:
-        """Return two texts at the two ends of what a line has left after ``used`` cells."""
-        gap = max(2, self.width - used - cells(left[0]) - cells(right[0]))
-        return self.paint(*left) + " " * gap + self.paint(*right)
+    def heading(
+        self, badge: tuple[str, Style], title: tuple[str, Style], ident: tuple[str, Style]
+    ) -> None:
+        """Write badge and title at the left and ``ident`` at the right, or below without room."""
+        left = f"{self.paint(*badge)} {self.paint(*title)}"
+        room = self.width - cells(badge[0]) - 1 - cells(title[0]) - cells(ident[0])
+        if room >= 2:
+            self.raw(left + " " * room + self.paint(*ident))
+        else:
+            self.raw(left)
+            self.line(ident, indent=cells(badge[0]) + 1)
+        self.raw()
 
     def raw(self, painted: str = "") -> None:
         """Write a line that was painted already."""
         self._stream.write(painted.rstrip(" ") + "\n")
+        self.written = True
 
     def rule(self) -> None:
         """Write a horizontal line."""

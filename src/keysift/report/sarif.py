@@ -75,14 +75,13 @@ def sarif_log(result: ScanResult) -> Log:
     first: dict[str, Finding] = {}
     for finding in findings:
         first.setdefault(finding.detector, finding)
-    order = {detector: index for index, detector in enumerate(first)}
     rules = [rule(detector, result.text_of(finding)) for detector, finding in first.items()]
+    order = {detector: index for index, detector in enumerate(first)}
     equal: Counter[str] = Counter()
-    results = [
-        _result(finding, place, Rank(number, order[finding.detector]), equal)
-        for number, finding in enumerate(findings, 1)
-        for place in finding.occurrences
-    ]
+    results: list[Result] = []
+    for number, finding in enumerate(findings, 1):
+        subject = _Subject(finding, number, order[finding.detector], finding.secret.mask)
+        results.extend(_result(subject, place, equal) for place in finding.occurrences)
     coverage = coverage_document(result.coverage)
     return Log(
         schema=SARIF_SCHEMA,
@@ -104,26 +103,28 @@ def sarif_log(result: ScanResult) -> Log:
     )
 
 
-class Rank(msgspec.Struct, frozen=True):
-    """Number of a finding in the log, and of its rule."""
+class _Subject(msgspec.Struct, frozen=True):
+    """What all results of one finding share: its number in the log, its rule's, and its mask."""
 
-    finding: int
+    finding: Finding
+    number: int
     rule: int
+    mask: str
 
 
-def _result(finding: Finding, place: Occurrence, rank: Rank, equal: Counter[str]) -> Result:
-    level = level_of(finding.severity)
+def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result:
+    finding = subject.finding
     return Result(
         rule_id=finding.detector,
-        rule_index=rank.rule,
-        level=level,
-        message=Text(text=_message(finding, place)),
+        rule_index=subject.rule,
+        level=level_of(finding.severity),
+        message=Text(text=_message(subject, place)),
         locations=[_location(finding, place)],
-        partial_fingerprints=_fingerprints(finding, place, equal),
+        partial_fingerprints=_fingerprints(subject, place, equal),
         rank=_RANKS[finding.confidence],
         properties=ResultProperties(
-            finding=rank.finding,
-            secret=finding.secret.mask,
+            finding=subject.number,
+            secret=subject.mask,
             severity=finding.severity.value,
             confidence=finding.confidence.value,
             verdict=finding.verdict.value,
@@ -132,14 +133,16 @@ def _result(finding: Finding, place: Occurrence, rank: Rank, equal: Counter[str]
     )
 
 
-def _message(finding: Finding, place: Occurrence) -> str:
-    text = f"{finding.name} ({finding.secret.mask}), {finding.confidence} confidence"
+def _message(subject: _Subject, place: Occurrence) -> str:
+    finding = subject.finding
+    text = f"{finding.name} ({subject.mask}), {finding.confidence.value} confidence"
     if _is_inside(place):
         text += f", in {_member(place)} at line {place.line}, column {place.column}"
     if place.encoding:
         text += f", decoded from {', then '.join(place.encoding)}"
-    # Brackets make links in SARIF's plain text messages (3.11.6).
-    return visible(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]") + "."
+    text = visible(text) + "."
+    # "[text](target)" is a link in a plain text message (3.11.6); a file name must not make one.
+    return text.replace("[", "\\[").replace("]", "\\]") if "](" in text else text
 
 
 def _location(finding: Finding, place: Occurrence) -> Location:
@@ -185,8 +188,8 @@ def _end_column(finding: Finding, place: Occurrence) -> int | msgspec.UnsetType:
     return UNSET
 
 
-def _fingerprints(finding: Finding, place: Occurrence, equal: Counter[str]) -> dict[str, str]:
-    identity = (finding.detector, place.artifact or "", _member(place), finding.secret.mask)
+def _fingerprints(subject: _Subject, place: Occurrence, equal: Counter[str]) -> dict[str, str]:
+    identity = (subject.finding.detector, place.artifact or "", _member(place), subject.mask)
     digest = hashlib.sha256("\0".join(map(visible, identity)).encode()).hexdigest()[:32]
     equal[digest] += 1
     own = f"{digest}:{equal[digest]}"

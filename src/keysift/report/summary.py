@@ -24,9 +24,12 @@ def write_summary(page: Page, result: ScanResult, *, verbose: bool, listed: bool
     if result.findings:
         page.rule()
         _write_counts(page, result)
-    _row(page, "Looked at", looked_at(coverage))
+    if result.findings or not coverage.complete:
+        _row(page, "Looked at", looked_at(coverage))
     _write_suppressions(page, coverage, listed=listed)
     _write_skips(page, coverage, verbose=verbose)
+    if page.written:
+        page.raw()
     _write_conclusion(page, result)
 
 
@@ -50,7 +53,7 @@ def looked_at(coverage: Coverage) -> str:
     """Return what the run looked at: ``2 artifacts · 40 files · 1.24 MB``."""
     pieces = [
         count(coverage.artifacts, "artifact"),
-        count(coverage.files, "file"),
+        count(coverage.scanned + coverage.duplicates, "file"),
         human_bytes(coverage.bytes),
     ]
     if coverage.duplicates:
@@ -116,24 +119,17 @@ def _skip_line(skip: Skip) -> str:
 def _write_conclusion(page: Page, result: ScanResult) -> None:
     coverage = result.coverage
     gaps = sum(skip.reason.is_gap for skip in coverage.skips)
-    page.raw()
     if gaps:
-        found = (
-            "" if result.findings else "No secret was found in the rest, but this is not clean: "
-        )
+        found = "" if result.findings else "No secret in the rest, but this is not clean: "
         missed = f"{count(gaps, 'item')} could not be looked at and may hold secrets."
         page.paragraph(f"✗ INCOMPLETE. {found}{missed}", Style.ALARM)
     elif result.findings:
-        page.paragraph("✗ Secrets found. Everything that was asked for was looked at.", Style.ALARM)
-    elif not coverage.files:
+        found = count(len(result.findings), "secret")
+        page.paragraph(f"✗ {found} found. The scan is complete.", Style.ALARM)
+    elif not coverage.scanned + coverage.duplicates:
         page.paragraph("! Nothing was looked at: there was no file to scan.", Style.WARNING)
     else:
-        page.paragraph(
-            f"✓ No secrets found. All {count(coverage.files, 'file')} were looked at."
-            if coverage.files > 1
-            else "✓ No secrets found in this file.",
-            Style.GOOD,
-        )
+        page.paragraph(f"✓ No secrets found: {looked_at(coverage)}", Style.GOOD)
 
 
 def _row(page: Page, label: str, text: str, style: Style = Style.PLAIN, *, indent: int = 0) -> None:

@@ -91,9 +91,7 @@ def _write_finding(
     badge = f" {finding.severity.value.upper()} "
     title = (visible(text.name), Style.STRONG)
     ident = (visible(finding.detector), Style.FAINT)
-    rest = page.between(title, ident, used=len(badge) + 1)
-    page.raw(page.paint(badge, _BADGES[finding.severity]) + " " + rest)
-    page.raw()
+    page.heading((badge, _BADGES[finding.severity]), title, ident)
     _write_identity(page, finding, reveal=reveal)
     _write_places(page, finding.occurrences, verbose=view.verbose)
     _field(page, "Risk", visible(text.what))
