@@ -1,1 +1,3 @@
-"""See keysift."""
+"""The only HTTP client: who we say we are, retries, credentials, downloads."""
+
+from __future__ import annotations

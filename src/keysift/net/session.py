@@ -1,0 +1,95 @@
+"""The session that every request goes through: identity, time-outs, retries, proxies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, metadata
+from typing import Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import InvalidHeader
+from urllib3.util.retry import Retry
+
+from keysift import __version__
+from keysift.net.credentials import IndexAuth
+
+CONNECT_TIMEOUT_S: Final = 10.0
+READ_TIMEOUT_S: Final = 30.0
+"""For the next bytes of an answer, not for all of it."""
+
+RETRIES: Final = 4
+BACKOFF_S: Final = 0.5
+"""Waits of 0, 1, 2 and 4 seconds (urllib3 doubles it from the second retry on)."""
+
+MAX_RETRY_AFTER_S: Final = 60.0
+"""A server may ask for a pause; for a longer one the user would rather be told."""
+
+_WORTH_RETRYING: Final = (429, 500, 502, 503, 504)
+
+
+class BoundedRetry(Retry):
+    """Retries that obey ``Retry-After``, but not for ever."""
+
+    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
+        """Return how many seconds the server wants us to wait, within reason."""
+        try:
+            wanted = super().get_retry_after(response)
+        except InvalidHeader:
+            return None
+        return None if wanted is None else min(wanted, MAX_RETRY_AFTER_S)
+
+
+class _Adapter(HTTPAdapter):
+    """Transport with a time-out for every request, also for those that forget it."""
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: FBT001, FBT002 (the signature is that of requests)
+        timeout: float | tuple[float, float] | tuple[float, None] | None = None,
+        verify: bool | str = True,  # noqa: FBT001, FBT002 (the same)
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Send a request."""
+        limits = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S) if timeout is None else timeout
+        return super().send(request, stream, limits, verify, cert, proxies)
+
+
+def open_session(index_url: str | None = None, *, backoff_s: float = BACKOFF_S) -> requests.Session:
+    """Return a session; proxies, certificates and netrc are found as requests does.
+
+    Args:
+        index_url: Address of the index, whose credentials are used for its origin.
+        backoff_s: Unit of the waits between retries.
+
+    Raises:
+        ConfigurationError: The address is not one of HTTP.
+    """
+    session = requests.Session()
+    session.headers["User-Agent"] = user_agent()
+    session.auth = IndexAuth(index_url)
+    retry = BoundedRetry(
+        total=RETRIES,
+        backoff_factor=backoff_s,
+        status_forcelist=_WORTH_RETRYING,
+        allowed_methods=("GET", "HEAD"),
+        # The last answer itself says more than "too many 503 error responses".
+        raise_on_status=False,
+    )
+    adapter = _Adapter(max_retries=retry)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def user_agent() -> str:
+    """Return how we introduce ourselves: ``keysift/1.2 (+https://…)``."""
+    try:
+        urls = metadata("keysift").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        urls = []
+    address = next((url.rpartition(", ")[2] for url in urls), None)
+    return f"keysift/{__version__}" + (f" (+{address})" if address else "")

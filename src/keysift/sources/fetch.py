@@ -1,0 +1,209 @@
+"""Downloads of several files, overlapped with each other and with what is done with them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import BinaryIO, Final, TypeAlias
+
+import requests
+from msgspec import Struct, structs
+
+from keysift.errors import HashMismatchError, IndexUnavailableError
+from keysift.model import Artifact, Skip, SkipReason
+from keysift.net.download import (
+    MAX_BYTES,
+    MEMORY_BYTES,
+    Announced,
+    FileTooLargeError,
+    download,
+)
+from keysift.sources.pypi import IndexFile
+
+WORKERS: Final = 4
+"""Downloads at the same time; an index is a shared good."""
+
+IN_FLIGHT_BYTES: Final = 256 * 1024 * 1024
+_MAX_WAITING: Final = 32
+# Also bounds the open temporary files.
+
+
+class Fetched(Struct, frozen=True):
+    """A downloaded file.
+
+    Attributes:
+        artifact: What the index said, with the digest and size of what arrived.
+        file: The bytes, at position 0, seekable. Closed when the next one is asked for.
+    """
+
+    artifact: Artifact
+    file: BinaryIO
+
+
+class Bounds(Struct, frozen=True):
+    """How much may be under way.
+
+    Attributes:
+        workers: Downloads at the same time.
+        in_flight_bytes: Memory of files that are arriving, waiting or in use; one file at least.
+        max_bytes: Larger files are skipped.
+    """
+
+    workers: int = WORKERS
+    in_flight_bytes: int = IN_FLIGHT_BYTES
+    max_bytes: int = MAX_BYTES
+
+
+def fetch(
+    files: Iterable[IndexFile],
+    session: requests.Session,
+    *,
+    bounds: Bounds | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Iterator[Fetched | Skip]:
+    """Download files and yield them in order; one that cannot be had is a skip.
+
+    Closing the iterator (or an exception where it is used, such as Ctrl-C) abandons what is under
+    way without waiting for it.
+
+    Args:
+        files: From ``Index.select``.
+        session: Of the index.
+        bounds: How much may be under way.
+        progress: Is told the number of bytes of each piece, from several threads.
+    """
+    bounds = bounds or Bounds()
+    workers = _Workers(session, bounds, progress)
+    waiting: deque[_Job] = deque()
+    coming = iter(files)
+    following = next(coming, None)
+    try:
+        while waiting or following is not None:
+            while following is not None and _fits(following, waiting, bounds):
+                waiting.append(workers.start(following))
+                following = next(coming, None)
+            job = waiting[0]
+            result = job.future.result()
+            yield result
+            if isinstance(result, Fetched):
+                result.file.close()
+            waiting.popleft()
+    finally:
+        workers.abandon()
+        for job in waiting:
+            job.future.add_done_callback(_close)
+
+
+_Result: TypeAlias = "Fetched | Skip"
+
+
+class _Job(Struct, frozen=True, eq=False):
+    """A file under way, and what became of it."""
+
+    file: IndexFile
+    future: Future[_Result]
+
+    @property
+    def memory_bytes(self) -> int:
+        """How much memory it takes, at most."""
+        if self.future.done():
+            result = self.future.result()
+            size = result.artifact.size_bytes if isinstance(result, Fetched) else 0
+        else:
+            size = self.file.artifact.size_bytes
+        return MEMORY_BYTES if size is None else min(size, MEMORY_BYTES)
+
+
+def _fits(file: IndexFile, waiting: deque[_Job], bounds: Bounds) -> bool:
+    if not waiting:
+        return True
+    size = file.artifact.size_bytes
+    more = MEMORY_BYTES if size is None else min(size, MEMORY_BYTES)
+    used = sum(job.memory_bytes for job in waiting)
+    return len(waiting) < _MAX_WAITING and used + more <= bounds.in_flight_bytes
+
+
+def _close(future: Future[_Result]) -> None:
+    if future.exception() is None:
+        result = future.result()
+        if isinstance(result, Fetched):
+            result.file.close()
+
+
+class _Workers:
+    """Threads that download.
+
+    They are daemons, unlike those of ``concurrent.futures``, for which the interpreter would wait
+    at its end: after Ctrl-C nobody wants to sit out a time-out.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session,
+        bounds: Bounds,
+        progress: Callable[[int], None] | None,
+    ) -> None:
+        self._session = session
+        self._bounds = bounds
+        self._progress = progress
+        self._cancelled = threading.Event()
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._threads = 0
+
+    def start(self, file: IndexFile) -> _Job:
+        """Begin a download, at once or when a thread is free."""
+        job = _Job(file, Future())
+        self._jobs.put(job)
+        if self._threads < self._bounds.workers:
+            self._threads += 1
+            threading.Thread(target=self._work, name="keysift-fetch", daemon=True).start()
+        return job
+
+    def abandon(self) -> None:
+        """End all downloads soon, and the threads after them."""
+        self._cancelled.set()
+        for _ in range(self._threads):
+            self._jobs.put(None)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                job.future.set_result(self._download(job.file))
+            except BaseException as error:  # noqa: BLE001 (handed to the consumer, which raises it)
+                job.future.set_exception(error)
+
+    def _download(self, file: IndexFile) -> _Result:
+        artifact = file.artifact
+        try:
+            received = download(
+                self._session,
+                file.url,
+                Announced(artifact.size_bytes, file.hashes),
+                max_bytes=self._bounds.max_bytes,
+                progress=self._progress,
+                cancelled=self._cancelled,
+            )
+        except FileTooLargeError as error:
+            return _skip(artifact, SkipReason.TOO_LARGE, str(error))
+        except HashMismatchError as error:
+            return _skip(artifact, SkipReason.HASH_MISMATCH, str(error))
+        except IndexUnavailableError as error:
+            return _skip(artifact, SkipReason.DOWNLOAD_FAILED, str(error))
+        except OSError as error:
+            detail = f"it cannot be stored: {error.strerror or type(error).__name__}"
+            return _skip(artifact, SkipReason.DOWNLOAD_FAILED, detail)
+        known = structs.replace(artifact, sha256=received.sha256, size_bytes=received.size_bytes)
+        return Fetched(known, received.file)
+
+
+def _skip(artifact: Artifact, reason: SkipReason, detail: str) -> Skip:
+    return Skip(
+        path="",
+        reason=reason,
+        detail=detail,
+        size_bytes=artifact.size_bytes,
+        artifact=artifact.name,
+    )
