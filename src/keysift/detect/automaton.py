@@ -29,6 +29,7 @@ Hit: TypeAlias = tuple[int, int]
 
 _FORMAT: Final = b"keysift.automaton/1"
 _MIN_KEYWORD_ANCHOR: Final = 6
+_PIECE: Final = 10
 _BASE64: Final = 0
 
 
@@ -166,13 +167,29 @@ def _index(anchors: dict[Anchor, int], anchor: Anchor) -> int:
     return anchors.setdefault(anchor, len(anchors))
 
 
+def _distinctive(text: bytes) -> bytes:
+    """Return the piece of a beginning that is looked for: short, and not what all URLs share."""
+    for scheme in (b"https://", b"http://"):
+        text = text.removeprefix(scheme)
+    return text[:_PIECE]
+
+
+def _is_specific(text: bytes, *, own: bool) -> bool:
+    """Tell whether a text is rare enough to look for its encoded forms: a plain word is not."""
+    if own and not text.isalpha():
+        return len(text) >= MIN_PREFIX
+    return len(text) >= (MIN_PREFIX if text.isupper() else _MIN_KEYWORD_ANCHOR)
+
+
 def _encoded(detector: Detector, derived: Derived) -> Iterator[tuple[str, Anchor]]:
-    texts = [text.encode() for text in detector.literals] or list(derived.prefixes)
-    for text in texts:
-        if len(text) < MIN_PREFIX:
-            continue
+    own = {_distinctive(text) for text in derived.own_prefixes}
+    texts = own | {_distinctive(text) for text in derived.prefixes}
+    texts |= {_distinctive(text.encode()) for text in detector.literals}
+    for text in sorted(texts):
         for number, encoding in enumerate(ENCODINGS):
-            for expression, phase in encoding.anchors(text[:24]):
+            if not _is_specific(text, own=text in own) or (encoding.own and text not in own):
+                continue
+            for expression, phase in encoding.anchors(text):
                 yield expression, EncodedAnchor(number, phase)
     for keyword in detector.keywords:
         if len(keyword) < _MIN_KEYWORD_ANCHOR or " " in keyword:

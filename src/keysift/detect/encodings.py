@@ -27,6 +27,9 @@ ON: Final = 24 * 1024
 MIN_PREFIX: Final = 4
 """Shorter texts would be found everywhere in encoded form."""
 
+_MIN_CERTAIN: Final = 5
+"""Characters of base64 that are specific enough by themselves."""
+
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 Span: TypeAlias = Callable[[int, int], tuple[int, int]]
@@ -58,11 +61,13 @@ class Encoding(Struct, frozen=True):
             end has in the encoding's grid.
         region: Decodes the run around a hit that ended at an offset with a phase; None when
             there is nothing to decode.
+        own: True when only texts that secrets themselves begin with are worth looking for.
     """
 
     name: str
     anchors: Callable[[bytes], Iterator[tuple[str, int]]]
     region: Callable[[bytes, int, int], Region | None]
+    own: bool = False
 
 
 def literal(raw: bytes) -> str:
@@ -75,15 +80,22 @@ def literal(raw: bytes) -> str:
 
 def _base64_anchors(text: bytes) -> Iterator[tuple[str, int]]:
     for shift in range(3):
-        yield _base64_form(text, shift), (8 * (shift + len(text)) + 5) // 6 % 4
+        yield _base64_form(text, shift)
 
 
-def _base64_form(text: bytes, shift: int) -> str:
-    """Return the encoded form after ``shift`` unknown bytes; a class where bits are unknown."""
+def _base64_form(text: bytes, shift: int) -> tuple[str, int]:
+    """Return the encoded form after ``shift`` unknown bytes, and the phase of its end.
+
+    Only characters whose six bits are all known take part, unless they are too few: then the two
+    at the ends become classes of what their known bits allow.
+    """
     lead, stop = 8 * shift, 8 * (shift + len(text))
+    first, last = -(-lead // 6), stop // 6
+    if last - first < _MIN_CERTAIN:
+        first, last = lead // 6, -(-stop // 6)
     value = int.from_bytes(text, "big")
     form = ""
-    for index in range(lead // 6, (stop + 5) // 6):
+    for index in range(first, last):
         known = [
             (5 - offset, (value >> (stop - 1 - position)) & 1)
             for offset in range(6)
@@ -96,7 +108,7 @@ def _base64_form(text: bytes, shift: int) -> str:
                 if all((sextet >> place) & 1 == bit for place, bit in known)
             ]
         )
-    return form
+    return form, last % 4
 
 
 def _base64_class(characters: list[str]) -> str:
@@ -158,7 +170,7 @@ def _base64_span(pieces: list[tuple[int, int]], drop: int, start: int, end: int)
 
 
 def _hex_anchors(text: bytes) -> Iterator[tuple[str, int]]:
-    yield f"(?i:{text.hex()})", 0
+    yield f"(?i:{literal(text.hex().encode())})", 0
 
 
 _HEX_RUN: Final = re.compile(rb"[0-9A-Fa-f]+")
@@ -210,8 +222,8 @@ def _unit_window(unit: re.Pattern[bytes], data: bytes, end: int) -> tuple[int, i
     return min(low, high), high
 
 
-def _wrapped(form: str) -> Callable[[bytes], Iterator[tuple[str, int]]]:
-    """Return anchors in which each byte is written as ``form``, whose letters ignore case."""
+def _spaced(form: str) -> Callable[[bytes], Iterator[tuple[str, int]]]:
+    """Return anchors in which each byte is written as ``form``."""
 
     def anchors(text: bytes) -> Iterator[tuple[str, int]]:
         yield "".join(form.format(byte) for byte in text), 0
@@ -219,14 +231,22 @@ def _wrapped(form: str) -> Callable[[bytes], Iterator[tuple[str, int]]]:
     return anchors
 
 
-def _some_escaped(form: str) -> Callable[[bytes], Iterator[tuple[str, int]]]:
-    """Return anchors with every byte escaped, and with all but letters and digits escaped."""
+def _some_escaped(*forms: str) -> Callable[[bytes], Iterator[tuple[str, int]]]:
+    """Return anchors with every byte escaped, and with all but letters and digits escaped.
+
+    Case is ignored in the whole expression, so that it stays one literal for the automaton.
+    """
 
     def anchors(text: bytes) -> Iterator[tuple[str, int]]:
-        yield "".join(form.format(byte) for byte in text), 0
-        if not text.isalnum():
-            plain = (literal(bytes([byte])) if _alnum(byte) else form.format(byte) for byte in text)
-            yield "".join(plain), 0
+        for form in forms:
+            every = [literal(form.format(byte).encode()) for byte in text]
+            yield f"(?i:{''.join(every)})", 0
+            if not text.isalnum():
+                some = [
+                    literal(bytes([byte])) if _alnum(byte) else escaped
+                    for byte, escaped in zip(text, every, strict=True)
+                ]
+                yield f"(?i:{''.join(some)})", 0
 
     return anchors
 
@@ -263,11 +283,6 @@ _ENTITY: Final = re.compile(
 )
 _UTF16_LE: Final = re.compile(rb"[\t\n\r -~]\0")
 _UTF16_BE: Final = re.compile(rb"\0[\t\n\r -~]")
-
-
-def _html_anchors(text: bytes) -> Iterator[tuple[str, int]]:
-    yield from _some_escaped("\\x26\\x23{0:d};")(text)
-    yield from _some_escaped("\\x26\\x23(?i:x{0:02x});")(text)
 
 
 # reversed text
@@ -343,31 +358,33 @@ ENCODINGS: Final = (
     Encoding("hex", _hex_anchors, _hex_region),
     Encoding(
         "percent",
-        _some_escaped("%(?i:{0:02x})"),
+        _some_escaped("%{0:02x}"),
         partial(_unit_region, _PERCENT, _percent),
     ),
     Encoding(
         "backslash-x",
-        _some_escaped("\\x5cx(?i:{0:02x})"),
+        _some_escaped("\\x{0:02x}"),
         partial(_unit_region, _BACKSLASH_X, _backslash_x),
     ),
     Encoding(
         "backslash-u",
-        _some_escaped("\\x5cu(?:00(?i:{0:02x})|\\x7b(?i:{0:02x})\\x7d)"),
+        _some_escaped("\\u00{0:02x}", "\\u{{{0:x}}}"),
         partial(_unit_region, _BACKSLASH_U, _backslash_u),
     ),
-    Encoding("html", _html_anchors, partial(_unit_region, _ENTITY, _entity)),
+    Encoding(
+        "html", _some_escaped("&#{0:d};", "&#x{0:x};"), partial(_unit_region, _ENTITY, _entity)
+    ),
     Encoding(
         "utf-16-le",
-        _wrapped("\\x{0:02x}\\x00"),
+        _spaced("\\x{0:02x}\\x00"),
         partial(_unit_region, _UTF16_LE, lambda unit: unit[:1]),
     ),
     Encoding(
         "utf-16-be",
-        _wrapped("\\x00\\x{0:02x}"),
+        _spaced("\\x00\\x{0:02x}"),
         partial(_unit_region, _UTF16_BE, lambda unit: unit[1:]),
     ),
-    Encoding("reversed", _reversed_anchors, _reversed_region),
-    Encoding("concatenation", _joined_anchors, _joined_region),
+    Encoding("reversed", _reversed_anchors, _reversed_region, own=True),
+    Encoding("concatenation", _joined_anchors, _joined_region, own=True),
 )
 """All encodings that are looked for by anchors; their order is their identity in the automaton."""

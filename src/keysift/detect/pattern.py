@@ -54,6 +54,7 @@ class Derived(Struct, frozen=True):
         reach_on: From the end of a hit, how far on the exact match may end.
         prefixes: The literal texts an exact match may begin with; empty when it need not begin
             with one.
+        own_prefixes: The literal texts that the secret itself begins with.
         width: Widest exact match, in bytes.
     """
 
@@ -61,6 +62,7 @@ class Derived(Struct, frozen=True):
     reach_back: int
     reach_on: int
     prefixes: tuple[bytes, ...]
+    own_prefixes: tuple[bytes, ...]
     width: int
 
 
@@ -85,6 +87,7 @@ def derive(pattern: str) -> Derived:
         reach_back=min(lead + _width(body), MAX_WIDTH),
         reach_on=max(width - _width(body, least=True), 0) if high > low else 0,
         prefixes=tuple(sorted(_prefixes(nodes))),
+        own_prefixes=tuple(sorted(_prefixes(_secret_nodes(tree, nodes)))),
         width=width,
     )
 
@@ -101,6 +104,15 @@ def parse(pattern: str) -> Any:  # noqa: ANN401 (re's parse tree has no public t
         raise PatternError("only ASCII characters may stand in a pattern; escape others") from None
     except re.error as error:
         raise PatternError(f"not a regular expression: {error}") from error
+
+
+def _secret_nodes(tree: Any, nodes: Flat) -> Flat:  # noqa: ANN401 (re's parse tree)
+    """Return the nodes of the group that is the secret; without such a group, all."""
+    number = tree.state.groupdict.get("secret")
+    for kind, value in walk(tree):
+        if kind is op.SUBPATTERN and value[0] == number and number is not None:
+            return _flatten(value[3], _caseless(value[1] | tree.state.flags))
+    return nodes
 
 
 Flat: TypeAlias = list[tuple[Node, bool]]
