@@ -10,12 +10,12 @@ Lone surrogates, which stand for file names that are not Unicode, are written as
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import datetime  # noqa: TC003 (msgspec resolves the annotation at run time)
+from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from keysift.model import Confidence, Severity, SkipReason, SuppressReason, Verdict  # noqa: TC001 (msgspec, as above)  # noqa: TC001 (msgspec, as above)
+from keysift.model import Confidence, Severity, SkipReason, SuppressReason, Verdict
 from keysift.report.escape import well_formed
 from keysift.report.result import worst_first
 

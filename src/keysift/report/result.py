@@ -5,11 +5,11 @@ The catalogue stays out of this layer: whoever ran the scan copies the texts of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping  # noqa: TC003 (msgspec resolves the annotation)
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
-from keysift.model import Coverage, Finding, Severity, SuppressReason  # noqa: TC001 (the same)
+from keysift.model import Coverage, Finding, Severity, SuppressReason
 
 
 class DetectorText(Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from keysift.report.document import CoverageDocument  # noqa: TC001 (msgspec resolves it)
+from keysift.report.document import CoverageDocument
 
 Level = Literal["error", "warning", "note"]
 
