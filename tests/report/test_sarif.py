@@ -199,8 +199,13 @@ def test_paths_become_uris(path: str, uri: str) -> None:
         ("dist/", "sub/a.whl", "dist/sub/a.whl"),
         ("dist\\a.whl", "a.whl", "dist/a.whl"),
         (".", "a.whl", "a.whl"),
+        (".", "dist/a.whl", "dist/a.whl"),
+        ("dist", "dist/sub/a.whl", "dist/sub/a.whl"),
+        ("./dist", "dist/a.whl", "dist/a.whl"),
+        ("/srv", "/srv/a.whl", "file:///srv/a.whl"),
+        ("/", "/a.whl", "file:///a.whl"),
     ],
 )
 def test_archives_are_found_from_the_target(target: str, artifact: str, uri: str) -> None:
-    """An archive is the target itself, or a file below the folder that is the target."""
+    """An archive is the target itself or below it, by path or by name."""
     assert archive_uri(target, artifact) == uri

@@ -19,11 +19,20 @@ def file_uri(path: str) -> str:
 
 
 def archive_uri(target: str, artifact: str) -> str:
-    """Return the URI of a local archive: the target, or below the target when that is a folder."""
-    normal = target.replace("\\", "/")
-    if normal == artifact or normal.endswith(f"/{artifact}"):
-        return file_uri(normal)
-    return file_uri(f"{normal.rstrip('/')}/{artifact}")
+    """Return the URI of a local archive that was found through ``target``.
+
+    The artifact is either a path that begins with the target, or a name: of the target itself, or
+    of a file below it.
+    """
+    folder = target.replace("\\", "/").removeprefix("./")
+    name = artifact.removeprefix("./")
+    if name == folder or name.startswith(f"{folder.rstrip('/')}/"):
+        return file_uri(name)
+    if folder.endswith(f"/{name}"):
+        return file_uri(folder)
+    if folder in {"", "."}:
+        return file_uri(name)
+    return file_uri(f"{folder.rstrip('/')}/{name}")
 
 
 def _encode(path: str) -> str:
