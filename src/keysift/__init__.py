@@ -17,12 +17,12 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
+from keysift._version import __version__
+
 if TYPE_CHECKING:
     from keysift.detect.scanner import Scanner
     from keysift.model import FingerprintKey, Match
     from keysift.report.result import ScanResult
-
-__version__ = "0.1.0"
 
 __all__ = ["__version__", "scan_bytes", "scan_path"]
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from keysift import __version__
+from keysift._version import __version__
 from keysift.cli import detectors, scan
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, TypeAlias
 
 import hyperscan
@@ -27,9 +28,9 @@ from keysift.errors import CatalogueError
 Hit: TypeAlias = tuple[int, int]
 """Index of an anchor, and the offset in the data where it ended."""
 
-_FORMAT: Final = b"keysift.automaton/1"
 _MIN_KEYWORD_ANCHOR: Final = 6
 _PIECE: Final = 10
+_MIN_VARIETY: Final = 3
 _BASE64: Final = 0
 
 
@@ -89,7 +90,7 @@ class Automaton:
     """
 
     def __init__(self, catalogue: Catalogue, cache: Cache | None = None) -> None:
-        name = f"plan-{catalogue.digest}"
+        name = f"plan-{catalogue.digest}-{_code_digest()}"
         stored = cache.get(name) if cache else None
         known = msgspec.msgpack.decode(stored, type=Plan) if stored is not None else None
         expressions: Expressions | None = None
@@ -152,7 +153,7 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
         expressions[keyword_expression(keyword), _index(anchors, anchor)] = None
     for kind, expression in compressed.ANCHORS.items():
         expressions[expression, _index(anchors, CompressedAnchor(kind))] = None
-    digest = hashlib.sha256(_FORMAT + msgspec.msgpack.encode(list(expressions))).hexdigest()
+    digest = hashlib.sha256(msgspec.msgpack.encode(list(expressions))).hexdigest()
     return Plan(tuple(anchors), tuple(derived), digest), expressions
 
 
@@ -176,6 +177,8 @@ def _distinctive(text: bytes) -> bytes:
 
 def _is_specific(text: bytes, *, own: bool) -> bool:
     """Tell whether a text is rare enough to look for its encoded forms: a plain word is not."""
+    if len(set(text)) < _MIN_VARIETY:
+        return False
     if own and not text.isalpha():
         return len(text) >= MIN_PREFIX
     return len(text) >= (MIN_PREFIX if text.isupper() else _MIN_KEYWORD_ANCHOR)
@@ -238,6 +241,14 @@ def _refused(known: Plan, expressions: Expressions) -> Iterator[str]:
             )
         except hyperscan.error as error:
             yield f"{known.anchors[anchor]}: Hyperscan refuses {expression!r}: {error}"
+
+
+def _code_digest() -> str:
+    """Return a digest of the code that decides what a hit means: a plan is only valid with it."""
+    digest = hashlib.sha256()
+    for module in ("automaton", "compressed", "encodings", "pattern"):
+        digest.update((Path(__file__).parent / f"{module}.py").read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _platform() -> bytes:

@@ -12,7 +12,7 @@ class Artifact(Struct, frozen=True, kw_only=True):
 
     Attributes:
         target: What the user asked for, as written (``pypi:paramiko``, ``dist/a.whl``).
-        name: The file name, without its directory.
+        name: The file name of a registry artifact; the path as shown of a local file.
         project: The normalised project name, when known.
         version: The release, when known.
         purl: A package URL (``pkg:pypi/paramiko@3.5.0?file_name=…``), for registry artifacts.
