@@ -1,0 +1,186 @@
+"""The two entrances: the members of an artifact, and what to scan of one blob."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+from keysift.model import Blob, Skip, SkipReason
+from keysift.unpack import formats
+from keysift.unpack.ar import read_ar
+from keysift.unpack.budget import Budget, StoppedError
+from keysift.unpack.compression import StreamReader, decode
+from keysift.unpack.deliver import deliver
+from keysift.unpack.kind import HEAD, TAIL, Kind, identify
+from keysift.unpack.names import NESTING, printable, text, uncompressed
+from keysift.unpack.place import Place
+from keysift.unpack.reader import Metered, Pushback, Source, Span, gather
+from keysift.unpack.tar import read_tar
+from keysift.unpack.zip import read_zip
+
+RAW: Final = "raw bytes of an archive"
+"""Part of the blob that stands for a container from which nothing came out."""
+
+AFTER: Final = "data after the compressed stream"
+
+_GZIP_NAME: Final = 8
+_GZIP_EXTRA: Final = 4
+
+
+def members(name: str, file: BinaryIO, budget: Budget) -> Iterator[Blob | Skip]:
+    """Yield the files in an artifact, or a loose file itself, one level deep.
+
+    Bytes that no member owns come as blobs named ``name``, with a part. Nothing is raised for the
+    sake of the content; a file that cannot be read ends in a skip.
+
+    Args:
+        name: File name of the artifact.
+        file: Binary, seekable; not closed.
+        budget: The account of this artifact.
+    """
+    path = printable(name)
+    try:
+        source = Source(file)
+        kind = identify(source.at(0, HEAD), source.at(max(0, source.size - TAIL), TAIL))
+        if kind is None:
+            reader = Metered(Span(source), budget)
+            yield from deliver(path, reader, budget, size=source.size)
+            return
+        nothing = True
+        for item in _open(kind, source, Place(path, is_artifact=True), budget):
+            nothing = nothing and isinstance(item, Skip)
+            yield item
+        if nothing:
+            reader = Metered(Span(source), budget)
+            yield from deliver(path, reader, budget, part=RAW, size=source.size)
+    except StoppedError as error:
+        yield error.skip("")
+    except OSError as error:
+        yield Skip(path="", reason=SkipReason.UNREADABLE, detail=error.strerror or "read error")
+
+
+def expand(blob: Blob, budget: Budget) -> Iterator[Blob | Skip]:
+    """Yield what to scan for one blob; every path begins with the blob's.
+
+    That is the blob itself, unless it is a container that could be opened or a structured file
+    whose parts say everything; the members of containers, at any depth; and the parts of structured
+    files.
+
+    Args:
+        blob: As ``members`` yields it.
+        budget: The account of its artifact.
+    """
+    return _expand(blob, budget, 1)
+
+
+def _expand(blob: Blob, budget: Budget, depth: int) -> Iterator[Blob | Skip]:
+    if blob.base.offset or blob.part == RAW:
+        yield blob
+        return
+    content = blob.content
+    kind = identify(content[:HEAD], _tail(blob))
+    if kind is None:
+        yield from _with_parts(blob, budget, depth)
+        return
+    if depth > budget.limits.depth:
+        yield blob
+        detail = f"more than {budget.limits.depth} containers inside each other"
+        yield Skip(
+            path=blob.path, reason=SkipReason.TOO_DEEP, detail=detail, size_bytes=len(content)
+        )
+        return
+    nothing = True
+    for item in _open(kind, Source.of(content), Place(blob.path, is_artifact=False), budget):
+        if isinstance(item, Skip):
+            yield item
+            continue
+        nothing = False
+        yield from _expand(item, budget, depth + 1)
+    if nothing:
+        yield blob
+
+
+def _tail(blob: Blob) -> bytes:
+    """Return where a zip archive behind other data would end, unless text makes that absurd."""
+    content = blob.content
+    if blob.part is not None or len(content) < 22:
+        return b""
+    if content[-22:-18] == b"PK\x05\x06":
+        return content[-22:]
+    if b"\0" in content[-TAIL:-22] and content.find(b"PK\x05\x06", -TAIL) >= 0:
+        return content[-TAIL:]
+    return b""
+
+
+def _with_parts(blob: Blob, budget: Budget, depth: int) -> Iterator[Blob | Skip]:
+    extraction = formats.extract(blob, budget)
+    if extraction is None:
+        yield blob
+        return
+    for item in extraction.items:
+        if isinstance(item, Blob) and item.path != blob.path and depth <= budget.limits.depth:
+            yield from _expand(item, budget, depth + 1)
+        else:
+            yield item
+    if not extraction.replaces_raw:
+        yield blob
+
+
+def _open(kind: Kind, source: Source, place: Place, budget: Budget) -> Iterator[Blob | Skip]:
+    """Yield what is in a container, one level deep (a compressed tar is one container)."""
+    if kind is Kind.ZIP:
+        yield from read_zip(source, place, budget)
+    elif kind is Kind.TAR:
+        reader = Metered(Span(source), budget)
+        yield from read_tar(reader, place, budget, source.size)
+    elif kind is Kind.AR:
+        yield from read_ar(source, place, budget)
+    elif kind.is_stream:
+        yield from _open_stream(kind, source, place, budget)
+    else:
+        detail = f"{kind.value} archives cannot be opened"
+        yield Skip(
+            path=place.path, reason=SkipReason.UNSUPPORTED, detail=detail, size_bytes=source.size
+        )
+
+
+def _open_stream(kind: Kind, source: Source, place: Place, budget: Budget) -> Iterator[Blob | Skip]:
+    stream = decode(kind, source, budget)
+    reader = Metered(stream, budget)
+    got = gather(reader, HEAD)
+    again = Pushback(got.content, reader)
+    if identify(got.content) is Kind.TAR:
+        yield from read_tar(again, place, budget)
+    elif got.content or got.failure is None:
+        if not budget.member():
+            yield budget.skip(place.path)
+            return
+        path = place.prefix + _stored_name(kind, source, place)
+        yield from deliver(path, again, budget)
+    else:
+        yield got.failure.skip(place.path)
+    yield from _after(stream, source, place, budget)
+
+
+def _after(
+    stream: StreamReader, source: Source, place: Place, budget: Budget
+) -> Iterator[Blob | Skip]:
+    if stream.rest is None or stream.rest >= source.size:
+        return
+    reader = Metered(Span(source, stream.rest), budget)
+    yield from deliver(place.name, reader, budget, part=AFTER, size=source.size - stream.rest)
+
+
+def _stored_name(kind: Kind, source: Source, place: Place) -> str:
+    """Return the name of the only file in a compressed one."""
+    outer = uncompressed(place.name.rsplit(NESTING, 1)[-1], kind)
+    if kind is not Kind.GZIP:
+        return outer
+    header = source.at(0, HEAD)
+    position = 10
+    if header[3] & _GZIP_EXTRA:
+        position += 2 + int.from_bytes(header[10:12], "little")
+    end = header.find(b"\0", position)
+    if not header[3] & _GZIP_NAME or end <= position:
+        return outer
+    return text(header[position:end]).replace("\\", "/").rsplit("/", 1)[-1] or outer

@@ -1,0 +1,257 @@
+"""Reads tar archives as a stream, hostile ones included.
+
+A header that is none is not the end: its block is kept as bytes that no member owns, and reading
+goes on at the next block with a valid checksum. So every byte is either in a member or in a blob
+of bytes outside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from keysift.model import Blob, Skip, SkipReason
+from keysift.unpack.budget import Budget, StoppedError
+from keysift.unpack.deliver import deliver
+from keysift.unpack.place import Place
+from keysift.unpack.reader import Exactly, Gathered, Reader, gather
+from keysift.unpack.tar_header import (
+    BLOCK,
+    STANDARD_KEYS,
+    ZEROS,
+    Header,
+    Overrides,
+    display,
+    parse,
+    records,
+)
+
+OUTSIDE: Final = "data outside the members"
+PAX: Final = "pax header"
+
+_LARGEST_NAME: Final = 1024 * 1024
+_READ_AHEAD: Final = 64 * BLOCK
+_DIRECTORY: Final = b"5"
+_LINKS: Final = {b"1": "hard link", b"2": "symbolic link"}
+_DEVICES: Final = {b"3": "character device", b"4": "block device", b"6": "fifo"}
+_WITHOUT_DATA: Final = frozenset({_DIRECTORY, *_LINKS, *_DEVICES})
+
+
+class _Blocks:
+    """Whole blocks of a reader, read ahead.
+
+    Attributes:
+        position: Offset of what is read next.
+    """
+
+    __slots__ = ("_ahead", "_reader", "_used", "position")
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._ahead = b""
+        self._used = 0
+        self.position = 0
+
+    @property
+    def consumed(self) -> int:
+        """Bytes of the stored form that have been used."""
+        return self._reader.consumed
+
+    def read(self, size: int) -> bytes:
+        """Return at most ``size`` bytes, none at the end."""
+        used = self._used
+        if used == len(self._ahead):
+            if size >= _READ_AHEAD:
+                data = self._reader.read(size)
+                self.position += len(data)
+                return data
+            self._ahead = self._reader.read(_READ_AHEAD)
+            used = 0
+        data = self._ahead[used : used + size]
+        self._used = used + len(data)
+        self.position += len(data)
+        return data
+
+    def exactly(self, size: int) -> Gathered:
+        """Return ``size`` bytes, fewer only at the end or after a failure."""
+        used = self._used
+        if used + size <= len(self._ahead):
+            self._used = used + size
+            self.position += size
+            return Gathered(self._ahead[used : used + size], None)
+        return gather(self, size)
+
+
+class _TarReader:
+    def __init__(self, reader: Reader, place: Place, budget: Budget, size: int | None) -> None:
+        self._blocks = _Blocks(reader)
+        self._size = size
+        self._place = place
+        self._prefix = place.prefix
+        self._budget = budget
+        self._lost = bytearray()
+        self._over = Overrides()
+        self._sound = True
+        self._ended = False
+
+    def read(self) -> Iterator[Blob | Skip]:
+        try:
+            while self._budget.exhausted is None:
+                got = self._blocks.exactly(BLOCK)
+                if got.failure is not None:
+                    self._lost += got.content
+                    raise got.failure
+                block = got.content
+                if len(block) < BLOCK:
+                    yield from self._outside(block)
+                    break
+                yield from self._block(block)
+        except StoppedError as error:
+            yield from self._flush()
+            yield error.skip(self._place.path)
+        else:
+            yield from self._flush()
+            if self._budget.exhausted is not None:
+                yield self._budget.skip(self._place.path)
+
+    def _block(self, block: bytes) -> Iterator[Blob | Skip]:
+        """Handle one block that may be a header."""
+        if block == ZEROS:
+            # Two of these are the end, but archives are also joined behind each other.
+            self._budget.step()
+            self._ended = True
+            if self._lost:
+                self._lost += block
+            return
+        header = parse(block)
+        size = -1
+        if header is not None:
+            size = header.size if self._over.size is None else self._over.size
+        if header is None or (header.type not in _WITHOUT_DATA and not self._fits(size)):
+            self._over = Overrides()
+            yield from self._bad_block(block)
+            return
+        self._sound = True
+        self._ended = False
+        if self._lost:
+            yield from self._flush()
+        yield from self._entry(header, size)
+
+    def _fits(self, size: int) -> bool:
+        """Tell whether the data of a member can be all here; a lie would swallow what follows."""
+        left = self._budget.limits.total_bytes - self._budget.bytes_taken + _READ_AHEAD
+        if self._size is not None:
+            left = self._size - self._blocks.position
+        return 0 <= size <= left
+
+    def _entry(self, header: Header, size: int) -> Iterator[Blob | Skip]:
+        kind = header.type
+        if kind in b"xgXLKN":
+            yield from self._about_next(header)
+            return
+        name = header.name if self._over.name is None else self._over.name
+        self._over = Overrides()
+        path = self._prefix + display(name)
+        if kind in _WITHOUT_DATA:
+            self._budget.step()
+            if kind in _LINKS:
+                yield Skip(path=path, reason=SkipReason.LINK, detail=_LINKS[kind])
+            elif kind in _DEVICES:
+                yield Skip(path=path, reason=SkipReason.DEVICE, detail=_DEVICES[kind])
+            return
+        if kind in b"\x000" and size == 0 and name.endswith(b"/"):
+            return
+        if not self._budget.member():
+            return
+        if header.is_sparse_extended:
+            self._sparse_map()
+        yield from self._content(path, size)
+
+    def _content(self, path: str, size: int) -> Iterator[Blob | Skip]:
+        if size <= self._budget.limits.segment_bytes:
+            got = self._blocks.exactly(size)
+            yield Blob(path=path, content=got.content)
+            if got.failure is not None:
+                yield got.failure.skip(path)
+                return
+            if len(got.content) < size:
+                missing = size - len(got.content)
+                yield StoppedError(SkipReason.TRUNCATED, f"{missing} bytes are missing").skip(path)
+        else:
+            reader = Exactly(self._blocks, size)
+            yield from deliver(path, reader, self._budget, size=size)
+            reader.drain()
+        self._pad(size)
+
+    def _about_next(self, header: Header) -> Iterator[Blob | Skip]:
+        """Handle a header that describes the next member, or all that follow."""
+        self._budget.step()
+        size = header.size
+        if size < 0 or size > _LARGEST_NAME:
+            # Nobody needs this much to describe a member: look at it as bytes.
+            reader = Exactly(self._blocks, max(size, 0))
+            yield from deliver(self._place.name, reader, self._budget, part=PAX, size=size)
+            reader.drain()
+            self._pad(size)
+            return
+        got = self._blocks.exactly(size)
+        if got.failure is not None:
+            yield Blob(path=self._place.name, content=got.content, part=PAX)
+            raise got.failure
+        self._pad(size)
+        if header.type in b"LN":
+            self._over.name = got.content.split(b"\0", 1)[0]
+        elif header.type in b"xXg":
+            found, unread = records(got.content)
+            if header.type != b"g":
+                self._over.take_records(found)
+            if unread or any(key not in STANDARD_KEYS for key, _ in found):
+                yield Blob(path=self._place.name, content=got.content, part=PAX)
+
+    def _sparse_map(self) -> None:
+        """Pass over the blocks that continue the map of a sparse file (old GNU format)."""
+        while self._budget.step():
+            block = self._blocks.exactly(BLOCK).content
+            if len(block) < BLOCK or block[504] == 0:
+                return
+
+    def _pad(self, size: int) -> None:
+        rest = -size % BLOCK
+        if rest:
+            self._blocks.exactly(rest)
+
+    def _bad_block(self, block: bytes) -> Iterator[Blob | Skip]:
+        self._budget.step()
+        if self._sound and not self._ended:
+            detail = f"no valid header at byte {self._blocks.position - BLOCK}"
+            yield Skip(path=self._place.path, reason=SkipReason.CORRUPT, detail=detail)
+        self._sound = False
+        yield from self._outside(block)
+
+    def _outside(self, block: bytes) -> Iterator[Blob | Skip]:
+        """Keep bytes that no member owns."""
+        self._lost += block
+        if len(self._lost) >= self._budget.limits.segment_bytes:
+            cut = len(self._lost) - self._budget.limits.segment_overlap
+            overlap = bytes(self._lost[cut:])
+            yield from self._flush()
+            self._lost += overlap
+
+    def _flush(self) -> Iterator[Blob]:
+        if self._lost.strip(b"\0"):
+            yield Blob(path=self._place.name, content=bytes(self._lost), part=OUTSIDE)
+        self._lost.clear()
+
+
+def read_tar(
+    reader: Reader, place: Place, budget: Budget, size: int | None = None
+) -> Iterator[Blob | Skip]:
+    """Yield the members of a tar archive.
+
+    Args:
+        reader: The archive, uncompressed; charges the budget for its bytes itself.
+        place: Where the archive stands.
+        budget: Charged for members and headers.
+        size: Bytes of the archive, when known.
+    """
+    yield from _TarReader(reader, place, budget, size).read()
