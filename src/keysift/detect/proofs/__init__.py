@@ -1,0 +1,37 @@
+"""Offline proofs by the names that detector files use. ``docs/proofs.md`` lists their sources."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from keysift.detect.proofs import checksums, clouds, keys, tokens
+from keysift.detect.proofs.base import Candidate, Outcome, Proof, Proven, Refuted, Undecided
+
+PROOFS: Final[dict[str, Proof]] = {
+    "age-secret-key": checksums.age_secret_key,
+    "atlassian-checksum": checksums.atlassian_checksum,
+    "aws-key-id": clouds.aws_key_id,
+    "aws-secret": clouds.aws_secret,
+    "azure-client-secret": clouds.azure_client_secret,
+    "azure-identifiable-key": clouds.azure_identifiable_key,
+    "azure-sas": clouds.azure_sas,
+    "azure-storage-key": clouds.azure_storage_key,
+    "basic-auth": tokens.basic_auth,
+    "bitbucket-app-password": checksums.atlassian_checksum,
+    "discord-bot": tokens.discord_bot,
+    "gcp-service-account": keys.gcp_service_account,
+    "github-checksum": checksums.github_checksum,
+    "github-fine-grained": checksums.github_fine_grained,
+    "gitlab-routable": checksums.gitlab_routable,
+    "grafana-service-account": checksums.grafana_service_account,
+    "jwt": tokens.json_web_token,
+    "npm-checksum": checksums.npm_checksum,
+    "pem-private-key": keys.pem_private_key,
+    "pgp-private-key": keys.pgp_private_key,
+    "putty-private-key": keys.putty_private_key,
+    "pypi-macaroon": tokens.pypi_macaroon,
+    "supabase-jwt": tokens.supabase_service_role,
+}
+"""Every proof; the names are permanent, like detector ids."""
+
+__all__ = ["PROOFS", "Candidate", "Outcome", "Proof", "Proven", "Refuted", "Undecided"]

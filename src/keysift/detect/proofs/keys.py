@@ -1,0 +1,185 @@
+"""Private keys: does the text parse, what kind of key is it, and is it encrypted?"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from typing import Any, Final
+
+from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided
+from keysift.model import Severity
+
+_HEADER: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
+_FOOTER: Final = re.compile(rb"-----END [A-Z0-9 ]{1,60}-----")
+_ESCAPES: Final = re.compile(rb"\\{1,4}r\\{1,4}n|\\{1,4}[nr]|\\\r?\n")
+_GLUE: Final = re.compile(rb"[\"'`+,;<>()\[\]\\|*#&]|//")
+_BASE64: Final = re.compile(rb"[A-Za-z0-9+/=]{1,200}")
+_LEGACY: Final = re.compile(rb"(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|Subject)\s?:.*")
+_SHORTEST: Final = 40
+
+
+def pem_private_key(candidate: Candidate) -> Outcome:
+    """Parse a PEM private key (RFC 7468, RFC 5958, RFC 1421) or an OpenSSH one (PROTOCOL.key).
+
+    Escaped line ends, quotes, indentation and comment signs around the lines are undone first. A
+    body that is no base64, or is cut short, refutes the key; one that ``cryptography`` does not
+    know decides nothing.
+    """
+    lines = _lines(candidate.value)
+    header = _HEADER.search(candidate.value)
+    if header is None or not lines:
+        return Refuted("no body between header and footer")
+    label = header[1].decode("ascii")
+    body = b"".join(line for line in lines if not _LEGACY.fullmatch(line))
+    legacy_encrypted = any(line.startswith(b"DEK-Info") for line in lines)
+    if not _BASE64.fullmatch(body[:200]) or len(body) < _SHORTEST:
+        return Refuted("the body is no key")
+    try:
+        der = base64.b64decode(body, validate=True)
+    except binascii.Error:
+        return Refuted("the body is cut short or altered")
+    facts = {"label": label.lower()}
+    if legacy_encrypted or label == "ENCRYPTED PRIVATE KEY":
+        return Proven("structure", facts | {"encrypted": "yes"}, Severity.LOW)
+    return _parsed(label, der, facts)
+
+
+def _lines(text: bytes) -> list[bytes]:
+    """Return the lines between header and footer, without what a source file put around them."""
+    header = _HEADER.search(text)
+    if header is None:
+        return []
+    footer = _FOOTER.search(text, header.end())
+    inner = text[header.end() : footer.start() if footer else len(text)]
+    inner = _ESCAPES.sub(b"\n", inner)
+    lines = (_GLUE.sub(b" ", line).strip() for line in inner.splitlines())
+    return [line if _LEGACY.fullmatch(line) else line.replace(b" ", b"") for line in lines if line]
+
+
+def _parsed(label: str, der: bytes, facts: dict[str, str]) -> Outcome:
+    # Importing cryptography costs more than scanning a small file.
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+
+    pem = _pem(label, der)
+    load: Any = serialization.load_pem_private_key
+    if label == "OPENSSH PRIVATE KEY":
+        load = serialization.load_ssh_private_key
+    try:
+        key = load(pem, None)
+    except TypeError:
+        return Proven("structure", facts | {"encrypted": "yes"}, Severity.LOW)
+    except ValueError:
+        return _unparsed(label, der, facts)
+    except UnsupportedAlgorithm:
+        return Undecided(facts)
+    return Proven("key", facts | _describe(key))
+
+
+def _pem(label: str, der: bytes) -> bytes:
+    body = base64.encodebytes(der)
+    return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (label.encode(), body, label.encode())
+
+
+def _unparsed(label: str, der: bytes, facts: dict[str, str]) -> Outcome:
+    if label == "OPENSSH PRIVATE KEY":
+        if not der.startswith(b"openssh-key-v1\0"):
+            return Refuted("not in OpenSSH's format")
+        encrypted = der[19:23] != b"none"
+        return Proven("structure", facts | {"encrypted": "yes" if encrypted else "no"})
+    # DER of a key is a SEQUENCE (0x30) whose length says how much must follow.
+    if not _is_whole_sequence(der):
+        return Refuted("the body is no complete key")
+    return Undecided(facts)
+
+
+def _is_whole_sequence(der: bytes) -> bool:
+    if len(der) < 4 or der[0] != 0x30:
+        return False
+    if der[1] < 0x80:
+        return der[1] + 2 <= len(der)
+    count = der[1] & 0x7F
+    return 1 <= count <= 4 and int.from_bytes(der[2 : 2 + count], "big") + 2 + count <= len(der)
+
+
+def _describe(key: Any) -> dict[str, str]:  # noqa: ANN401 (any kind of private key)
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415 (import time)
+
+    name = type(key).__name__.removesuffix("PrivateKey").removeprefix("_").lower()
+    facts = {"algorithm": {"ellipticcurve": "ec"}.get(name, name)}
+    size = getattr(key, "key_size", None)
+    if isinstance(size, int):
+        facts["bits"] = str(size)
+    public = key.public_key()
+    try:
+        line = public.public_bytes(
+            serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH
+        )
+    except (ValueError, TypeError):
+        # OpenSSH has no form for keys that only agree on secrets, or on rare curves.
+        return facts
+    digest = hashlib.sha256(base64.b64decode(line.split()[1])).digest()
+    # As `ssh-keygen -l` prints it: it identifies the key without giving it away.
+    facts["public_key"] = "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+    return facts
+
+
+_CHECKSUM: Final = re.compile(rb"(?<==)=[A-Za-z0-9+/]{4}$|(?<=[A-Za-z0-9+/])=[A-Za-z0-9+/]{4}$")
+
+
+def pgp_private_key(candidate: Candidate) -> Outcome:
+    """Read an ASCII-armoured OpenPGP private key (RFC 9580) as far as its first packet."""
+    lines = [line for line in _lines(candidate.value) if not _LEGACY.fullmatch(line)]
+    body = b"".join(line for line in lines if not line.startswith(b"="))
+    body = _CHECKSUM.sub(b"", body)
+    try:
+        packets = base64.b64decode(body, validate=True)
+    except binascii.Error:
+        return Refuted("the armour is cut short or altered")
+    if not packets or not packets[0] & 0x80:
+        return Refuted("no OpenPGP packet")
+    tag = packets[0] & 0x3F if packets[0] & 0x40 else (packets[0] & 0x3C) >> 2
+    if tag not in (5, 7):
+        return Refuted("the first packet is no secret key")
+    return Proven("structure")
+
+
+def putty_private_key(candidate: Candidate) -> Outcome:
+    """Read the headers of a PuTTY key file (PuTTY manual, appendix C)."""
+    encryption = re.search(rb"Encryption: ([\w-]+)", candidate.value)
+    if encryption is None or b"Private-Lines:" not in candidate.value:
+        return Refuted("a header is missing")
+    if encryption[1] == b"none":
+        return Proven("structure", {"encrypted": "no"})
+    return Proven("structure", {"encrypted": "yes"}, Severity.LOW)
+
+
+def gcp_service_account(candidate: Candidate) -> Outcome:
+    """Parse the JSON of a Google service account, and the key in it.
+
+    Source: Google Cloud documentation, "Create and delete service account keys".
+    """
+    text = candidate.value
+    for form in (text, text.replace(b'\\"', b'"').replace(b"\\\\n", b"\\n")):
+        try:
+            account = json.loads(form)
+        except ValueError:
+            continue
+        if isinstance(account, dict):
+            return _account(account)
+    return Undecided()
+
+
+def _account(account: dict[str, object]) -> Outcome:
+    fields = {name: account.get(name) for name in ("project_id", "client_email", "private_key_id")}
+    facts = {name: value for name, value in fields.items() if isinstance(value, str)}
+    key = account.get("private_key")
+    if not isinstance(key, str):
+        return Refuted("no private key in it")
+    outcome = pem_private_key(Candidate(key.encode("utf-8", "replace")))
+    if isinstance(outcome, Proven):
+        return Proven(outcome.kind, facts)
+    return outcome if isinstance(outcome, Refuted) else Undecided(facts)
