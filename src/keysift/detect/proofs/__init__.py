@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from keysift.detect.proofs import checksums, clouds, keys, tokens
+from keysift.detect.proofs import checksums, clouds, keys, password, readable, tokens
 from keysift.detect.proofs.base import Candidate, Outcome, Proof, Proven, Refuted, Undecided
 
 PROOFS: Final[dict[str, Proof]] = {
@@ -30,6 +30,12 @@ PROOFS: Final[dict[str, Proof]] = {
     "pgp-private-key": keys.pgp_private_key,
     "putty-private-key": keys.putty_private_key,
     "pypi-macaroon": tokens.pypi_macaroon,
+    "random-text": readable.random_text,
+    "real-base64-password": password.real_base64_password,
+    "real-basic-credentials": password.real_basic_credentials,
+    "real-host": password.real_host,
+    "real-password": password.real_password,
+    "real-uri-credentials": password.real_uri_credentials,
     "supabase-jwt": tokens.supabase_service_role,
 }
 """Every proof; the names are permanent, like detector ids."""

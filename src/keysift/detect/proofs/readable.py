@@ -1,0 +1,132 @@
+"""Text that a person can read is not a random secret: identifiers, paths, sentences, test words.
+
+Nobody specifies these shapes. The words and limits come from reading what popular packages write in
+their documentation and tests where a secret would stand.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final
+
+from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided
+
+_WORDS: Final = frozenset(
+    b"""
+    a aa aaa ab abc abcd abcde abcdef access account admin administrator alice anonymous another any
+    api apikey app arg auth bad bar basic battery baz bearer become blah blank bob bogus bot broken
+    cert change changed changeit changeme cipher client code config consumer correct cred credential
+    credentials creds data database db default demo dev dictionary doe domain dragon dummy email
+    empty encrypted env example exp fake false field file flask foo foobar form get goes guest hash
+    header hello here hidden hidden host hunter id ignored incorrect input int invalid is jane joe
+    john joke key known label letmein line local localhost login main manager master me missing
+    mongo monkey my myapp mydb mypass mypassword mysecret mysql myuser name new nobody none not null
+    nil object of ok old on opensesame or oracle other our owner param pass passcode passphrase
+    passw passwd password path pgpass plain plaintext postgres postgresql private prod production proxy
+    public put pw pwd pword qwerty rabbitmq random read readonly redis remote replace request
+    response right root sa salt sample sauce scott secret secrets secure secured self service
+    session shared should some something spam ssl staging staple store str string sudo super
+    superuser sure swordfish sys system tbd test tested tester testing testpass tests testuser text
+    that the this tiger tls tmp to token tom toor top true trust type undefined unit unittest
+    unknown unsafe unset unused url use user userid username usr vagrant val value var vault very weak
+    welcome with word world wrong xyz xxx xyzzy yes you your zzz
+    s3cr3t s3cret secr3t p4ssw0rd p4ssword passw0rd p@ssw0rd p@ssword pa55w0rd pa$$word pa$$w0rd
+    p@$$w0rd trustno1
+    """.split()
+)
+"""Lower-case words that stand where a secret would."""
+
+_SPLIT: Final = re.compile(rb"[^A-Za-z@$]+|(?<=[a-z])(?=[A-Z])")
+_ORNAMENT: Final = re.compile(rb"^[\W\d_]+|[\W\d_]+$")
+_CODE: Final = re.compile(
+    rb"^(?:self|cls|this|args|kwargs|options|opts|config|settings|request|process|System|environ|os"
+    rb"|props|params|payload|credentials?|secrets?|env|module|connection)[.\[(]|\(\)"
+    rb"|^[A-Za-z_][\w.]*\(|^[A-Za-z_][\w.]*\[|[{}]|^\$|^%\w+%$|^<.*>$|^@[\w/.]+$|\\[\"']$"
+    rb"|^[A-Za-z_]+(?:\.[A-Za-z_]+)+$"
+)
+_NAME_OF_ONE: Final = re.compile(rb"(?i)^\w*[a-z]_?(?:key|token|secret|password|passwd|pass|pwd)$")
+_MENTIONS: Final = re.compile(rb"(?i)passwor[dt]|passwd|secret|passphrase")
+_UUID: Final = re.compile(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SETTING: Final = re.compile(rb"^[A-Za-z_-]{3,24}=[^=]")
+_PATH: Final = re.compile(rb"^/|^\.{1,2}/|/$|/.*[._-]|[._-].*/")
+_PIECE: Final = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_VOWELS: Final = re.compile(rb"(?i)[aeiouy]")
+_RARE: Final = re.compile(
+    rb"(?i)[bcdfghjklmnpqrstvwxz]{4}|[aeiou]{4}|q[^u]|[jvxz][bcdfghjklmnpqrstvwxz]"
+    rb"|[bcdfghjklmnpqrstvwxz][jqxz]|(.)\1\1"
+)
+_PUBLIC_NAME: Final = re.compile(
+    rb"(?i)next|page|pagin|contin|csrf|xsrf|client_?request_?token|idempot|start_?token|sync|cancel"
+    rb"|marker|resum|public|hash|digest|sha\d|checksum|fake|mock|dummy|example|sample|invalid|wrong"
+    rb"|expected|pad_|[eb]os_|unk_|mask|sep_token|cls_token|lexer|parser|cache|sort_|primary"
+    rb"|foreign|partition|routing|object_key|s3_key|token_?type|captcha|site_?key|clientToken"
+)
+_MAX_READABLE: Final = 0.5
+_MAX_READABLE_DECODED: Final = 0.4
+_SHORT_PATH: Final = 24
+
+
+def is_code(value: bytes) -> bool:
+    """Tell whether ``value`` is an expression of a programming language or a template."""
+    return bool(_CODE.search(value) or _NAME_OF_ONE.search(value))
+
+
+def is_made_of_words(value: bytes) -> bool:
+    """Tell whether ``value`` consists of words such as ``my-test_password1`` and ornaments."""
+    lowered = value.lower()
+    bare = _ORNAMENT.sub(b"", lowered)
+    if not bare or lowered in _WORDS or bare in _WORDS:
+        return True
+    if _MENTIONS.search(value) and not re.search(rb"[0-9]{3}", value):
+        return True
+    words = [word.lower() for word in _SPLIT.split(value) if word]
+    return all(word in _WORDS or len(word) == 1 or _is_run_on(word) for word in words)
+
+
+def readable_share(value: bytes) -> float:
+    """Return the share of ``value``, 0 to 1, that looks like words of a language."""
+    readable = 0
+    for piece in _PIECE.findall(value):
+        vowels = len(_VOWELS.findall(piece))
+        if 0.2 * len(piece) <= vowels <= 0.7 * len(piece) and not _RARE.search(piece):
+            readable += len(piece)
+    return readable / len(value) if value else 0.0
+
+
+def random_text(candidate: Candidate) -> Outcome:
+    """Refute a value that a person could read, or whose name says that it is public.
+
+    The part ``label``, when there is one, is the name the value was given.
+    """
+    value, label = candidate.value, candidate.parts.get("label", b"")
+    if _PUBLIC_NAME.search(label):
+        return Refuted("its name says that it is public, or made up")
+    if _UUID.fullmatch(value):
+        return Refuted("a UUID, which most often identifies something")
+    if is_code(value) or _SETTING.search(value):
+        return Refuted("code")
+    if b"/" in value and (len(value) < _SHORT_PATH or _PATH.search(value)):
+        return Refuted("a path")
+    if is_made_of_words(value) or readable_share(value) > _MAX_READABLE:
+        return Refuted("made of words")
+    if _is_encoded_text(value):
+        return Refuted("readable text in base64")
+    return Undecided()
+
+
+def _is_run_on(word: bytes) -> bool:
+    """Tell whether ``word`` is two words of the list without a separator."""
+    return any(word[:cut] in _WORDS and word[cut:] in _WORDS for cut in range(2, len(word) - 1))
+
+
+def _is_encoded_text(value: bytes) -> bool:
+    """Tell whether ``value`` is the base64 form of something readable."""
+    try:
+        text = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    if not all(0x20 <= byte < 0x7F or byte in b"\t\r\n" for byte in text):
+        return False
+    return is_code(text) or is_made_of_words(text) or readable_share(text) > _MAX_READABLE_DECODED
