@@ -159,7 +159,7 @@ def dressed(detector: Detector, text: str) -> Iterator[tuple[str, bytes]]:
     for syntax, dress in SYNTAXES.items():
         content = dress(name, text)
         if content is not None:
-            yield syntax, content
+            yield syntax, content.encode("latin-1")
 
 
 def _why(detector: Detector, matches: list[Match], suppressed: list[Suppressed]) -> str:

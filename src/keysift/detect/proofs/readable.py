@@ -23,15 +23,15 @@ _WORDS: Final = frozenset(
     header hello here hidden hidden host hunter id ignored incorrect input int invalid is jane joe
     john joke key known label letmein line local localhost login main manager master me missing
     mongo monkey my myapp mydb mypass mypassword mysecret mysql myuser name new nobody none not null
-    nil object of ok old on opensesame or oracle other our owner param pass passcode passphrase
-    passw passwd password path pgpass plain plaintext postgres postgresql private prod production proxy
-    public put pw pwd pword qwerty rabbitmq random read readonly redis remote replace request
-    response right root sa salt sample sauce scott secret secrets secure secured self service
+    nil object of ok old on open opensesame or oracle other our owner param pass passcode passphrase
+    passw passwd password path pgpass plain plaintext postgres postgresql private prod production
+    proxy public put pw pwd pword qwerty rabbitmq random read readonly redis remote replace request
+    response right root sa salt sample sauce scott secret secrets secure secured self sesame service
     session shared should some something spam ssl staging staple store str string sudo super
     superuser sure swordfish sys system tbd test tested tester testing testpass tests testuser text
     that the this tiger tls tmp to token tom toor top true trust type undefined unit unittest
-    unknown unsafe unset unused url use user userid username usr vagrant val value var vault very weak
-    welcome with word world wrong xyz xxx xyzzy yes you your zzz
+    unknown unsafe unset unused url use user userid username usr vagrant val value var vault very
+    weak welcome with word world wrong xyz xxx xyzzy yes you your zzz
     s3cr3t s3cret secr3t p4ssw0rd p4ssword passw0rd p@ssw0rd p@ssword pa55w0rd pa$$word pa$$w0rd
     p@$$w0rd trustno1
     """.split()
@@ -63,6 +63,7 @@ _PUBLIC_NAME: Final = re.compile(
     rb"|expected|pad_|[eb]os_|unk_|mask|sep_token|cls_token|lexer|parser|cache|sort_|primary"
     rb"|foreign|partition|routing|object_key|s3_key|token_?type|captcha|site_?key|clientToken"
 )
+_MIN_KNOWN: Final = 0.4
 _MAX_READABLE: Final = 0.5
 _MAX_READABLE_DECODED: Final = 0.4
 _SHORT_PATH: Final = 24
@@ -82,7 +83,10 @@ def is_made_of_words(value: bytes) -> bool:
     if _MENTIONS.search(value) and not re.search(rb"[0-9]{3}", value):
         return True
     words = [word.lower() for word in _SPLIT.split(value) if word]
-    return all(word in _WORDS or len(word) == 1 or _is_run_on(word) for word in words)
+    known = [word for word in words if word in _WORDS or _is_run_on(word)]
+    if sum(map(len, known)) < _MIN_KNOWN * len(value):
+        return False
+    return all(word in known or len(word) == 1 for word in words)
 
 
 def readable_share(value: bytes) -> float:

@@ -1,0 +1,292 @@
+"""Example credentials with an inner structure: counterparts of ``keysift.detect.proofs``."""
+
+from __future__ import annotations
+
+import base64
+import json
+import string
+import textwrap
+import zlib
+from collections.abc import Callable
+from random import Random
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+_ALNUM: Final = string.ascii_letters + string.digits
+_FAR: Final = 4_102_444_800
+"""Seconds since 1970 at the beginning of 2100."""
+
+
+def _text(source: Random, alphabet: str, length: int) -> str:
+    return "".join(source.choices(alphabet, k=length))
+
+
+def _hex(source: Random, length: int) -> str:
+    return _text(source, "0123456789abcdef", length)
+
+
+def _b64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def uuid(_: str, source: Random) -> str:
+    """Return a random UUID, version 4."""
+    digits = _hex(source, 32)
+    variant = source.choice("89ab")
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+def pypi_macaroon(arguments: str, source: Random) -> str:
+    """Return a PyPI token: ``user``, ``project`` or ``oidc``, with ``:test`` for TestPyPI."""
+    kind, _, host = arguments.partition(":")
+    location = _index_host()
+    if host == "test":
+        location = b"test." + location
+    caveats: list[list[object]] = {
+        "user": [[3, uuid("", source)]],
+        "project": [[1, ["example-project"]], [2, [uuid("", source)]]],
+        "oidc": [[4, uuid("", source)], [0, _FAR, 1_700_000_000]],
+    }[kind or "user"]
+    fields = [(1, location), (2, uuid("", source).encode()), (0, b"")]
+    for caveat in caveats:
+        fields += [(2, json.dumps(caveat).encode()), (0, b"")]
+    fields += [(0, b""), (6, source.randbytes(32))]
+    raw = b"\x02" + b"".join(
+        bytes([field]) + (bytes([len(value)]) + value if field else b"") for field, value in fields
+    )
+    return "pypi-" + _b64url(raw)
+
+
+def _index_host() -> bytes:
+    from pypi_simple import PYPI_SIMPLE_ENDPOINT  # noqa: PLC0415 (import time)
+
+    return (urlsplit(PYPI_SIMPLE_ENDPOINT).hostname or "").encode()
+
+
+def jwt(arguments: str, source: Random) -> str:
+    """Return a signed token: ``expired``, ``service_role``, ``anon``, or a plain one."""
+    claims: dict[str, Any] = {"sub": uuid("", source), "iss": "issuer", "exp": _FAR}
+    if arguments == "expired":
+        claims["exp"] = 1_500_000_000
+    if arguments in {"service_role", "anon"}:
+        claims |= {"role": arguments, "iss": "supabase", "ref": _text(source, _ALNUM, 20).lower()}
+    header = {"alg": "HS256", "typ": "JWT"}
+    parts = [json.dumps(part, separators=(",", ":")).encode() for part in (header, claims)]
+    return ".".join(_b64url(part) for part in [*parts, source.randbytes(32)])
+
+
+def aws_key_id(arguments: str, source: Random) -> str:
+    """Return an access key id of a random account, or of the one given; ``ASIA`` is a prefix."""
+    prefix = arguments if arguments.isalpha() and arguments else "AKIA"
+    account = int(arguments) if arguments.isdigit() else source.randrange(10**11, 10**12)
+    number = (1 << 47) | (account << 7) | source.randrange(1 << 7)
+    head = base64.b32encode(number.to_bytes(6, "big") + source.randbytes(4)).decode()
+    return prefix + head
+
+
+def azure_storage(_: str, source: Random) -> str:
+    """Return an Azure storage account key."""
+    return base64.b64encode(source.randbytes(64)).decode()
+
+
+def azure_sas(arguments: str, source: Random) -> str:
+    """Return a shared access signature's query; ``expired`` lies in the past."""
+    until = "2019" if arguments == "expired" else "2099"
+    signature = base64.b64encode(source.randbytes(32)).decode()
+    quoted = signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
+    return f"sv=2022-11-02&ss=b&srt=co&sp=rl&se={until}-01-01T00:00:00Z&spr=https&sig={quoted}"
+
+
+_AZURE_TAILS: Final[dict[str, tuple[int, str, int, str]]] = {
+    **dict.fromkeys(("APIM", "ACDb", "+ABa", "+AMC", "+ASt"), (76, "", 5, "Q==")),
+    **dict.fromkeys(("AIoT", "+ASb", "+AEh", "+ARm", "AzCa"), (33, "C", 5, "=")),
+    **dict.fromkeys(("AzSe", "+ACR"), (42, "B", 5, "")),
+    "AzFu": (44, "", 5, "Q=="),
+}
+
+
+def azure_key(arguments: str, source: Random) -> str:
+    """Return an identifiable key with the given signature."""
+    if arguments in _AZURE_TAILS:
+        length, middle, tail, padding = _AZURE_TAILS[arguments]
+        text = _text(source, _ALNUM, length) + arguments + middle
+        return text + _text(source, _ALNUM, tail) + padding
+    head = _text(source, _ALNUM, 52) + "JQQJ99" + _text(source, _ALNUM, 1).upper()
+    return head + "CA" + _text(source, _ALNUM, 15) + arguments + _text(source, _ALNUM, 4)
+
+
+def gitlab_routable(arguments: str, source: Random) -> str:
+    """Return what follows the prefix of a routable token; the prefix takes part in its checksum."""
+    payload = _b64url(b"o:1\nu:2\n" + source.randbytes(16) + b"\x10")
+    body = f"{payload}.01.{_base36(len(payload)).rjust(2, '0')}"
+    return body + _base36(zlib.crc32((arguments + body).encode())).rjust(7, "0")
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, rest = divmod(number, 36)
+        digits = (string.digits + string.ascii_lowercase)[rest] + digits
+    return digits or "0"
+
+
+def atlassian(arguments: str, source: Random) -> str:
+    """Return an Atlassian token with the given beginning and a right checksum."""
+    length = {"ATBB": 24}.get(arguments[:4], 171 if arguments.startswith("ATATT") else 150)
+    body = arguments + _text(source, _ALNUM + "_-", length)
+    check = f"{zlib.crc32(body.encode()):08X}"
+    return body + check if arguments.startswith("ATBB") else f"{body}={check}"
+
+
+def grafana_sa(_: str, source: Random) -> str:
+    """Return a Grafana service account token."""
+    body = _text(source, _ALNUM, 32)
+    return f"glsa_{body}_{zlib.crc32(body.encode()):08x}"
+
+
+def age(_: str, source: Random) -> str:
+    """Return an age identity (Bech32)."""
+    alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+    head = b"age-secret-key-"
+    values = [source.randrange(32) for _ in range(51)] + [source.choice((0, 16))]
+    padded = [byte >> 5 for byte in head] + [0] + [byte & 31 for byte in head] + values + [0] * 6
+    check = _polymod(padded) ^ 1
+    values += [(check >> 5 * (5 - place)) & 31 for place in range(6)]
+    return head.decode().upper() + "1" + "".join(alphabet[value] for value in values).upper()
+
+
+def _polymod(values: list[int]) -> int:
+    generator = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
+    check = 1
+    for value in values:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ value
+        for place, term in enumerate(generator):
+            check ^= term if (top >> place) & 1 else 0
+    return check
+
+
+def discord_bot(_: str, source: Random) -> str:
+    """Return a Discord bot token of a plausible id."""
+    bot = str(source.randrange(3 * 10**17, 11 * 10**17))
+    head = _b64url(bot.encode())
+    return f"{head}.{_text(source, _ALNUM, 6)}.{_text(source, _ALNUM + '_-', 38)}"
+
+
+def pem(arguments: str, source: Random) -> str:
+    """Return a private key: ``rsa``, ``ec``, ``dsa``, ``ed25519``, ``openssh``, ``pkcs8``,
+    ``pkcs8-encrypted`` or ``rsa-encrypted``.
+    """  # noqa: D205 (the list does not fit one line)
+    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415 (import time)
+
+    kind = arguments.partition("-")[0]
+    key = _key("ed25519" if kind in {"ed25519", "openssh"} else kind, source)
+    layout = form.PrivateFormat.TraditionalOpenSSL
+    if kind in {"pkcs8", "ed25519"}:
+        layout = form.PrivateFormat.PKCS8
+    if kind == "openssh":
+        layout = form.PrivateFormat.OpenSSH
+    protection: form.KeySerializationEncryption = form.NoEncryption()
+    if arguments.endswith("-encrypted"):
+        protection = form.BestAvailableEncryption(_hex(source, 16).encode())
+    text: bytes = key.private_bytes(form.Encoding.PEM, layout, protection)
+    return text.decode()
+
+
+def _key(kind: str, source: Random) -> Any:  # noqa: ANN401 (any kind of private key)
+    from cryptography.hazmat.primitives.asymmetric import (  # noqa: PLC0415 (import time)
+        dsa,
+        ec,
+        ed25519,
+    )
+
+    if kind == "ed25519":
+        return ed25519.Ed25519PrivateKey.from_private_bytes(source.randbytes(32))
+    if kind == "ec":
+        return ec.derive_private_key(source.randrange(1, 1 << 255), ec.SECP256R1())
+    if kind == "dsa":
+        return dsa.generate_private_key(2048)  # the library offers no seed for DSA
+    return _rsa(source)
+
+
+def _rsa(source: Random) -> Any:  # noqa: ANN401 (the library's type is only known lazily)
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415 (import time)
+
+    exponent = 65537
+    while True:
+        p, q = _prime(source, 512), _prime(source, 512)
+        if p != q and (p - 1) % exponent and (q - 1) % exponent:
+            break
+    d = pow(exponent, -1, (p - 1) * (q - 1))
+    public = rsa.RSAPublicNumbers(exponent, p * q)
+    iqmp = rsa.rsa_crt_iqmp(p, q)
+    numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), iqmp, public)
+    return numbers.private_key()
+
+
+def _prime(source: Random, bits: int) -> int:
+    """Return a probable prime: small enough to be quick, large enough to be accepted."""
+    while True:
+        number = source.getrandbits(bits) | (3 << (bits - 2)) | 1
+        if all(number % small for small in (3, 5, 7, 11, 13, 17, 19)) and all(
+            pow(base, number - 1, number) == 1 for base in (2, 3, 5, 7)
+        ):
+            return number
+
+
+def gcp_service_account(_: str, source: Random) -> str:
+    """Return the JSON of a Google service account with a key that parses."""
+    project = f"project-{source.randrange(10**5, 10**6)}"
+    account = {
+        "type": "service_account",
+        "project_id": project,
+        "private_key_id": _hex(source, 40),
+        "private_key": pem("pkcs8", source),
+        "client_email": f"robot@{project}.iam.gserviceaccount.com",
+        "client_id": str(source.randrange(10**20, 10**21)),
+        "token_uri": "https://oauth2.googleapis.com/token",
+    }
+    return json.dumps(account, indent=2)
+
+
+def pgp_private(_: str, source: Random) -> str:
+    """Return an armoured OpenPGP block whose first packet is a secret key."""
+    body = bytes([0xC5, 0xC0, 0x80]) + b"\x04" + source.randbytes(320)
+    lines = "\n".join(textwrap.wrap(base64.b64encode(body).decode(), 64))
+    label = "PGP PRIVATE KEY BLOCK"
+    check = base64.b64encode(source.randbytes(3)).decode()
+    return f"-----BEGIN {label}-----\n\n{lines}\n={check}\n-----END {label}-----\n"
+
+
+def putty(arguments: str, source: Random) -> str:
+    """Return a PuTTY key file; ``encrypted`` or not."""
+    public = "\n".join(textwrap.wrap(base64.b64encode(source.randbytes(90)).decode(), 64))
+    private = "\n".join(textwrap.wrap(base64.b64encode(source.randbytes(40)).decode(), 64))
+    return (
+        "PuTTY-User-Key-File-3: ssh-ed25519\n"
+        f"Encryption: {'aes256-cbc' if arguments == 'encrypted' else 'none'}\n"
+        f"Comment: a key\nPublic-Lines: {len(public.splitlines())}\n{public}\n"
+        f"Private-Lines: {len(private.splitlines())}\n{private}\n"
+        f"Private-MAC: {_hex(source, 64)}\n"
+    )
+
+
+MACROS: Final[dict[str, Callable[[str, Random], str]]] = {
+    "age": age,
+    "atlassian": atlassian,
+    "aws_key_id": aws_key_id,
+    "azure_key": azure_key,
+    "azure_sas": azure_sas,
+    "azure_storage": azure_storage,
+    "discord_bot": discord_bot,
+    "gcp_service_account": gcp_service_account,
+    "gitlab_routable": gitlab_routable,
+    "grafana_sa": grafana_sa,
+    "jwt": jwt,
+    "pem": pem,
+    "pgp_private": pgp_private,
+    "putty": putty,
+    "pypi_macaroon": pypi_macaroon,
+    "uuid": uuid,
+}
+"""Macros by name: from arguments and a source of randomness to text."""
