@@ -13,15 +13,16 @@ from typing import Final
 from keysift.model import Blob, Skip, SkipReason
 from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.deliver import deliver
+from keysift.unpack.names import text
 from keysift.unpack.place import Place
-from keysift.unpack.reader import Exactly, Gathered, Reader, gather
+from keysift.unpack.reader import CHUNK, Exactly, Reader, gather
 from keysift.unpack.tar_header import (
     BLOCK,
     STANDARD_KEYS,
     ZEROS,
     Header,
     Overrides,
-    display,
+    is_plain,
     parse,
     records,
 )
@@ -30,7 +31,6 @@ OUTSIDE: Final = "data outside the members"
 PAX: Final = "pax header"
 
 _LARGEST_NAME: Final = 1024 * 1024
-_READ_AHEAD: Final = 64 * BLOCK
 _DIRECTORY: Final = b"5"
 _LINKS: Final = {b"1": "hard link", b"2": "symbolic link"}
 _DEVICES: Final = {b"3": "character device", b"4": "block device", b"6": "fifo"}
@@ -41,15 +41,17 @@ class _Blocks:
     """Whole blocks of a reader, read ahead.
 
     Attributes:
+        failure: Why nothing more comes, when that is not the end.
         position: Offset of what is read next.
     """
 
-    __slots__ = ("_ahead", "_reader", "_used", "position")
+    __slots__ = ("_ahead", "_reader", "_used", "failure", "position")
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._ahead = b""
         self._used = 0
+        self.failure: StoppedError | None = None
         self.position = 0
 
     @property
@@ -61,28 +63,29 @@ class _Blocks:
         """Return at most ``size`` bytes, none at the end."""
         used = self._used
         if used == len(self._ahead):
-            if size >= _READ_AHEAD:
-                data = self._reader.read(size)
-                self.position += len(data)
-                return data
-            self._ahead = self._reader.read(_READ_AHEAD)
+            self._ahead = self._reader.read(CHUNK)
             used = 0
         data = self._ahead[used : used + size]
         self._used = used + len(data)
         self.position += len(data)
         return data
 
-    def exactly(self, size: int) -> Gathered:
+    def exactly(self, size: int) -> bytes:
         """Return ``size`` bytes, fewer only at the end or after a failure."""
         used = self._used
-        if used + size <= len(self._ahead):
-            self._used = used + size
+        end = used + size
+        if end <= len(self._ahead):
+            self._used = end
             self.position += size
-            return Gathered(self._ahead[used : used + size], None)
-        return gather(self, size)
+            return self._ahead[used:end]
+        got = gather(self, size)
+        self.failure = got.failure
+        return got.content
 
 
 class _TarReader:
+    """One pass over an archive."""
+
     def __init__(self, reader: Reader, place: Place, budget: Budget, size: int | None) -> None:
         self._blocks = _Blocks(reader)
         self._size = size
@@ -96,16 +99,7 @@ class _TarReader:
 
     def read(self) -> Iterator[Blob | Skip]:
         try:
-            while self._budget.exhausted is None:
-                got = self._blocks.exactly(BLOCK)
-                if got.failure is not None:
-                    self._lost += got.content
-                    raise got.failure
-                block = got.content
-                if len(block) < BLOCK:
-                    yield from self._outside(block)
-                    break
-                yield from self._block(block)
+            yield from self._blocks_to_members()
         except StoppedError as error:
             yield from self._flush()
             yield error.skip(self._place.path)
@@ -114,44 +108,78 @@ class _TarReader:
             if self._budget.exhausted is not None:
                 yield self._budget.skip(self._place.path)
 
-    def _block(self, block: bytes) -> Iterator[Blob | Skip]:
-        """Handle one block that may be a header."""
-        if block == ZEROS:
-            # Two of these are the end, but archives are also joined behind each other.
-            self._budget.step()
-            self._ended = True
+    def _blocks_to_members(self) -> Iterator[Blob | Skip]:
+        """Yield what every block begins, to the end of the archive.
+
+        Raises:
+            StoppedError: The archive cannot be read on.
+        """
+        blocks = self._blocks
+        while self._budget.exhausted is None:
+            block = blocks.exactly(BLOCK)
+            if len(block) < BLOCK:
+                yield from self._outside(block)
+                if blocks.failure is not None:
+                    raise blocks.failure
+                return
+            if block == ZEROS:
+                # Two of these are the end, but archives are also joined behind each other.
+                self._budget.step()
+                self._ended = True
+                if self._lost:
+                    self._lost += block
+                continue
+            header = parse(block)
+            size = -1
+            if header is not None:
+                size = header.size if self._over.size is None else self._over.size
+            if header is None or (header.type not in _WITHOUT_DATA and not self._fits(size)):
+                self._over = Overrides()
+                yield from self._bad_block(block)
+                continue
+            self._sound = True
+            self._ended = False
             if self._lost:
-                self._lost += block
-            return
-        header = parse(block)
-        size = -1
-        if header is not None:
-            size = header.size if self._over.size is None else self._over.size
-        if header is None or (header.type not in _WITHOUT_DATA and not self._fits(size)):
-            self._over = Overrides()
-            yield from self._bad_block(block)
-            return
-        self._sound = True
-        self._ended = False
-        if self._lost:
-            yield from self._flush()
-        yield from self._entry(header, size)
+                yield from self._flush()
+            if header.type in b"0\0" and size <= CHUNK:
+                yield from self._small(header, size)
+            else:
+                yield from self._entry(header, size)
 
     def _fits(self, size: int) -> bool:
         """Tell whether the data of a member can be all here; a lie would swallow what follows."""
-        left = self._budget.limits.total_bytes - self._budget.bytes_taken + _READ_AHEAD
+        left = self._budget.limits.total_bytes - self._budget.bytes_taken + CHUNK
         if self._size is not None:
             left = self._size - self._blocks.position
         return 0 <= size <= left
+
+    def _path(self, header: Header) -> str:
+        """Return the path of a member, and forget what was said about it in advance."""
+        name = self._over.name
+        if name is not None or self._over.size is not None:
+            self._over = Overrides()
+        return self._prefix + text(header.name if name is None else name)
+
+    def _small(self, header: Header, size: int) -> tuple[Blob | Skip, ...]:
+        """Return an ordinary file that is read at once."""
+        path = self._path(header)
+        if not size and path.endswith("/"):
+            return ()
+        if not self._budget.member():
+            return ()
+        content = self._blocks.exactly(size + -size % BLOCK)
+        if len(content) >= size:
+            return (Blob(path=path, content=content[:size]),)
+        missing = StoppedError(SkipReason.TRUNCATED, f"{size - len(content)} bytes are missing")
+        skip = (self._blocks.failure or missing).skip(path)
+        return (Blob(path=path, content=content), skip)
 
     def _entry(self, header: Header, size: int) -> Iterator[Blob | Skip]:
         kind = header.type
         if kind in b"xgXLKN":
             yield from self._about_next(header)
             return
-        name = header.name if self._over.name is None else self._over.name
-        self._over = Overrides()
-        path = self._prefix + display(name)
+        path = self._path(header)
         if kind in _WITHOUT_DATA:
             self._budget.step()
             if kind in _LINKS:
@@ -159,28 +187,13 @@ class _TarReader:
             elif kind in _DEVICES:
                 yield Skip(path=path, reason=SkipReason.DEVICE, detail=_DEVICES[kind])
             return
-        if kind in b"\x000" and size == 0 and name.endswith(b"/"):
-            return
         if not self._budget.member():
             return
         if header.is_sparse_extended:
             self._sparse_map()
-        yield from self._content(path, size)
-
-    def _content(self, path: str, size: int) -> Iterator[Blob | Skip]:
-        if size <= self._budget.limits.segment_bytes:
-            got = self._blocks.exactly(size)
-            yield Blob(path=path, content=got.content)
-            if got.failure is not None:
-                yield got.failure.skip(path)
-                return
-            if len(got.content) < size:
-                missing = size - len(got.content)
-                yield StoppedError(SkipReason.TRUNCATED, f"{missing} bytes are missing").skip(path)
-        else:
-            reader = Exactly(self._blocks, size)
-            yield from deliver(path, reader, self._budget, size=size)
-            reader.drain()
+        reader = Exactly(self._blocks, size)
+        yield from deliver(path, reader, self._budget, size=size)
+        reader.drain()
         self._pad(size)
 
     def _about_next(self, header: Header) -> Iterator[Blob | Skip]:
@@ -194,24 +207,23 @@ class _TarReader:
             reader.drain()
             self._pad(size)
             return
-        got = self._blocks.exactly(size)
-        if got.failure is not None:
-            yield Blob(path=self._place.name, content=got.content, part=PAX)
-            raise got.failure
-        self._pad(size)
+        content = self._blocks.exactly(size + -size % BLOCK)[:size]
+        if self._blocks.failure is not None:
+            yield Blob(path=self._place.name, content=content, part=PAX)
+            raise self._blocks.failure
         if header.type in b"LN":
-            self._over.name = got.content.split(b"\0", 1)[0]
-        elif header.type in b"xXg":
-            found, unread = records(got.content)
+            self._over.name = content.split(b"\0", 1)[0]
+        elif header.type in b"xXg" and not is_plain(content):
+            found, unread = records(content)
             if header.type != b"g":
                 self._over.take_records(found)
             if unread or any(key not in STANDARD_KEYS for key, _ in found):
-                yield Blob(path=self._place.name, content=got.content, part=PAX)
+                yield Blob(path=self._place.name, content=content, part=PAX)
 
     def _sparse_map(self) -> None:
         """Pass over the blocks that continue the map of a sparse file (old GNU format)."""
         while self._budget.step():
-            block = self._blocks.exactly(BLOCK).content
+            block = self._blocks.exactly(BLOCK)
             if len(block) < BLOCK or block[504] == 0:
                 return
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from msgspec import Struct
 
-from keysift.unpack.kind import checksums, stored_checksum
-from keysift.unpack.names import text
+from keysift.unpack.kind import has_tar_checksum
 
 BLOCK: Final = 512
 ZEROS: Final = bytes(BLOCK)
@@ -31,6 +31,9 @@ STANDARD_KEYS: Final = frozenset(
 """Keys of pax records whose values are about the member; others can hold anything."""
 
 _LARGEST_OCTAL: Final = 12
+_PLAIN_RECORDS: Final = re.compile(
+    rb"(?:[0-9]{1,3} (?:[acm]time=[0-9.]*|[ug]id=[0-9]*|[ug]name=[ -~]*)\n)+"
+)
 
 
 class Header(Struct, frozen=True):
@@ -80,7 +83,7 @@ class Overrides:
 
 def parse(block: bytes) -> Header | None:
     """Return the header in a block, or None when its checksum says that it is none."""
-    if stored_checksum(block) not in checksums(block):
+    if not has_tar_checksum(block):
         return None
     name = block[:100].split(b"\0", 1)[0]
     if block[257:263] == b"ustar\0":
@@ -102,6 +105,11 @@ def number(field: bytes) -> int:
     return int(digits[:_LARGEST_OCTAL], 8) if digits else 0
 
 
+def is_plain(data: bytes) -> bool:
+    """Tell, fast, whether a pax header holds nothing but times and owners."""
+    return _PLAIN_RECORDS.fullmatch(data) is not None
+
+
 def records(data: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
     r"""Return the records of a pax header, and what could not be read as records.
 
@@ -121,8 +129,3 @@ def records(data: bytes) -> tuple[list[tuple[bytes, bytes]], bytes]:
         found.append((key, value))
         position = end
     return found, data[position:].strip(b"\0")
-
-
-def display(name: bytes) -> str:
-    """Return a stored path as text. It is only ever shown: ``..`` and a leading ``/`` stay."""
-    return text(name)
