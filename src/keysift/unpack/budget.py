@@ -32,7 +32,8 @@ class Limits(Struct, frozen=True, kw_only=True):
         segment_bytes: Members up to this size are one blob; longer ones come in blobs of this size.
         segment_overlap: Bytes that neighbouring segments share. Less than ``segment_bytes``.
         container_bytes: Largest container inside a container, or structured file, that is held in
-            memory and opened; also what one decompressor may allocate.
+            memory and opened.
+        decoder_bytes: What one decompressor may allocate, for formats that let data decide.
         steps: Units of work: a header read, a chunk decompressed, an object visited.
     """
 
@@ -45,6 +46,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     segment_bytes: int = 32 * _MIB
     segment_overlap: int = 64 * _KIB
     container_bytes: int = 256 * _MIB
+    decoder_bytes: int = 256 * _MIB
     steps: int = 100_000_000
 
     def __post_init__(self) -> None:

@@ -302,7 +302,7 @@ def decode(kind: Kind, source: Source, budget: Budget) -> StreamReader:
         budget: Charged for the work, not for the bytes.
     """
     span = Span(source)
-    memory = budget.limits.container_bytes
+    memory = budget.limits.decoder_bytes
     if kind is Kind.ZSTD:
         return ZstdReader(span, budget)
     codecs = {

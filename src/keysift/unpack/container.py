@@ -7,6 +7,8 @@ from typing import BinaryIO, Final
 
 from keysift.model import Blob, Skip, SkipReason
 from keysift.unpack import formats
+from keysift.unpack import tar as tar_reader
+from keysift.unpack import zip as zip_reader
 from keysift.unpack.ar import read_ar
 from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.compression import StreamReader, decode
@@ -22,6 +24,16 @@ RAW: Final = "raw bytes of an archive"
 """Part of the blob that stands for a container from which nothing came out."""
 
 AFTER: Final = "data after the compressed stream"
+
+_SEARCHED: Final = frozenset(
+    {
+        (Kind.ZIP, zip_reader.BEFORE),
+        (Kind.ZIP, zip_reader.BETWEEN),
+        (Kind.ZIP, zip_reader.AFTER),
+        (Kind.TAR, tar_reader.OUTSIDE),
+    }
+)
+"""Left-over bytes that were searched for members of that kind already."""
 
 _GZIP_NAME: Final = 8
 _GZIP_EXTRA: Final = 4
@@ -79,7 +91,7 @@ def _expand(blob: Blob, budget: Budget, depth: int) -> Iterator[Blob | Skip]:
         return
     content = blob.content
     kind = identify(content[:HEAD], _tail(blob))
-    if kind is None:
+    if kind is None or (kind, blob.part) in _SEARCHED:
         yield from _with_parts(blob, budget, depth)
         return
     if depth > budget.limits.depth:

@@ -71,6 +71,23 @@ class Source:
             start = 0
         return self._window[start : start + size]
 
+    def find(self, mark: bytes, offset: int, end: int) -> int:
+        """Return where a mark stands between two offsets in the present window, or -1.
+
+        A negative answer says nothing about what lies beyond ``searched(offset)``.
+
+        Raises:
+            StoppedError: The file cannot be read.
+        """
+        self.at(offset, len(mark))
+        start = self._window_start
+        found = self._window.find(mark, offset - start, end - start)
+        return found + start if found >= 0 else -1
+
+    def searched(self, offset: int) -> int:
+        """Return the offset at which the window that holds ``offset`` ends."""
+        return max(self._window_start + len(self._window), offset + 1)
+
     def _read(self, offset: int, size: int) -> bytes:
         try:
             self._file.seek(offset)

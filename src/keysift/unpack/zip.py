@@ -196,7 +196,8 @@ class _ZipReader:
         yield from deliver(path, content, self._budget, part=part, size=size or None)
         if content.rest is not None:
             self._owned = self._cursor = max(content.rest, where.local.data)
-        elif content.failure is not None and where.claimed <= where.local.data:
+        elif content.failure is not None and part == ORPHAN:
+            # It may be no member at all: what its header claims is searched like the rest.
             self._owned = self._cursor = where.local.data
         if not content.is_complete:
             return
@@ -266,14 +267,11 @@ class _ZipReader:
 
     def _find(self, mark: bytes, start: int, end: int) -> int:
         """Return where a mark stands in a range, or -1."""
-        if self._source.at(start, len(mark)) == mark:
-            return start
         while start < end and self._budget.step():
-            chunk = self._source.at(start, min(_SEARCH, end - start))
-            found = chunk.find(mark)
+            found = self._source.find(mark, start, end)
             if found >= 0:
-                return start + found
-            start += max(len(chunk) - len(mark) + 1, 1)
+                return found
+            start = max(self._source.searched(start) - len(mark) + 1, start + 1)
         return -1
 
     def _skip(self, reason: SkipReason, detail: str) -> Skip:

@@ -99,7 +99,7 @@ def open_content(source: Source, entry: Entry, start: int, stop: int, budget: Bu
     elif method == _BZIP2:
         stream = Decoded(BZIP2, span, budget)
     elif method == _XZ:
-        stream = Decoded(xz(budget.limits.container_bytes), span, budget)
+        stream = Decoded(xz(budget.limits.decoder_bytes), span, budget)
     elif method in (_ZSTD, _OLD_ZSTD):
         stream = ZstdReader(span, budget)
     else:
@@ -113,7 +113,7 @@ def _lzma_content(source: Source, entry: Entry, start: int, stop: int, budget: B
     # Version of the SDK (2 bytes), length of the properties (2 bytes), properties (5.8.8).
     header = source.at(start, min(9, stop - start))
     length = int.from_bytes(header[2:4], "little")
-    codec = raw_lzma(header[4 : 4 + length], budget.limits.container_bytes)
+    codec = raw_lzma(header[4 : 4 + length], budget.limits.decoder_bytes)
     stream = Decoded(codec, Span(source, start + 4 + length, stop), budget)
     reader: Reader = Metered(stream, budget)
     if not entry.flags & LZMA_ENDS_ITSELF:

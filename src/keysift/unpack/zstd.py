@@ -106,7 +106,7 @@ class ZstdReader:
         if flags & 3 and any(header[(not single) : len(header) - size_bytes]):
             raise StoppedError(SkipReason.UNSUPPORTED, "a zstd dictionary that is not here")
         self._checksum = bool(flags & 4)
-        window = self._budget.limits.container_bytes
+        window = self._budget.limits.decoder_bytes
         decompressor = zstandard.ZstdDecompressor(max_window_size=window)
         self._frame = decompressor.decompressobj()
         self._frame.decompress(magic + descriptor + header)
