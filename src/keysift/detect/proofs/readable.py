@@ -46,7 +46,10 @@ _CODE: Final = re.compile(
     rb"|^[A-Za-z_][\w.]*\(|^[A-Za-z_][\w.]*\[|[{}]|^\$|^%\w+%$|^<.*>$|^@[\w/.]+$|\\[\"']$"
     rb"|^[A-Za-z_]+(?:\.[A-Za-z_]+)+$"
 )
-_NAME_OF_ONE: Final = re.compile(rb"(?i)^\w*[a-z]_?(?:key|token|secret|password|passwd|pass|pwd)$")
+_NAME_OF_ONE: Final = re.compile(
+    rb"^[A-Za-z_]\w*_(?i:key|token|secret|password|passwd|pass|pwd)$"
+    rb"|^[A-Za-z]\w*[a-z](?:Key|Token|Secret|Password)$"
+)
 _MENTIONS: Final = re.compile(rb"(?i)passwor[dt]|passwd|secret|passphrase")
 _UUID: Final = re.compile(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SETTING: Final = re.compile(rb"^[A-Za-z_-]{3,24}=[^=]")

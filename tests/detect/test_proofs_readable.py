@@ -1,0 +1,157 @@
+"""What a person wrote for a secret is refuted; what a generator made is not."""
+
+from __future__ import annotations
+
+import base64
+import random
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keysift.detect.proofs import PROOFS, Candidate, Outcome, Refuted, Undecided
+
+_SEEDS = range(200)
+
+
+def _outcome(proof: str, value: bytes, **parts: bytes) -> Outcome:
+    return PROOFS[proof](Candidate(value, parts))
+
+
+def _random(seed: int, alphabet: str, length: int) -> bytes:
+    source = random.Random(seed)
+    return "".join(source.choice(alphabet) for _ in range(length)).encode()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"my-secret-token-value",
+        b"test_token_for_user",
+        b"some/path/to/key_v2.pem",
+        b"/v1/audio/speech",
+        b"settings.SHOP_API_KEY",
+        b"self.tokenizer.next",
+        b"EC_PRIME256V1_KEY",
+        b"fingerprint=53c9",
+        b"12345678-1234-1234-1234-1234567890ab",
+        b"organization-membership-updated2",
+        base64.b64encode(b"super-secret-key"),
+        base64.b64encode(b"the sample nonce"),
+    ],
+)
+def test_readable_values_are_refuted(value: bytes) -> None:
+    """Words, paths, code, names, UUIDs and readable base64 are no random secrets."""
+    assert isinstance(_outcome("random-text", value), Refuted)
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "length"),
+    [
+        (string.hexdigits[:16], 32),
+        (string.hexdigits[:16], 40),
+        (string.ascii_letters + string.digits, 24),
+        (string.ascii_letters + string.digits, 40),
+        (string.ascii_lowercase + string.digits, 32),
+        (string.ascii_letters + string.digits + "-_", 43),
+    ],
+)
+def test_generated_values_stay(alphabet: str, length: int) -> None:
+    """Hardly any value of a generator is taken for something readable."""
+    refuted = sum(
+        isinstance(_outcome("random-text", _random(seed, alphabet, length)), Refuted)
+        for seed in _SEEDS
+    )
+    assert refuted <= len(_SEEDS) // 50
+
+
+@pytest.mark.parametrize("label", [b"next_token", b"X-CSRF-Token", b"cache_key", b"clientToken"])
+def test_public_names_refute_any_value(label: bytes) -> None:
+    """A page token or a cache key is public, however random it looks."""
+    value = _random(1, string.ascii_letters + string.digits, 40)
+    assert isinstance(_outcome("random-text", value, label=label), Refuted)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        b"password",
+        b"Passw0rd!",
+        b"s3cr3t",
+        b"changeme",
+        b"my_password",
+        b"testpass1",
+        b"abc",
+        b"getpass()",
+        b"${DB_PASSWORD}",
+        b"options.password",
+        b"INCORRECT_PASSWORD",
+        b"tiger",
+    ],
+)
+def test_stand_ins_for_passwords_are_refuted(password: bytes) -> None:
+    """Words for a password, and code that gets one, are not passwords."""
+    assert isinstance(_outcome("real-password", password), Refuted)
+
+
+def test_a_password_like_the_user_is_refuted() -> None:
+    """User and password being the same is a default, not a secret."""
+    assert isinstance(_outcome("real-password", b"gitlabber", user=b"gitlabber"), Refuted)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        b"localhost",
+        b"127.0.0.1",
+        b"[::1]",
+        b"db.example.com",
+        b"db.example.org:5432",
+        b"hostname",
+        b"192.0.2.7",
+        b"mydb.test",
+        b"my-host",
+        b"localhost:27017,localhost:27018",
+    ],
+)
+def test_credentials_of_reserved_hosts_are_refuted(host: bytes) -> None:
+    """Nobody can use a password at this machine or at a host of RFC 2606 and RFC 5737."""
+    password = _random(2, string.ascii_letters + string.digits, 14)
+    assert isinstance(_outcome("real-uri-credentials", password, host=host), Refuted)
+
+
+@pytest.mark.parametrize("host", [b"db7.orders-prod.net", b"10.20.3.4", b"[2a01:4f8:c0c::7]", b""])
+def test_credentials_of_real_hosts_stay(host: bytes) -> None:
+    """A generated password at any other host may be real."""
+    password = _random(3, string.ascii_letters + string.digits, 14)
+    assert isinstance(_outcome("real-uri-credentials", password, host=host), Undecided)
+
+
+def test_percent_encoding_is_undone_first() -> None:
+    """``p%61ssword`` is the word password."""
+    assert isinstance(_outcome("real-uri-credentials", b"p%61ssword"), Refuted)
+
+
+def test_basic_credentials_tell_their_user() -> None:
+    """The user of Basic credentials is a fact, the password is not."""
+    password = _random(4, string.ascii_letters + string.digits, 14)
+    value = base64.b64encode(b"ci-bot:" + password)
+    assert _outcome("real-basic-credentials", value) == Undecided(facts={"user": "ci-bot"})
+
+
+@pytest.mark.parametrize(
+    "text", [b"no colon here", b"user:password", b"a:\x00\x01\x02\x03", b"x:y"]
+)
+def test_other_base64_is_no_basic_credentials(text: bytes) -> None:
+    """Base64 that is not a user, a colon and a real password is refuted."""
+    assert isinstance(_outcome("real-basic-credentials", base64.b64encode(text)), Refuted)
+
+
+@given(value=st.binary(max_size=80), host=st.binary(max_size=40), user=st.binary(max_size=20))
+def test_any_bytes_are_judged(value: bytes, host: bytes, user: bytes) -> None:
+    """No value makes these proofs fail."""
+    for name in PROOFS:
+        if name.startswith(("real-", "random-")):
+            outcome = _outcome(name, value, host=host, user=user, label=user)
+            assert isinstance(outcome, (Refuted, Undecided))
