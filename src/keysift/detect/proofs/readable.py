@@ -47,11 +47,11 @@ _CODE: Final = re.compile(
     rb"|^[A-Za-z_]+(?:\.[A-Za-z_]+)+$"
 )
 _NAME_OF_ONE: Final = re.compile(
-    rb"^[A-Za-z_]\w*_(?i:key|token|secret|password|passwd|pass|pwd)$"
-    rb"|^[A-Za-z]\w*[a-z](?:Key|Token|Secret|Password)$"
+    rb"^[A-Za-z_][\w.]*_(?i:key|token|secret|password|passwd|pass|pwd)$"
+    rb"|^[A-Za-z_][\w.]*[a-z](?:Key|Token|Secret|Password)$"
 )
 _MENTIONS: Final = re.compile(rb"(?i)passwor[dt]|passwd|secret|passphrase")
-_UUID: Final = re.compile(rb"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID: Final = re.compile(rb"(?i)(?:[0-9a-f]{8}-)?(?:[0-9a-f]{4}-){1,3}[0-9a-f]{12}")
 _SETTING: Final = re.compile(rb"^[A-Za-z_-]{3,24}=[^=]")
 _PATH: Final = re.compile(rb"^/|^\.{1,2}/|/$|/.*[._-]|[._-].*/")
 _PIECE: Final = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
@@ -68,7 +68,7 @@ _PUBLIC_NAME: Final = re.compile(
 )
 _MIN_KNOWN: Final = 0.4
 _MAX_READABLE: Final = 0.5
-_MAX_READABLE_DECODED: Final = 0.4
+_MAX_READABLE_DECODED: Final = 0.3
 _SHORT_PATH: Final = 24
 
 
