@@ -10,10 +10,10 @@ import urllib3
 from keysift.errors import ConfigurationError, CredentialsError, IndexUnavailableError
 from keysift.net.redact import origin
 
-Failure: TypeAlias = requests.RequestException | urllib3.exceptions.HTTPError | UnicodeError
-FAILURES: Final = (requests.RequestException, urllib3.exceptions.HTTPError, UnicodeError)
-"""Everything that a request or the reading of its answer raises; requests raises the last for an
-address in a redirect that is not text."""
+Failure: TypeAlias = requests.RequestException | urllib3.exceptions.HTTPError | ValueError
+FAILURES: Final = (requests.RequestException, urllib3.exceptions.HTTPError, ValueError)
+"""Everything that a request or the reading of its answer raises; requests lets the last one through
+for a redirect to something that is not an address."""
 
 _REFUSED = (401, 403)
 _TOO_MANY_REQUESTS = 429

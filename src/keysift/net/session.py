@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, metadata
 from typing import Final
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -12,7 +13,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
-from keysift import __version__
+from keysift._version import __version__
 from keysift.net.credentials import IndexAuth
 
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -55,7 +56,20 @@ class _Adapter(HTTPAdapter):
     ) -> requests.Response:
         """Send a request."""
         limits = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S) if timeout is None else timeout
-        return super().send(request, stream, limits, verify, cert, proxies)
+        response = super().send(request, stream, limits, verify, cert, proxies)
+        _check_location(response)
+        return response
+
+
+def _check_location(response: requests.Response) -> None:
+    """Refuse a redirect that requests would stumble over, with the connection left open."""
+    location = response.headers.get("Location", "")
+    try:
+        # http.client decodes headers as Latin-1, requests takes them for UTF-8.
+        urlsplit(location.encode("latin-1").decode())
+    except ValueError:
+        response.close()
+        raise requests.exceptions.InvalidURL("a redirect to what is not an address") from None
 
 
 def open_session(index_url: str | None = None, *, backoff_s: float = BACKOFF_S) -> requests.Session:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future
 from typing import BinaryIO, Final, TypeAlias
 
@@ -63,7 +63,7 @@ def fetch(
     *,
     bounds: Bounds | None = None,
     progress: Callable[[int], None] | None = None,
-) -> Iterator[Fetched | Skip]:
+) -> Generator[Fetched | Skip, None, None]:
     """Download files and yield them in order; one that cannot be had is a skip.
 
     Closing the iterator (or an exception where it is used, such as Ctrl-C) abandons what is under

@@ -78,7 +78,12 @@ def walk(
 
 def shown(path: Path) -> str:
     """Return a path for people: ``/``-separated, bytes that are not UTF-8 as escapes."""
-    return os.fsencode(path.as_posix()).decode("utf-8", "backslashreplace")
+    return _display(str(path))
+
+
+def _display(path: str) -> str:
+    text = path.replace(os.sep, "/").removeprefix("./")
+    return text if text.isascii() else os.fsencode(text).decode("utf-8", "backslashreplace")
 
 
 def _exclusions(globs: Sequence[str]) -> Rules:
@@ -111,6 +116,7 @@ class _Walk:
         self._root = root
         self._target = str(root)
         self._real = root.resolve()
+        self._prefix = self._real.as_posix().rstrip("/")
         self._excluded = excluded
         self._use_ignore_files = use_ignore_files
 
@@ -135,7 +141,7 @@ class _Walk:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError as error:
             yield Skip(
-                path=shown(Path(directory.path)),
+                path=_display(directory.path),
                 reason=SkipReason.UNREADABLE,
                 detail=f"directory: {error.strerror or error}",
             )
@@ -149,47 +155,43 @@ class _Walk:
     def _entry(
         self, entry: os.DirEntry[str], parent: str, scope: Scope | None
     ) -> LocalFile | Skip | _Directory:
-        path = Path(entry.path)
+        display = _display(entry.path)
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError as error:
             return Skip(
-                path=shown(path),
-                reason=SkipReason.UNREADABLE,
-                detail=error.strerror or str(error),
+                path=display, reason=SkipReason.UNREADABLE, detail=error.strerror or str(error)
             )
         is_dir = stat.S_ISDIR(status.st_mode)
         below = f"{parent}/{entry.name}" if parent else entry.name
-        left_out = self._left_out(path, below, scope, is_dir=is_dir)
+        left_out = self._left_out(entry.path, below, scope, is_dir=is_dir)
         if left_out is not None:
-            return Skip(path=shown(path), reason=left_out, detail="directory" if is_dir else "")
+            return Skip(path=display, reason=left_out, detail="directory" if is_dir else "")
         if stat.S_ISLNK(status.st_mode) or _is_junction(status):
-            return Skip(path=shown(path), reason=SkipReason.LINK)
+            return Skip(path=display, reason=SkipReason.LINK)
         if is_dir:
             return _Directory(entry.path, below, scope)
         if not stat.S_ISREG(status.st_mode):
-            return Skip(path=shown(path), reason=SkipReason.DEVICE)
-        return LocalFile(self._target, path, shown(path), status.st_size)
+            return Skip(path=display, reason=SkipReason.DEVICE)
+        return LocalFile(self._target, Path(entry.path), display, status.st_size)
 
     def _left_out(
-        self, path: Path, below: str, scope: Scope | None, *, is_dir: bool
+        self, path: str, below: str, scope: Scope | None, *, is_dir: bool
     ) -> SkipReason | None:
         if self._excluded:
-            decisions = {
-                self._excluded.decide(way, is_dir=is_dir)
-                for way in (below, path.as_posix().lstrip("/"))
-            }
+            ways = (below, path.replace(os.sep, "/").removeprefix("./").lstrip("/"))
+            decisions = {self._excluded.decide(way, is_dir=is_dir) for way in ways}
             if True in decisions and False not in decisions:
                 return SkipReason.EXCLUDED
         if self._use_ignore_files:
-            if is_dir and path.name == ".git":
+            if is_dir and below.rpartition("/")[2] == ".git":
                 return SkipReason.IGNORED
             if scope is not None and scope.ignores(self._whole(below), is_dir=is_dir):
                 return SkipReason.IGNORED
         return None
 
     def _whole(self, below: str) -> str:
-        return f"{self._real.as_posix().rstrip('/')}/{below}"
+        return f"{self._prefix}/{below}"
 
 
 class _Directory(Struct, frozen=True):

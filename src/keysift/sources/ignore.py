@@ -146,10 +146,10 @@ def translate(glob: str) -> str:
     comes after can then only have more room: hence the atomic groups, as in ``fnmatch`` of the
     standard library. A glob that git cannot read matches nothing, as in git.
     """
-    segments = glob.split("/")
+    segments = _segments(glob)
     chunks: list[list[str]] = [[]]
     for index, segment in enumerate(segments):
-        if segment == "**" and len(segments) > 1:
+        if segment == "**":
             if index == len(segments) - 1:
                 chunks[-1].append(".+")
             elif chunks[-1] or index == 0 or segments[index - 1] != "**":
@@ -166,6 +166,25 @@ def translate(glob: str) -> str:
     head = f"{first}/" if first else ""
     body = "".join(f"(?>(?:[^/]+/)*?{chunk}/)" for chunk in middle if chunk)
     return f"{head}{body}(?:[^/]+/)*{last}"
+
+
+def _segments(glob: str) -> list[str]:
+    """Split at the slashes, also the escaped ones, but not at those in brackets."""
+    segments = [""]
+    position = 0
+    while position < len(glob):
+        end = position + 1
+        if glob[position] == "[":
+            bracket = _bracket(glob, end)
+            end = bracket[1] if bracket is not None else end
+        elif glob[position] == "\\":
+            end += 1
+        if glob[position:end] in ("/", "\\/"):
+            segments.append("")
+        else:
+            segments[-1] += glob[position:end]
+        position = end
+    return segments
 
 
 def _segment(glob: str) -> str | None:

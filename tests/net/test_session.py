@@ -1,0 +1,195 @@
+"""Identity, retries and credentials of requests."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from collections.abc import Iterator
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.response import HTTPResponse
+
+from keysift import __version__
+from keysift.errors import ConfigurationError
+from keysift.net.redact import credentials, origin, without_credentials
+from keysift.net.session import MAX_RETRY_AFTER_S, BoundedRetry, open_session
+from tests.index_server import Answer, IndexServer
+
+PAGE = "/simple/demo/"
+PASSWORD = secrets.token_hex(8)
+LOGIN = ("user@example", PASSWORD)
+
+
+@pytest.fixture
+def private(server: IndexServer) -> Iterator[IndexServer]:
+    """Serve an index that wants credentials."""
+    server.login = LOGIN
+    server.add("demo", "demo-1.tar.gz", b"content")
+    yield server
+    for request in server.requests:
+        assert PASSWORD not in request.path
+
+
+def _get(url: str, *, index_url: str | None = None) -> int:
+    with open_session(index_url, backoff_s=0) as session:
+        return session.get(url).status_code
+
+
+def test_requests_introduce_themselves(server: IndexServer, session: requests.Session) -> None:
+    """Every request says who asks."""
+    session.get(server.url)
+    assert server.requests[0].headers["User-Agent"].startswith(f"keysift/{__version__}")
+
+
+def test_every_request_has_a_time_out(
+    server: IndexServer, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request without a time-out of its own gets ours; one that has its own keeps it."""
+    limits: list[object] = []
+    send = HTTPAdapter.send
+
+    def spy(adapter: HTTPAdapter, *arguments: object, **options: object) -> requests.Response:
+        limits.append(arguments[2])
+        return send(adapter, *arguments, **options)  # type: ignore[arg-type] # handed through
+
+    monkeypatch.setattr(HTTPAdapter, "send", spy)
+    session.get(server.url)
+    session.get(server.url, timeout=3)
+    assert limits == [(10.0, 30.0), 3]
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7), ("99999", MAX_RETRY_AFTER_S), (formatdate(4e9), MAX_RETRY_AFTER_S), ("soon", None)],
+)
+def test_pauses_are_bounded(header: str, seconds: float | None) -> None:
+    """A server may ask for a pause, but not for one without end."""
+    response = HTTPResponse(headers={"Retry-After": header})
+    assert BoundedRetry().get_retry_after(response) == seconds
+
+
+def test_credentials_from_the_address(private: IndexServer) -> None:
+    """Credentials in the index's address are sent, decoded, to its host for pages and files."""
+    index_url = private.url_with("user%40example", PASSWORD)
+    assert _get(private.origin + PAGE, index_url=index_url) == 200
+    assert _get(private.origin + "/files/demo/demo-1.tar.gz", index_url=index_url) == 200
+    assert _get(private.origin + PAGE) == 401
+
+
+def test_credentials_from_netrc(
+    private: IndexServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Credentials in a netrc file are used for the host they are for."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text(f"machine 127.0.0.1 login {LOGIN[0]} password {PASSWORD}\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    assert _get(private.origin + PAGE, index_url=private.url) == 200
+
+
+def test_redirect_elsewhere_does_not_take_credentials_along(private: IndexServer) -> None:
+    """A redirect to another host, or to another port of it, does not get the credentials."""
+    with IndexServer() as other:
+        private.answers[PAGE] = [Answer(302, b"", {"Location": other.origin + PAGE})]
+        private.login = None
+        _get(private.origin + PAGE, index_url=private.url_with(*LOGIN))
+        assert "Authorization" in private.requests[0].headers
+        assert other.paths() == [PAGE]
+        assert "Authorization" not in other.requests[0].headers
+
+
+def test_links_elsewhere_do_not_get_credentials(private: IndexServer) -> None:
+    """A file on another host is asked for without the credentials of the index."""
+    with IndexServer() as other:
+        _get(other.origin + PAGE, index_url=private.url_with(*LOGIN))
+        assert "Authorization" not in other.requests[0].headers
+
+
+def test_redirect_there_and_back_is_authorized(private: IndexServer) -> None:
+    """A redirect that comes back to the index's host is authorized again."""
+    with IndexServer() as other:
+        private.answers["/simple/"] = [Answer(302, b"", {"Location": other.origin + PAGE})]
+        other.answers[PAGE] = [Answer(302, b"", {"Location": private.origin + PAGE})]
+        assert _get(private.url, index_url=private.url_with("user%40example", PASSWORD)) == 200
+
+
+def test_credentials_from_the_keyring(private: IndexServer) -> None:
+    """The keyring is asked after a refusal, once, for the index and then for the host."""
+    keyring = pytest.importorskip("keyring")
+    backend = pytest.importorskip("keyring.backend")
+    asked: list[tuple[str, str | None]] = []
+    before = keyring.get_keyring()  # chosen before there is another one to choose
+
+    class Ring(backend.KeyringBackend):  # type: ignore[misc,name-defined] # optional library
+        priority = 1
+
+        def get_credential(self, service: str, username: str | None) -> object:
+            asked.append((service, username))
+            if service == private.url:
+                return None
+            return keyring.credentials.SimpleCredential(*LOGIN)
+
+        def get_password(self, service: str, username: str) -> str | None:
+            raise NotImplementedError
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            raise NotImplementedError
+
+    keyring.set_keyring(Ring())
+    try:
+        with open_session(private.url, backoff_s=0) as session:
+            assert session.get(private.origin + PAGE).status_code == 200
+            assert session.get(private.origin + PAGE).status_code == 200
+            private.login = ("someone", "else")
+            assert session.get(private.origin + PAGE).status_code == 401
+    finally:
+        keyring.set_keyring(before)
+    assert asked == [(private.url, None), (private.url.split("/")[2], None)]
+    basic = base64.b64encode(":".join(LOGIN).encode()).decode()
+    assert [r.headers.get("Authorization") for r in private.requests] == [
+        None,
+        f"Basic {basic}",
+        f"Basic {basic}",
+        f"Basic {basic}",
+    ]
+
+
+def test_json_of_a_private_index(private: IndexServer) -> None:
+    """A page of a private index is the same as that of a public one."""
+    with open_session(private.url_with("user%40example", PASSWORD), backoff_s=0) as session:
+        page = session.get(private.origin + PAGE, headers={"Accept": "*/*"})
+    assert b"demo-1.tar.gz" in page.content
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(page.content)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://u:p@index.example:443/t/x/simple/?q=1", "https://index.example"),
+        ("http://INDEX.example:8080/", "http://index.example:8080"),
+        ("http://[::1]:80/", "http://[::1]"),
+    ],
+)
+def test_origin(url: str, shown: str) -> None:
+    """Only scheme, host and port of an address are shown, always in the same form."""
+    assert origin(url) == shown
+
+
+def test_addresses_without_credentials() -> None:
+    """Credentials are taken off, and nothing else."""
+    assert without_credentials("https://u:p%40@a.example/x?y#z") == "https://a.example/x?y#z"
+    assert credentials("https://u:p%40@a.example/x") == ("u", "p@")
+    assert credentials("https://token@a.example/x") == ("token", "")
+    assert credentials("https://a.example/x@y") is None
+
+
+@pytest.mark.parametrize("url", ["", "a.example", "ftp://a.example", "https://", "http://a:x/"])
+def test_what_is_not_an_address(url: str) -> None:
+    """Anything that is not an address of HTTP is an error that does not repeat it."""
+    with pytest.raises(ConfigurationError, match="https://"):
+        origin(url)
