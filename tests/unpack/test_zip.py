@@ -266,6 +266,27 @@ def test_quoted_overlap_bomb_is_inflated_once() -> None:
     assert any("overlap" in skip.detail for skip in opened.skips)
 
 
+def test_nested_copies_end_at_the_members_budget() -> None:
+    """Ten copies in ten copies, five levels deep, cost no more than the budget."""
+    content = MARKER
+    for level in range(5):
+        content = zipped([(f"{level}-{number}", content) for number in range(10)])
+    opened = Opened(content)
+    assert SkipReason.TOO_MANY_MEMBERS in opened.reasons
+    assert opened.budget.members_counted <= SMALL.members + 10
+    assert opened.budget.steps_taken < SMALL.steps
+
+
+def test_archive_that_holds_itself_ends_at_the_depth() -> None:
+    """A member that is read as the whole archive again ends at the depth, not never."""
+    inner = b""
+    for _ in range(30):
+        inner = zipped([("self.zip", inner or MARKER)], zipfile.ZIP_STORED)
+    opened = Opened(inner)
+    assert opened.reasons == [SkipReason.TOO_DEEP]
+    assert opened.budget.members_counted == 6
+
+
 def test_bomb_stops_at_the_ratio() -> None:
     """A member that grows beyond the ratio is cut, and the next one is read."""
     limits = Limits(

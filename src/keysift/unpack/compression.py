@@ -256,29 +256,47 @@ class Decoded:
         return False
 
     def _salvage(self, most: int) -> bytes:
-        """Return what the call that failed would have given before the damage."""
-        coarse = self._replay(self._total, _FINE, most)
-        return coarse + self._replay(self._total + len(coarse), 1, most - len(coarse))
+        """Return what the call that failed would have given before the damage.
 
-    def _replay(self, passed: int, step: int, most: int) -> bytes:
-        """Decode this member again, slowly: drop ``passed`` bytes, keep at most ``most``."""
+        The member is decoded twice more: once to learn which input does the harm, and once to give
+        that input byte by byte, since a call that fails gives nothing.
+        """
+        _, harmful = self._replay(self._span.end, most)
+        return self._replay(harmful, most)[0]
+
+    def _replay(self, fine_from: int, most: int) -> tuple[bytes, int]:
+        """Decode this member again, without what was returned before.
+
+        Args:
+            fine_from: Offset from which on the input is given byte by byte.
+            most: How many bytes to keep.
+
+        Returns:
+            What came out, and the offset of the last input that was given.
+        """
         span = Span(self._span.source, self._member, self._span.end)
         decoder = self._codec.make_exact()
+        passed = self._total
         kept = bytearray()
+        given = self._member
         try:
             while not decoder.eof and len(kept) < most and self._budget.step():
-                size = min(passed, CHUNK) or min(step, most - len(kept))
-                data = span.read(_FINE) if decoder.needs_input else b""
-                out = decoder.decompress(data, size)
+                is_fine = given >= fine_from
+                data = b""
+                if decoder.needs_input:
+                    given = span.position
+                    is_fine = given >= fine_from
+                    data = span.read(1 if is_fine else _FINE)
+                    if not data:
+                        break
+                out = decoder.decompress(data, min(passed, CHUNK) or (1 if is_fine else CHUNK))
                 if passed:
                     passed -= len(out)
                 else:
                     kept += out
-                if not (data or out):
-                    break
         except _ERRORS:
             pass
-        return bytes(kept)
+        return bytes(kept[:most]), given
 
 
 def _said(error: Exception) -> StoppedError:

@@ -119,7 +119,7 @@ def _tail(blob: Blob) -> bytes:
         return b""
     if content[-22:-18] == b"PK\x05\x06":
         return content[-22:]
-    if b"\0" in content[-TAIL:-22] and content.find(b"PK\x05\x06", -TAIL) >= 0:
+    if content.find(b"\0", -TAIL) >= 0 and content.find(b"PK\x05\x06", -TAIL) >= 0:
         return content[-TAIL:]
     return b""
 

@@ -92,6 +92,7 @@ class _TarReader:
         self._place = place
         self._prefix = place.prefix
         self._budget = budget
+        self._small_bytes = min(CHUNK, budget.limits.segment_bytes)
         self._lost = bytearray()
         self._over = Overrides()
         self._sound = True
@@ -141,7 +142,7 @@ class _TarReader:
             self._ended = False
             if self._lost:
                 yield from self._flush()
-            if header.type in b"0\0" and size <= CHUNK:
+            if header.type in b"0\0" and size < self._small_bytes:
                 yield from self._small(header, size)
             else:
                 yield from self._entry(header, size)
