@@ -11,11 +11,10 @@ import base64
 import random
 import re
 import string
-import zlib
 from collections.abc import Callable
 from typing import Final
 
-from keysift.catalogue import structures
+from keysift.catalogue import checksums, structures
 from keysift.errors import CatalogueError
 
 ALPHABETS: Final = {
@@ -140,15 +139,11 @@ def _base64url(arguments: str, state: _Expansion) -> str:
 
 def _crc32_base62(_: str, state: _Expansion) -> str:
     """Return six characters of CRC-32 over the last random text, as GitHub and npm write it."""
-    number, text = zlib.crc32(state.last.encode()), ""
-    while number:
-        number, rest = divmod(number, 62)
-        text = ALPHABETS["base62"][rest] + text
-    return text.rjust(6, "0")
+    return checksums.crc32_base62(state.last.encode()).decode()
 
 
 def _crc32_hex(_: str, state: _Expansion) -> str:
-    return f"{zlib.crc32(state.last.encode()):08x}"
+    return checksums.crc32_hex(state.last.encode()).decode()
 
 
 _MACROS: Final[dict[str, Callable[[str, _Expansion], str]]] = {

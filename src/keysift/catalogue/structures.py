@@ -6,11 +6,12 @@ import base64
 import json
 import string
 import textwrap
-import zlib
 from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from keysift.catalogue import checksummed
 
 _ALNUM: Final = string.ascii_letters + string.digits
 _FAR: Final = 4_102_444_800
@@ -42,13 +43,13 @@ def pypi_macaroon(arguments: str, source: Random) -> str:
     location = _index_host()
     if host == "test":
         location = b"test." + location
-    caveats: list[list[object]] = {
+    kinds: dict[str, list[list[object]]] = {
         "user": [[3, uuid("", source)]],
         "project": [[1, ["example-project"]], [2, [uuid("", source)]]],
         "oidc": [[4, uuid("", source)], [0, _FAR, 1_700_000_000]],
-    }[kind or "user"]
+    }
     fields = [(1, location), (2, uuid("", source).encode()), (0, b"")]
-    for caveat in caveats:
+    for caveat in kinds[kind or "user"]:
         fields += [(2, json.dumps(caveat).encode()), (0, b"")]
     fields += [(0, b""), (6, source.randbytes(32))]
     raw = b"\x02" + b"".join(
@@ -95,75 +96,6 @@ def azure_sas(arguments: str, source: Random) -> str:
     signature = base64.b64encode(source.randbytes(32)).decode()
     quoted = signature.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
     return f"sv=2022-11-02&ss=b&srt=co&sp=rl&se={until}-01-01T00:00:00Z&spr=https&sig={quoted}"
-
-
-_AZURE_TAILS: Final[dict[str, tuple[int, str, int, str]]] = {
-    **dict.fromkeys(("APIM", "ACDb", "+ABa", "+AMC", "+ASt"), (76, "", 5, "Q==")),
-    **dict.fromkeys(("AIoT", "+ASb", "+AEh", "+ARm", "AzCa"), (33, "C", 5, "=")),
-    **dict.fromkeys(("AzSe", "+ACR"), (42, "B", 5, "")),
-    "AzFu": (44, "", 5, "Q=="),
-}
-
-
-def azure_key(arguments: str, source: Random) -> str:
-    """Return an identifiable key with the given signature."""
-    if arguments in _AZURE_TAILS:
-        length, middle, tail, padding = _AZURE_TAILS[arguments]
-        text = _text(source, _ALNUM, length) + arguments + middle
-        return text + _text(source, _ALNUM, tail) + padding
-    head = _text(source, _ALNUM, 52) + "JQQJ99" + _text(source, _ALNUM, 1).upper()
-    return head + "CA" + _text(source, _ALNUM, 15) + arguments + _text(source, _ALNUM, 4)
-
-
-def gitlab_routable(arguments: str, source: Random) -> str:
-    """Return what follows the prefix of a routable token; the prefix takes part in its checksum."""
-    payload = _b64url(b"o:1\nu:2\n" + source.randbytes(16) + b"\x10")
-    body = f"{payload}.01.{_base36(len(payload)).rjust(2, '0')}"
-    return body + _base36(zlib.crc32((arguments + body).encode())).rjust(7, "0")
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, rest = divmod(number, 36)
-        digits = (string.digits + string.ascii_lowercase)[rest] + digits
-    return digits or "0"
-
-
-def atlassian(arguments: str, source: Random) -> str:
-    """Return an Atlassian token with the given beginning and a right checksum."""
-    length = {"ATBB": 24}.get(arguments[:4], 171 if arguments.startswith("ATATT") else 150)
-    body = arguments + _text(source, _ALNUM + "_-", length)
-    check = f"{zlib.crc32(body.encode()):08X}"
-    return body + check if arguments.startswith("ATBB") else f"{body}={check}"
-
-
-def grafana_sa(_: str, source: Random) -> str:
-    """Return a Grafana service account token."""
-    body = _text(source, _ALNUM, 32)
-    return f"glsa_{body}_{zlib.crc32(body.encode()):08x}"
-
-
-def age(_: str, source: Random) -> str:
-    """Return an age identity (Bech32)."""
-    alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-    head = b"age-secret-key-"
-    values = [source.randrange(32) for _ in range(51)] + [source.choice((0, 16))]
-    padded = [byte >> 5 for byte in head] + [0] + [byte & 31 for byte in head] + values + [0] * 6
-    check = _polymod(padded) ^ 1
-    values += [(check >> 5 * (5 - place)) & 31 for place in range(6)]
-    return head.decode().upper() + "1" + "".join(alphabet[value] for value in values).upper()
-
-
-def _polymod(values: list[int]) -> int:
-    generator = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
-    check = 1
-    for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for place, term in enumerate(generator):
-            check ^= term if (top >> place) & 1 else 0
-    return check
 
 
 def discord_bot(_: str, source: Random) -> str:
@@ -272,16 +204,12 @@ def putty(arguments: str, source: Random) -> str:
 
 
 MACROS: Final[dict[str, Callable[[str, Random], str]]] = {
-    "age": age,
-    "atlassian": atlassian,
+    **checksummed.MACROS,
     "aws_key_id": aws_key_id,
-    "azure_key": azure_key,
     "azure_sas": azure_sas,
     "azure_storage": azure_storage,
     "discord_bot": discord_bot,
     "gcp_service_account": gcp_service_account,
-    "gitlab_routable": gitlab_routable,
-    "grafana_sa": grafana_sa,
     "jwt": jwt,
     "pem": pem,
     "pgp_private": pgp_private,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from keysift.detect.proofs import checksums, clouds, keys, password, readable, tokens
+from keysift.detect.proofs import azure, checksums, clouds, keys, password, readable, tokens
 from keysift.detect.proofs.base import Candidate, Outcome, Proof, Proven, Refuted, Undecided
 
 PROOFS: Final[dict[str, Proof]] = {
@@ -12,16 +12,19 @@ PROOFS: Final[dict[str, Proof]] = {
     "atlassian-checksum": checksums.atlassian_checksum,
     "aws-key-id": clouds.aws_key_id,
     "aws-secret": clouds.aws_secret,
-    "azure-client-secret": clouds.azure_client_secret,
-    "azure-identifiable-key": clouds.azure_identifiable_key,
+    "azure-client-secret": azure.azure_client_secret,
+    "azure-devops-token": azure.azure_devops_token,
+    "azure-identifiable-key": azure.azure_identifiable_key,
     "azure-sas": clouds.azure_sas,
     "azure-storage-key": clouds.azure_storage_key,
     "basic-auth": tokens.basic_auth,
     "bitbucket-app-password": checksums.atlassian_checksum,
+    "confluent-checksum": checksums.confluent_checksum,
+    "crc32-suffix": checksums.crc32_suffix,
     "discord-bot": tokens.discord_bot,
     "gcp-service-account": keys.gcp_service_account,
     "github-checksum": checksums.github_checksum,
-    "github-fine-grained": checksums.github_fine_grained,
+    "github-fine-grained": checksums.crc32_suffix,
     "gitlab-routable": checksums.gitlab_routable,
     "grafana-service-account": checksums.grafana_service_account,
     "jwt": tokens.json_web_token,

@@ -4,62 +4,45 @@ from __future__ import annotations
 
 import base64
 import binascii
-import string
+import re
 import zlib
 from typing import Final
 
+from keysift.catalogue.checksums import (
+    BECH32,
+    BECH32_CHECKSUM_LENGTH,
+    bech32_checksum,
+    crc32_base36,
+    crc32_base62,
+    crc32_hex,
+    crc32_hex_reversed,
+)
 from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided
 
-_BASE62: Final = (string.digits + string.ascii_uppercase + string.ascii_lowercase).encode()
-_BASE36: Final = (string.digits + string.ascii_lowercase).encode()
-
-
-def base62(number: int, width: int) -> bytes:
-    """Write a number in base 62 (digits, upper, lower case), padded with zeros."""
-    return _in_base(number, width, _BASE62)
-
-
-def base36(number: int, width: int) -> bytes:
-    """Write a number in base 36 (digits, lower case), padded with zeros."""
-    return _in_base(number, width, _BASE36)
-
-
-def _in_base(number: int, width: int, alphabet: bytes) -> bytes:
-    digits = bytearray()
-    while number:
-        number, rest = divmod(number, len(alphabet))
-        digits.append(alphabet[rest])
-    return bytes(reversed(digits)).rjust(width, alphabet[:1])
+_WRONG: Final = Refuted("the checksum does not fit")
+_GITHUB_KINDS: Final = {
+    b"ghp_": "personal",
+    b"gho_": "oauth",
+    b"ghu_": "user-to-server",
+    b"ghs_": "installation",
+    b"ghr_": "refresh",
+}
+_GITHUB_CLASSIC_LENGTH: Final = 40
 
 
 def github_checksum(candidate: Candidate) -> Outcome:
     """Check the last six characters: CRC-32 of the random part in base 62.
 
     Source: "Behind GitHub's new authentication token formats", the GitHub blog, 2021. The alphabet
-    and padding are community knowledge. Only tokens of the classic length of 40 are refuted.
+    and padding are community knowledge, confirmed with published tokens. Only tokens of the
+    classic length of 40 are refuted, since longer ones may follow other rules.
     """
     value = candidate.value
     head, body, check = value[:4], value[4:-6], value[-6:]
-    kinds = {b"ghp_": "personal", b"gho_": "oauth", b"ghu_": "user-to-server"}
-    facts = {"kind": kinds.get(head, "installation" if head == b"ghs_" else "refresh")}
-    if base62(zlib.crc32(body), 6) == check:
+    facts = {"kind": _GITHUB_KINDS[head]} if head in _GITHUB_KINDS else {}
+    if crc32_base62(body) == check:
         return Proven("checksum", facts)
-    classic = 40
-    return Refuted("the checksum does not fit") if len(value) == classic else Undecided(facts)
-
-
-def github_fine_grained(candidate: Candidate) -> Outcome:
-    """Check the checksum of a fine-grained token, whose scope is not documented.
-
-    A fitting checksum over the text before it, with or without the prefix, proves the token; a
-    mismatch decides nothing.
-    """
-    value = candidate.value
-    body, check = value[:-6], value[-6:]
-    texts = (body, body.removeprefix(b"github_pat_"), body.rpartition(b"_")[2])
-    if any(base62(zlib.crc32(text), 6) == check for text in texts):
-        return Proven("checksum")
-    return Undecided()
+    return _WRONG if len(value) == _GITHUB_CLASSIC_LENGTH else Undecided(facts)
 
 
 def npm_checksum(candidate: Candidate) -> Outcome:
@@ -68,54 +51,78 @@ def npm_checksum(candidate: Candidate) -> Outcome:
     Source: "Announcing npm's new access token format", the GitHub blog, 2021.
     """
     value = candidate.value
-    if base62(zlib.crc32(value[4:-6]), 6) == value[-6:]:
-        return Proven("checksum")
-    return Refuted("the checksum does not fit")
+    return Proven("checksum") if crc32_base62(value[4:-6]) == value[-6:] else _WRONG
+
+
+def crc32_suffix(candidate: Candidate) -> Outcome:
+    """Look for a CRC-32 at the end, where an issuer has one but does not say over what.
+
+    Six digits of base 62 or eight hexadecimal ones, of the text before them with or without its
+    prefix (what stands before the first or last ``_``). One that fits by chance is rarer than one
+    in a hundred million; that none fits decides nothing.
+    """
+    value = candidate.value
+    for length, sums in ((6, (crc32_base62,)), (8, (crc32_hex, crc32_hex_reversed))):
+        body, check = value[:-length], value[-length:]
+        body = body.removesuffix(b"_")
+        texts = {body, body.partition(b"_")[2], body.rpartition(b"_")[2]}
+        if any(checksum(text) == check for checksum in sums for text in texts if text):
+            return Proven("checksum")
+    return Undecided()
+
+
+_ROUTABLE: Final = re.compile(
+    rb"(?P<head>[A-Za-z0-9_-]+)\.(?P<version>[0-9a-z]{2}\.)?(?P<length>[0-9a-z]{2})(?P<crc>[0-9a-z]{7})"
+)
+_ROUTING: Final = re.compile(rb"[a-z]:[0-9a-z]{1,16}(?:\n[a-z]:[0-9a-z]{1,16}){0,7}")
+_ROUTING_KEYS: Final = {
+    "c": "cell",
+    "g": "group",
+    "o": "organization",
+    "p": "project",
+    "u": "user",
+}
 
 
 def gitlab_routable(candidate: Candidate) -> Outcome:
-    """Check the length and CRC-32 at the end of a routable token, both in base 36.
+    """Check the length and CRC-32 at the end of a routable token, and read where it is routed.
 
-    Source: GitLab's development documentation, "Token routing": payload, ``.``, optionally a
-    version and ``.``, two characters of payload length, seven of CRC-32 over all before them. A
-    mismatch decides nothing, since older tokens have no such end.
+    Source: gitlab-org/gitlab, lib/authn/token_field/generator/routable_token.rb: prefix, payload in
+    base64url, ``.``, version, ``.``, the payload's length in two digits of base 36, and seven of
+    CRC-32 over all before them. Tokens of the first generation have no version; what has another
+    shape is an older token, of which nothing is known.
     """
     value = candidate.value
-    head, dot, tail = value.rpartition(b".")
-    trailer = 9
-    if not dot or len(tail) != trailer:
+    shape = _ROUTABLE.fullmatch(value)
+    if shape is None:
         return Undecided()
-    checked = value[:-7]
-    if base36(zlib.crc32(checked), 7) != tail[2:]:
-        return Undecided()
-    return Proven("checksum", _routing(head.split(b"-", 1)[-1].split(b".")[0]))
+    length = int(shape["length"], 36)
+    if crc32_base36(value[:-7]) == shape["crc"] and 0 < length < len(shape["head"]):
+        return Proven("checksum", _routing(shape["head"][-length:]))
+    return _WRONG if shape["version"] else Undecided()
 
 
 def _routing(payload: bytes) -> dict[str, str]:
-    """Return the routing keys of a payload: lines such as ``o:1`` (an organisation)."""
+    """Return what a payload says: random bytes, lines such as ``o:1``, the length of the lines."""
     try:
-        text = base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4))
+        raw = base64.urlsafe_b64decode(payload + b"=" * (-len(payload) % 4))
     except binascii.Error:
         return {}
-    names = {b"c": "cell", b"o": "organization", b"u": "user", b"g": "group", b"p": "project"}
-    facts = {}
-    for line in text.split(b"\n"):
-        key, colon, number = line.partition(b":")
-        if colon and key in names and number.isalnum() and len(number) < 16:
-            facts[names[key]] = str(int(number, 36))
-    return facts
+    text = raw[-1 - raw[-1] : -1] if raw else b""
+    if not _ROUTING.fullmatch(text):
+        return {}
+    pairs = (line.decode("ascii").split(":") for line in text.split(b"\n"))
+    return {_ROUTING_KEYS[key]: str(int(id_, 36)) for key, id_ in pairs if key in _ROUTING_KEYS}
 
 
 def grafana_service_account(candidate: Candidate) -> Outcome:
-    """Check the eight hexadecimal digits after the second underscore: CRC-32 of the random part.
+    """Check the eight hexadecimal digits at the end: CRC-32 of all before the last underscore.
 
-    Source: grafana/grafana, pkg/components/satokengen.
+    Source: grafana/grafana, pkg/components/satokengen, which writes the least significant byte
+    first and refuses a token whose checksum does not fit.
     """
     head, _, check = candidate.value.rpartition(b"_")
-    random_part = head.removeprefix(b"glsa_")
-    if b"%08x" % zlib.crc32(random_part) == check.lower():
-        return Proven("checksum")
-    return Undecided()
+    return Proven("checksum") if crc32_hex_reversed(head) == check else _WRONG
 
 
 def atlassian_checksum(candidate: Candidate) -> Outcome:
@@ -124,15 +131,23 @@ def atlassian_checksum(candidate: Candidate) -> Outcome:
     Community knowledge: in ATATT3 and ATCTT3 tokens ``=`` separates the two, in ATBB tokens
     nothing does. A mismatch decides nothing.
     """
-    value = candidate.value
-    body, check = value[:-8], value[-8:].upper()
+    value = candidate.value.replace(b"%3D", b"=").replace(b"%3d", b"=")
+    body, check = value[:-8], value[-8:].lower()
     texts = (body, body.removesuffix(b"="))
-    if any(b"%08X" % zlib.crc32(text) == check for text in texts):
-        return Proven("checksum")
-    return Undecided()
+    return Proven("checksum") if check in map(crc32_hex, texts) else Undecided()
 
 
-_BECH32: Final = b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"
+def confluent_checksum(candidate: Candidate) -> Outcome:
+    """Check the last six characters of a ``cflt`` secret: base64 of CRC-32 of what is between.
+
+    Community knowledge; the least significant byte comes first. A mismatch decides nothing.
+    """
+    value = candidate.value
+    check = base64.b64encode(zlib.crc32(value[4:-6]).to_bytes(4, "little"))[:6]
+    return Proven("checksum") if check == value[-6:] else Undecided()
+
+
+_AGE_HEAD: Final = b"age-secret-key-"
 
 
 def age_secret_key(candidate: Candidate) -> Outcome:
@@ -140,27 +155,9 @@ def age_secret_key(candidate: Candidate) -> Outcome:
 
     Source: the age file format specification, C2SP/C2SP/age.md.
     """
-    head, _, text = candidate.value.upper().rpartition(b"1")
-    values = [_BECH32.find(byte) for byte in text]
-    if min(values, default=-1) < 0:
-        return Refuted("a character outside Bech32")
-    if bech32_polymod(bech32_expand(head.lower()) + values) != 1:
-        return Refuted("the checksum does not fit")
-    return Proven("checksum")
-
-
-def bech32_expand(head: bytes) -> list[int]:
-    """Return the human-readable part as the values that enter the checksum (BIP 173)."""
-    return [byte >> 5 for byte in head] + [0] + [byte & 31 for byte in head]
-
-
-def bech32_polymod(values: list[int]) -> int:
-    """Return the remainder of BIP 173's checksum over 5-bit values."""
-    generator = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
-    check = 1
-    for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for place, term in enumerate(generator):
-            check ^= term if (top >> place) & 1 else 0
-    return check
+    head, _, text = candidate.value.lower().rpartition(b"1")
+    values = [BECH32.find(byte) for byte in text]
+    if head != _AGE_HEAD or min(values, default=-1) < 0:
+        return Refuted("not in Bech32")
+    body, check = values[:-BECH32_CHECKSUM_LENGTH], text[-BECH32_CHECKSUM_LENGTH:]
+    return Proven("checksum") if bech32_checksum(head, body) == check else _WRONG

@@ -16,6 +16,7 @@ from keysift.model import Severity
 _ACCOUNT_MASK: Final = 0x7FFFFFFFFF80
 _OLD_KEYS: Final = b"IJ"
 _AWS_SECRET_BYTES: Final = 40
+_AWS_ID: Final = re.compile(rb"A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}")
 
 
 def aws_key_id(candidate: Candidate) -> Outcome:
@@ -25,7 +26,9 @@ def aws_key_id(candidate: Candidate) -> Outcome:
     base 32 after the prefix, the account in 40 bits from the second bit on. Ids whose fifth
     character is I or J are older and hold none.
     """
-    key_id = candidate.parts.get("access_key_id", candidate.value)
+    # In a pair the id is a part, whatever the detector calls it; alone it is the value.
+    values = (candidate.value, *candidate.parts.values())
+    key_id = next((value for value in values if _AWS_ID.fullmatch(value)), b"")
     body = key_id[4:16]
     if len(body) < 12 or body[:1] in (_OLD_KEYS[:1], _OLD_KEYS[1:]):
         return Undecided()
@@ -116,28 +119,3 @@ def _is_past(text: str) -> bool:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment < datetime.now(UTC)
-
-
-def azure_client_secret(candidate: Candidate) -> Outcome:
-    """Check the shape of a client secret: 3 characters, a digit, ``Q~``, 31 to 34 characters.
-
-    Microsoft does not document it; GitHub's and Microsoft's own scanners rely on it.
-    """
-    if re.fullmatch(rb"[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}", candidate.value):
-        return Proven("structure")
-    return Undecided()
-
-
-_AZURE_SIGNATURES: Final = re.compile(
-    rb"JQQJ9|APIM|AzSe|AzFu|AIoT|ACDb|AzCa|ACOG|AZDO|\+(?:ABa|AMC|ASt|AEh|ACR|ARm|ASb|ADx)"
-)
-
-
-def azure_identifiable_key(candidate: Candidate) -> Outcome:
-    """Check the fixed signature of an "identifiable" key.
-
-    Source: microsoft/security-utilities, IdentifiableScan. Its checksum is not verified here.
-    """
-    if _AZURE_SIGNATURES.search(candidate.value):
-        return Proven("structure")
-    return Undecided()
