@@ -16,15 +16,15 @@ from typing import Any, Final, TypeAlias
 
 from keysift.detect.pattern import parse, walk
 
-SIZES: Final = (96, 192, 384)
+SIZES: Final = (48, 96, 192)
 """Lengths of the repeated part of the attacks."""
 
-CEILING: Final = 60_000
+CEILING: Final = 25_000
 """Steps from one start that no attack may exceed."""
 
 _GROWTH: Final = 6.5
 _NOISE: Final = 600
-_MAX_ATTACKS: Final = 48
+_MAX_ATTACKS: Final = 14
 _DEPTH: Final = 60_000
 _REPEATS: Final = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 

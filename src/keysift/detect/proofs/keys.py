@@ -15,7 +15,8 @@ from keysift.model import Severity
 _HEADER: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
 _FOOTER: Final = re.compile(rb"-----END [A-Z0-9 ]{1,60}-----")
 _ESCAPES: Final = re.compile(rb"\\{1,4}r\\{1,4}n|\\{1,4}[nr]|\\\r?\n")
-_BEFORE: Final = re.compile(rb"^\s*(?:(?:[#*>|;&]+|//|\+(?=\s*[\"'`]))\s*)?[rbfu]?[\"'`]?\s*")
+_BEFORE: Final = re.compile(rb"^\s*(?:(?:[#*>|;&]+|//|\+(?=\s*[\"'`]))\s*)?(?:[rbfu]?[\"'`])?\s*")
+_REST: Final = re.compile(rb"[\s\"'`+,;.)\\\]}]{0,16}")
 _AFTER: Final = re.compile(rb"\s*(?:[\"'`]\s*[+,;.)\]}]*\s*\\?|\\)?\s*$")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=]{1,200}")
 _LEGACY: Final = re.compile(rb"(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|Subject)\s?:.*")
@@ -56,7 +57,9 @@ def _lines(text: bytes) -> list[bytes]:
     footer = _FOOTER.search(text, header.end())
     inner = text[header.end() : footer.start() if footer else len(text)]
     inner = _ESCAPES.sub(b"\n", inner)
-    lines = (_AFTER.sub(b"", _BEFORE.sub(b"", line)) for line in inner.splitlines())
+    # What is left of `"…\n" +` after its escaped line end is no line of the key.
+    lines = (b"" if _REST.fullmatch(line) else line for line in inner.splitlines())
+    lines = (_AFTER.sub(b"", _BEFORE.sub(b"", line)) for line in lines)
     return [line if _LEGACY.fullmatch(line) else line.replace(b" ", b"") for line in lines if line]
 
 

@@ -50,6 +50,9 @@ _NAME_OF_ONE: Final = re.compile(
     rb"^[A-Za-z_][\w.]*_(?i:key|token|secret|password|passwd|pass|pwd)$"
     rb"|^[A-Za-z_][\w.]*[a-z](?:Key|Token|Secret|Password)$"
 )
+_IDENTIFIER: Final = re.compile(
+    rb"^_*[a-z]+(?:_[a-z]+)+$|^_*[A-Z]+(?:_[A-Z]+)+$|^[a-z]+(?:[A-Z][a-z]+)+$"
+)
 _MENTIONS: Final = re.compile(rb"(?i)passwor[dt]|passwd|secret|passphrase")
 _UUID: Final = re.compile(rb"(?i)(?:[0-9a-f]{8}-)?(?:[0-9a-f]{4}-){1,3}[0-9a-f]{12}")
 _SETTING: Final = re.compile(rb"^[A-Za-z_-]{3,24}=[^=]")
@@ -66,7 +69,7 @@ _PUBLIC_NAME: Final = re.compile(
     rb"|expected|pad_|[eb]os_|unk_|mask|sep_token|cls_token|lexer|parser|cache|sort_|primary"
     rb"|foreign|partition|routing|object_key|s3_key|token_?type|captcha|site_?key|clientToken"
 )
-_MIN_KNOWN: Final = 0.4
+_MIN_KNOWN: Final = 0.3
 _MAX_READABLE: Final = 0.5
 _MAX_READABLE_DECODED: Final = 0.3
 _SHORT_PATH: Final = 24
@@ -74,7 +77,7 @@ _SHORT_PATH: Final = 24
 
 def is_code(value: bytes) -> bool:
     """Tell whether ``value`` is an expression of a programming language or a template."""
-    return bool(_CODE.search(value) or _NAME_OF_ONE.search(value))
+    return any(one.search(value) for one in (_CODE, _NAME_OF_ONE, _IDENTIFIER))
 
 
 def is_made_of_words(value: bytes) -> bool:
