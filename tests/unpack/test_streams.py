@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 import zstandard
 
-from keysift.model import Blob, SkipReason
+from keysift.model import Blob, Skip, SkipReason
 from keysift.unpack import HEAD, Budget, Kind, Limits, expand, identify, members
 from tests.unpack.archives import MARKER, Opened, noise, tarred, words, zipped
 
@@ -94,7 +94,7 @@ def test_truncated_streams_give_what_they_have(compress: Compress) -> None:
     """Of a stream without its end, the beginning is seen, and the end is a gap."""
     content = MARKER + noise(2_000_000)
     opened = Opened(compress(content)[:-200_000], limits=Limits())
-    assert len(opened.where()) == 1
+    assert opened.where()[0] == ("artifact", None)
     assert opened.reasons == [SkipReason.TRUNCATED]
 
 
@@ -105,7 +105,7 @@ def test_damaged_deflate_gives_every_byte_before_the_damage(wbits: int) -> None:
     packed = encoder.compress(noise(100_000) + words(20_000) + MARKER)
     packed += encoder.flush(zlib.Z_SYNC_FLUSH) + b"\xff" * 5000
     opened = Opened(packed, limits=Limits())
-    assert [blob.content.endswith(MARKER) for blob in opened.blobs] == [True]
+    assert opened.files["artifact"].endswith(MARKER)
     assert opened.reasons == [SkipReason.CORRUPT]
 
 
@@ -167,6 +167,25 @@ def test_archives_that_cannot_be_opened_are_gaps(head: bytes, kind: Kind) -> Non
 def test_what_only_looks_like_a_container_is_none(text: bytes) -> None:
     """A few first bytes in common are not enough."""
     assert identify(text[:HEAD]) is None
+
+
+def test_data_that_only_begins_like_zlib_is_scanned_raw_too() -> None:
+    """Where two bytes are all that speaks for a stream, its failure leaves the raw bytes."""
+    content = zlib.compress(words(60_000))[:-4] + MARKER
+    opened = Opened(content)
+    assert ("artifact", "raw bytes of an archive") in opened.where()
+
+
+def test_file_that_cannot_be_read_is_a_skip() -> None:
+    """An error of the operating system ends in a skip."""
+
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(5, f"cannot read {size} bytes")
+
+    (skip,) = members("x", Broken(b"content"), Budget())
+    assert isinstance(skip, Skip)
+    assert (skip.path, skip.reason) == ("", SkipReason.UNREADABLE)
 
 
 def test_stream_of_nothing_is_an_empty_file() -> None:

@@ -351,6 +351,14 @@ def test_many_false_headers_cost_a_step_each() -> None:
     assert opened.budget.steps_taken < 5 * 20_000 < SMALL.steps
 
 
+def test_many_stored_orphans_of_no_size_are_searched_once() -> None:
+    """Members without sizes and without an end do not each search the rest of the archive."""
+    hidden = ZipMember(b"h", MARKER, method=0, flags=8, packed=0, size=0, crc=0)
+    opened = Opened(hidden.local() * 1500 + ZipMember(b"a", b"1").local())
+    assert len(opened.where()) == 1500
+    assert opened.budget.steps_taken < 30 * 1500
+
+
 def test_directory_that_points_nowhere_is_corrupt() -> None:
     """Records whose offsets lie outside the archive are a gap; what is there is still found."""
     member = ZipMember(b"a", MARKER)

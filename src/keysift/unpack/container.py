@@ -58,11 +58,11 @@ def members(name: str, file: BinaryIO, budget: Budget) -> Iterator[Blob | Skip]:
             reader = Metered(Span(source), budget)
             yield from deliver(path, reader, budget, size=source.size)
             return
-        nothing = True
+        seen = _Seen(kind)
         for item in _open(kind, source, Place(path, is_artifact=True), budget):
-            nothing = nothing and isinstance(item, Skip)
+            seen.note(item)
             yield item
-        if nothing:
+        if seen.misses_raw:
             reader = Metered(Span(source), budget)
             yield from deliver(path, reader, budget, part=RAW, size=source.size)
     except StoppedError as error:
@@ -101,15 +101,38 @@ def _expand(blob: Blob, budget: Budget, depth: int) -> Iterator[Blob | Skip]:
             path=blob.path, reason=SkipReason.TOO_DEEP, detail=detail, size_bytes=len(content)
         )
         return
-    nothing = True
+    seen = _Seen(kind)
     for item in _open(kind, Source.of(content), Place(blob.path, is_artifact=False), budget):
+        seen.note(item)
         if isinstance(item, Skip):
             yield item
-            continue
-        nothing = False
-        yield from _expand(item, budget, depth + 1)
-    if nothing:
+        else:
+            yield from _expand(item, budget, depth + 1)
+    if seen.misses_raw:
         yield blob
+
+
+class _Seen:
+    """What came out of a container, to decide whether its raw bytes are still worth a look."""
+
+    __slots__ = ("_is_weak", "blobs", "failures")
+
+    def __init__(self, kind: Kind) -> None:
+        self._is_weak = kind in (Kind.ZLIB, Kind.LZMA)
+        self.blobs = 0
+        self.failures = 0
+
+    def note(self, item: Blob | Skip) -> None:
+        """Count an item."""
+        if isinstance(item, Blob):
+            self.blobs += 1
+        elif item.reason.is_gap:
+            self.failures += 1
+
+    @property
+    def misses_raw(self) -> bool:
+        """True when nothing came out, or when it may be no container at all."""
+        return not self.blobs or (self._is_weak and self.failures > 0)
 
 
 def _tail(blob: Blob) -> bytes:
@@ -130,7 +153,10 @@ def _with_parts(blob: Blob, budget: Budget, depth: int) -> Iterator[Blob | Skip]
         yield blob
         return
     for item in extraction.items:
-        if isinstance(item, Blob) and item.path != blob.path and depth <= budget.limits.depth:
+        if isinstance(item, Blob) and (
+            item.path != blob.path or identify(item.content[:HEAD]) is not None
+        ):
+            # A file of its own, or a part that is a container: an archive in a git object.
             yield from _expand(item, budget, depth + 1)
         else:
             yield item

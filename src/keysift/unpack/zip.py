@@ -242,8 +242,10 @@ class _ZipReader:
         entry = local.entry
         if entry.flags & HAS_DESCRIPTOR and not entry.packed and entry.method == STORED:
             # Nobody says how long it is, so it lasts until the next thing that can be recognised.
-            ends = (self._find(mark, local.data, end) for mark in (DESCRIPTOR, LOCAL))
-            entry.packed = min((at for at in ends if at >= 0), default=end) - local.data
+            following = self._find(LOCAL, local.data, end)
+            following = end if following < 0 else following
+            descriptor = self._find(DESCRIPTOR, local.data, following)
+            entry.packed = (following if descriptor < 0 else descriptor) - local.data
         yield from self._careful(entry, end, ORPHAN)
 
     def _behind_descriptor(self, start: int, end: int) -> int:
