@@ -10,7 +10,17 @@ import pytest
 
 from keysift.model import SkipReason
 from keysift.unpack import Limits
-from tests.unpack.archives import MARKER, Opened, arred, noise, padded, tar_header, tarred, words
+from tests.unpack.archives import (
+    MARKER,
+    SMALL,
+    Opened,
+    arred,
+    noise,
+    padded,
+    tar_header,
+    tarred,
+    words,
+)
 
 _LONG = "directory/" * 30 + "file.py"
 _END = b"\0" * 1024
@@ -242,3 +252,40 @@ def test_truncated_ar_member_is_a_skip() -> None:
     opened = Opened(arred([(b"a", MARKER + noise(200))])[:-100])
     assert opened.where() == [("a", None)]
     assert opened.reasons == [SkipReason.TRUNCATED]
+
+
+def test_paths_in_two_fields_are_joined() -> None:
+    """The prefix field of a ustar header stands before the name."""
+    name = "/".join(["directory"] * 12) + "/file"
+    assert Opened(tarred([(name, MARKER)], tarfile.USTAR_FORMAT)).where() == [(name, None)]
+
+
+def test_unreadable_pax_records_are_seen() -> None:
+    """A pax header that is no list of records comes out as bytes."""
+    pax = tar_header(b"pax", b"%011o" % len(MARKER), b"x") + padded(MARKER)
+    opened = Opened(pax + _member(b"a", b"1") + _END)
+    assert opened.where() == [("artifact", "pax header")]
+    assert opened.files == {"a": b"1"}
+
+
+def test_impossible_pax_size_is_corrupt() -> None:
+    """A pax size that is no number makes the member's header a bad one."""
+    record = b"12 size=-99\n"
+    pax = tar_header(b"pax", b"%011o" % len(record), b"x") + padded(record)
+    opened = Opened(pax + _member(b"a", b"1") + _member(b"b", MARKER) + _END)
+    assert opened.where() == [("b", None)]
+    assert opened.reasons == [SkipReason.CORRUPT]
+
+
+def test_truncated_header_is_seen_as_bytes() -> None:
+    """Less than a block at the end is scanned too."""
+    opened = Opened(_member(b"a", b"1") + MARKER)
+    assert opened.where() == [("artifact", "data outside the members")]
+
+
+def test_large_damaged_archives_give_their_bytes_in_pieces() -> None:
+    """Bytes outside the members never grow beyond a segment."""
+    lost = words(300_000) + MARKER
+    opened = Opened(_member(b"a", b"1") + padded(lost))
+    assert opened.where()[0][1] == "data outside the members"
+    assert max(len(blob.content) for blob in opened.blobs) <= SMALL.segment_bytes + 512

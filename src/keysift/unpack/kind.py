@@ -138,13 +138,15 @@ def begins_tar(head: bytes) -> bool:
 
 def has_tar_checksum(header: bytes) -> bool:
     """Tell whether the checksum in a tar header is right: of unsigned bytes, or of signed ones."""
-    field = header[148:156].strip(b"\0 ")
-    if not field or field.strip(b"01234567"):
+    field = header[148:156]
+    try:
+        claimed = int(field.rstrip(b"\0 "), 8)
+    except ValueError:
         return False
-    claimed = int(field, 8)
-    # Adler-32 has the sum of the bytes in its lower half: exact below 65521, and far faster.
-    total = (zlib.adler32(header[:256]) & 0xFFFF) + (zlib.adler32(header[256:512]) & 0xFFFF) - 2
-    total += 8 * 0x20 - sum(header[148:156])
+    # Adler-32 has the sum of the bytes, plus one, in its lower half: exact up to 65520, and the
+    # fastest sum there is.
+    total = (zlib.adler32(header[:256]) & 0xFFFF) + (zlib.adler32(header[256:512]) & 0xFFFF)
+    total += 8 * 0x20 - 2 - sum(field)
     if claimed == total:
         return True
     others = header[:148] + header[156:512]

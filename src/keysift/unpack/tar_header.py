@@ -30,7 +30,6 @@ STANDARD_KEYS: Final = frozenset(
 )
 """Keys of pax records whose values are about the member; others can hold anything."""
 
-_LARGEST_OCTAL: Final = 12
 _PLAIN_RECORDS: Final = re.compile(
     rb"(?:[0-9]{1,3} (?:[acm]time=[0-9.]*|[ug]id=[0-9]*|[ug]name=[ -~]*)\n)+"
 )
@@ -100,9 +99,10 @@ def number(field: bytes) -> int:
         # The second bit is the sign, so this is a negative number.
         return -1 if field[0] & 0x40 else value
     digits = field.strip(b" \0")
-    if digits.strip(b"01234567"):
+    try:
+        return max(int(digits, 8), -1) if digits else 0
+    except ValueError:
         return -1
-    return int(digits[:_LARGEST_OCTAL], 8) if digits else 0
 
 
 def is_plain(data: bytes) -> bool:
