@@ -45,10 +45,12 @@ def grafana_sa(_: str, source: Random) -> str:
 
 def atlassian(arguments: str, source: Random) -> str:
     """Return an Atlassian token with the given beginning and a right checksum."""
-    length = {"ATBB": 24}.get(arguments[:4], 171 if arguments.startswith("ATATT") else 150)
+    if arguments.startswith("ATBB"):
+        body = arguments.encode() + _text(source, _ALNUM, 24)
+        return (body + crc32_hex(body).upper()).decode()
+    length = 171 if arguments.startswith("ATATT") else 150
     body = arguments.encode() + _text(source, _URL_SAFE, length)
-    separator = b"" if arguments.startswith("ATBB") else b"="
-    return (body + separator + crc32_hex(body).upper()).decode()
+    return (body + b"=" + crc32_hex(body).upper()).decode()
 
 
 def confluent(_: str, source: Random) -> str:

@@ -63,3 +63,11 @@ Outcome: TypeAlias = Proven | Refuted | Undecided
 
 Proof: TypeAlias = Callable[[Candidate], Outcome]
 """Bytes in, no input or output; raises nothing, whatever the bytes."""
+
+
+def fact(value: object, limit: int = 100) -> str:
+    """Return something read from a token as a fact: printable, and at most ``limit`` characters.
+
+    Whoever wrote the scanned file decides what it holds, and reports are read on terminals.
+    """
+    return "".join(char if char.isprintable() else "·" for char in str(value)[:limit])

@@ -131,7 +131,7 @@ def atlassian_checksum(candidate: Candidate) -> Outcome:
     Community knowledge: in ATATT3 and ATCTT3 tokens ``=`` separates the two, in ATBB tokens
     nothing does. A mismatch decides nothing.
     """
-    value = candidate.value.replace(b"%3D", b"=").replace(b"%3d", b"=")
+    value = re.sub(rb"\\?=|%3[Dd]", b"=", candidate.value)
     body, check = value[:-8], value[-8:].lower()
     texts = (body, body.removesuffix(b"="))
     return Proven("checksum") if check in map(crc32_hex, texts) else Undecided()

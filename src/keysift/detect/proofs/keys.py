@@ -7,9 +7,10 @@ import binascii
 import hashlib
 import json
 import re
+import warnings
 from typing import Any, Final
 
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided
+from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided, fact
 from keysift.model import Severity
 
 _HEADER: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
@@ -17,7 +18,7 @@ _FOOTER: Final = re.compile(rb"-----END [A-Z0-9 ]{1,60}-----")
 _ESCAPES: Final = re.compile(rb"\\{1,4}r\\{1,4}n|\\{1,4}[nr]|\\\r?\n")
 _BEFORE: Final = re.compile(rb"^\s*(?:(?:[#*>|;&]+|//|\+(?=\s*[\"'`]))\s*)?(?:[rbfu]?[\"'`])?\s*")
 _REST: Final = re.compile(rb"[\s\"'`+,;.)\\\]}]{0,16}")
-_AFTER: Final = re.compile(rb"\s*(?:[\"'`]\s*[+,;.)\]}]*\s*\\?|\\)?\s*$")
+_AFTER: Final = re.compile(rb"(?:[\"'`]\s{0,4}[+,;.)\]}]{0,4}\s{0,4}\\?|\\)$")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=]{1,200}")
 _LEGACY: Final = re.compile(rb"(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|Subject)\s?:.*")
 _SHORTEST: Final = 40
@@ -59,7 +60,7 @@ def _lines(text: bytes) -> list[bytes]:
     inner = _ESCAPES.sub(b"\n", inner)
     # What is left of `"…\n" +` after its escaped line end is no line of the key.
     lines = (b"" if _REST.fullmatch(line) else line for line in inner.splitlines())
-    lines = (_AFTER.sub(b"", _BEFORE.sub(b"", line)) for line in lines)
+    lines = (_AFTER.sub(b"", _BEFORE.sub(b"", line).rstrip()).rstrip() for line in lines)
     return [line if _LEGACY.fullmatch(line) else line.replace(b" ", b"") for line in lines if line]
 
 
@@ -68,19 +69,20 @@ def _parsed(label: str, der: bytes, facts: dict[str, str]) -> Outcome:
     from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
     from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
 
-    pem = _pem(label, der)
     load: Any = serialization.load_pem_private_key
     if label == "OPENSSH PRIVATE KEY":
         load = serialization.load_ssh_private_key
     try:
-        key = load(pem, None)
+        with warnings.catch_warnings():
+            # What a package ships may be deprecated; that is no news about keysift.
+            warnings.simplefilter("ignore")
+            return Proven("key", facts | _describe(load(_pem(label, der), None)))
     except TypeError:
         return Proven("structure", facts | {"encrypted": "yes"}, Severity.LOW)
     except ValueError:
         return _unparsed(label, der, facts)
     except UnsupportedAlgorithm:
         return Undecided(facts)
-    return Proven("key", facts | _describe(key))
 
 
 def _pem(label: str, der: bytes) -> bytes:
@@ -170,7 +172,7 @@ def gcp_service_account(candidate: Candidate) -> Outcome:
     for form in (text, text.replace(b'\\"', b'"').replace(b"\\\\n", b"\\n")):
         try:
             account = json.loads(form)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         if isinstance(account, dict):
             return _account(account)
@@ -179,7 +181,7 @@ def gcp_service_account(candidate: Candidate) -> Outcome:
 
 def _account(account: dict[str, object]) -> Outcome:
     fields = {name: account.get(name) for name in ("project_id", "client_email", "private_key_id")}
-    facts = {name: value for name, value in fields.items() if isinstance(value, str)}
+    facts = {name: fact(value) for name, value in fields.items() if isinstance(value, str)}
     key = account.get("private_key")
     if not isinstance(key, str):
         return Refuted("no private key in it")

@@ -1,178 +1,17 @@
-"""Tokens that can be read: PyPI's macaroons, JSON web tokens, ids with a date in them."""
+"""Tokens that name who they belong to, or when they were made."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import json
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+import re
 from typing import Final
 
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided
-from keysift.model import Confidence, Severity
+from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided, fact
+from keysift.detect.proofs.moment import date
 
-_VERSION: Final = 2
-_LOCATION: Final = 1
-_IDENTIFIER: Final = 2
-_SIGNATURE: Final = 6
-_END: Final = 0
-_SIGNATURE_BYTES: Final = 32
-_MAX_FIELDS: Final = 200
-
-
-def pypi_macaroon(candidate: Candidate) -> Outcome:
-    """Read a PyPI or TestPyPI token: host, scope, expiry.
-
-    Source: the libmacaroons binary format, version 2; pypi/warehouse, warehouse/macaroons/caveats:
-    arrays ``[0, expires, not before]``, ``[1, [project names]]``, ``[2, [project ids]]``,
-    ``[3, user id]``, ``[4, publisher id, …]``; before 2022 objects with ``permissions``.
-    """
-    text = candidate.value.removeprefix(b"pypi-")
-    try:
-        raw = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
-    except binascii.Error:
-        return Refuted("not base64")
-    fields = list(_fields(raw))
-    kinds = [kind for kind, _ in fields]
-    signed = bool(fields) and fields[-1][0] == _SIGNATURE
-    if kinds[:2] != [_LOCATION, _IDENTIFIER] or not signed:
-        return Refuted("not a complete macaroon")
-    if len(fields[-1][1]) != _SIGNATURE_BYTES:
-        return Refuted("the signature is cut short")
-    facts = {"host": "TestPyPI" if fields[0][1].startswith(b"test") else "PyPI"}
-    caveats = [text for kind, text in fields[2:-1] if kind == _IDENTIFIER]
-    facts |= _scope([_json(text) for text in caveats])
-    if facts["host"] == "TestPyPI":
-        severity: Severity | None = Severity.LOW
-    else:
-        severity = Severity.LOW if facts.get("expired") else None
-    return Proven("structure", facts, severity, Confidence.HIGH)
-
-
-def _fields(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the fields of a macaroon, without the ends of sections; stop at what is malformed."""
-    if raw[:1] != bytes([_VERSION]):
-        return
-    place = 1
-    for _ in range(_MAX_FIELDS):
-        if place >= len(raw):
-            return
-        kind = raw[place]
-        place += 1
-        if kind == _END:
-            continue
-        length, place = _varint(raw, place)
-        if place + length > len(raw):
-            return
-        yield kind, raw[place : place + length]
-        place += length
-
-
-def _varint(raw: bytes, place: int) -> tuple[int, int]:
-    number = shift = 0
-    while place < len(raw) and shift < 63:
-        byte = raw[place]
-        place += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return number, place
-        shift += 7
-    return len(raw) + 1, place
-
-
-def _json(text: bytes) -> object:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
-
-
-def _scope(caveats: list[object]) -> dict[str, str]:
-    facts = {"scope": "user (every project)"}
-    for caveat in caveats:
-        match caveat:
-            case [0, int() | float() as expires, *_]:
-                facts |= _expiry(expires)
-            case [1, list(names)]:
-                facts["scope"] = "projects " + ", ".join(str(name) for name in names)
-            case [2, list(ids)]:
-                facts["scope"] = "project ids " + ", ".join(str(one) for one in ids)
-            case [4, *_]:
-                facts["scope"] = "trusted publishing"
-            case {"permissions": {"projects": list(names)}}:
-                facts["scope"] = "projects " + ", ".join(str(name) for name in names)
-            case {"exp": int() | float() as expires}:
-                facts |= _expiry(expires)
-            case _:
-                continue
-    return facts
-
-
-def _expiry(seconds: float) -> dict[str, str]:
-    """Return the date of an expiry in seconds since 1970, and whether it has passed."""
-    try:
-        moment = datetime.fromtimestamp(seconds, UTC)
-    except (OverflowError, ValueError, OSError):
-        return {}
-    facts = {"expires": moment.isoformat()}
-    return facts | {"expired": "yes"} if moment < datetime.now(UTC) else facts
-
-
-def json_web_token(candidate: Candidate) -> Outcome:
-    """Read header and claims of a JSON web token (RFC 7519), and its expiry.
-
-    An expired token is worth little, and so is one that is not signed.
-    """
-    pieces = candidate.value.split(b".")
-    header, claims = (_part(piece) for piece in (*pieces, b"", b"")[:2])
-    if not isinstance(header, dict) or "alg" not in header:
-        return Refuted("the header is no JSON with an algorithm")
-    facts = {"algorithm": str(header["alg"])[:16]}
-    if "enc" in header:
-        return Proven("structure", facts | {"encrypted": "yes"}, Severity.LOW)
-    if not isinstance(claims, dict):
-        return Refuted("the claims are no JSON")
-    facts |= _claims(claims)
-    if facts.get("expired"):
-        return Proven("expiry", facts, Severity.LOW, Confidence.LOW)
-    if facts["algorithm"].lower() == "none":
-        return Proven("structure", facts, Severity.LOW, Confidence.LOW)
-    return Proven("structure", facts)
-
-
-def _part(text: bytes) -> object:
-    try:
-        return json.loads(base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4)))
-    except (ValueError, RecursionError):
-        return None
-
-
-def _claims(claims: Mapping[str, object]) -> dict[str, str]:
-    names = {"iss": "issuer", "role": "role", "aud": "audience", "ref": "project"}
-    facts = {
-        names[key]: value[:100]
-        for key, value in claims.items()
-        if key in names and isinstance(value, str)
-    }
-    expires = claims.get("exp")
-    if isinstance(expires, int | float) and not isinstance(expires, bool):
-        facts |= _expiry(expires)
-    return facts
-
-
-def supabase_service_role(candidate: Candidate) -> Outcome:
-    """Tell a Supabase service key, which bypasses row security, from the public one.
-
-    Source: Supabase documentation, "Understanding API keys".
-    """
-    outcome = json_web_token(candidate)
-    if isinstance(outcome, Proven) and outcome.facts.get("role") == "anon":
-        return Refuted("the public anon key")
-    return outcome
-
-
-_DISCORD_EPOCH_MS: Final = 1_420_070_400_000
+_DISCORD_EPOCH: Final = 1_420_070_400
+_SNOWFLAKE_DIGITS: Final = 20
 
 
 def discord_bot(candidate: Candidate) -> Outcome:
@@ -185,19 +24,73 @@ def discord_bot(candidate: Candidate) -> Outcome:
         digits = base64.urlsafe_b64decode(text + b"=" * (-len(text) % 4))
     except binascii.Error:
         return Refuted("the first part is not base64")
-    if not digits.isdigit():
+    if not digits.isdigit() or len(digits) > _SNOWFLAKE_DIGITS:
         return Refuted("the first part holds no id")
-    moment = _instant((int(digits[:20]) >> 22) + _DISCORD_EPOCH_MS)
-    if moment is None or moment > datetime.now(UTC):
+    made = date((int(digits) >> 22) / 1000 + _DISCORD_EPOCH)
+    if made is None:
         return Refuted("the id lies in the future")
-    return Proven("structure", {"bot": digits.decode(), "created": moment.date().isoformat()})
+    return Proven("structure", {"bot": digits.decode(), "created": made})
 
 
-def _instant(milliseconds: int) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
+_TELEGRAM: Final = re.compile(rb"(?:bot)?(?P<bot>[0-9]{5,16}):(?P<rest>[A-Za-z0-9_-]{30,40})")
+_COUNTING: Final = (b"123456", b"012345", b"987654", b"000000", b"111111")
+
+
+def telegram_bot(candidate: Candidate) -> Outcome:
+    """Read the bot's id before the colon; an id that counts is a documentation's.
+
+    Source: Telegram Bot API, "Authorizing your bot".
+    """
+    shape = _TELEGRAM.fullmatch(candidate.value)
+    if shape is None:
+        return Undecided()
+    if shape["bot"].startswith(_COUNTING):
+        return Refuted("the id counts up, as in documentation")
+    return Undecided({"bot": shape["bot"].decode("ascii")})
+
+
+_SLACK_IDS: Final = re.compile(rb"xox[a-z](?:\.xox[a-z])?-(?:[0-9]-)?(?P<ids>[0-9]+(?:-[0-9]+)*)-")
+
+
+def slack_token(candidate: Candidate) -> Outcome:
+    """Read the numbers in a Slack token; those that count up are a documentation's.
+
+    Slack documents the prefixes only ("Token types"); that numbers of a workspace and of a user
+    or an app follow is community knowledge.
+    """
+    shape = _SLACK_IDS.match(candidate.value)
+    if shape is None:
+        return Undecided()
+    ids = shape["ids"].split(b"-")
+    if any(len(one) > len(_COUNTING[0]) and one.startswith(_COUNTING) for one in ids):
+        return Refuted("the ids count up, as in documentation")
+    return Undecided({"workspace": fact(ids[0].decode("ascii"), 20)})
+
+
+_HASHES: Final = (
+    (re.compile(rb"\$2[abxy]?\$"), "bcrypt"),
+    (re.compile(rb"\$argon2(?:id|i|d)\$"), "Argon2"),
+    (re.compile(rb"\$(?:7|scrypt)\$"), "scrypt"),
+    (re.compile(rb"\$y\$|\$gy\$"), "yescrypt"),
+    (re.compile(rb"\$6\$"), "SHA-512 crypt"),
+    (re.compile(rb"\$5\$"), "SHA-256 crypt"),
+    (re.compile(rb"\$apr1\$"), "Apache MD5"),
+    (re.compile(rb"\$1\$"), "MD5 crypt"),
+    (re.compile(rb"\{SHA\}"), "SHA-1 without salt"),
+    (re.compile(rb"\{SSHA\}"), "SHA-1"),
+    (re.compile(rb"pbkdf2_sha(?:1|256)\$"), "PBKDF2"),
+)
+
+
+def password_hash(candidate: Candidate) -> Outcome:
+    """Name the scheme of a password hash by its prefix.
+
+    Source: crypt(5); Apache's "Password formats"; RFC 2307 for the forms in braces.
+    """
+    for prefix, scheme in _HASHES:
+        if prefix.match(candidate.value):
+            return Proven("structure", {"scheme": scheme})
+    return Undecided()
 
 
 def basic_auth(candidate: Candidate) -> Outcome:
