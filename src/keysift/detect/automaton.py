@@ -189,15 +189,16 @@ def _encoded(detector: Detector, derived: Derived) -> Iterator[tuple[str, Anchor
     texts = own | {_distinctive(text) for text in derived.prefixes}
     texts |= {_distinctive(text.encode()) for text in detector.literals}
     for text in sorted(texts):
-        for number, encoding in enumerate(ENCODINGS):
-            if not _is_specific(text, own=text in own) or (encoding.own and text not in own):
-                continue
+        if not _is_specific(text, own=text in own):
+            continue
+        # What only surrounds a secret is looked for where whole files are encoded: in base64.
+        for number, encoding in enumerate(ENCODINGS if text in own else ENCODINGS[:1]):
             for expression, phase in encoding.anchors(text):
                 yield expression, EncodedAnchor(number, phase)
     for keyword in detector.keywords:
         if len(keyword) < _MIN_KEYWORD_ANCHOR or " " in keyword:
             continue
-        for form in {keyword.lower(), keyword.upper(), keyword.capitalize()}:
+        for form in (keyword, keyword.upper()):
             for expression, phase in ENCODINGS[_BASE64].anchors(form.encode()):
                 yield expression, EncodedAnchor(_BASE64, phase)
 

@@ -27,7 +27,8 @@ ON: Final = 24 * 1024
 MIN_PREFIX: Final = 4
 """Shorter texts would be found everywhere in encoded form."""
 
-_MIN_CERTAIN: Final = 5
+_SEXTET: Final = 6
+_MIN_CERTAIN: Final = 4
 """Characters of base64 that are specific enough by themselves."""
 
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -61,13 +62,11 @@ class Encoding(Struct, frozen=True):
             end has in the encoding's grid.
         region: Decodes the run around a hit that ended at an offset with a phase; None when
             there is nothing to decode.
-        own: True when only texts that secrets themselves begin with are worth looking for.
     """
 
     name: str
     anchors: Callable[[bytes], Iterator[tuple[str, int]]]
     region: Callable[[bytes, int, int], Region | None]
-    own: bool = False
 
 
 def literal(raw: bytes) -> str:
@@ -93,25 +92,29 @@ def _base64_form(text: bytes, shift: int) -> tuple[str, int]:
     first, last = -(-lead // 6), stop // 6
     if last - first < _MIN_CERTAIN:
         first, last = lead // 6, -(-stop // 6)
+    padded = base64.b64encode(b"\0" * shift + text + b"\0" * 3).decode()
     value = int.from_bytes(text, "big")
     form = ""
     for index in range(first, last):
-        known = [
-            (5 - offset, (value >> (stop - 1 - position)) & 1)
+        known = {
+            5 - offset: (value >> (stop - 1 - position)) & 1
             for offset in range(6)
             if lead <= (position := 6 * index + offset) < stop
-        ]
-        form += _base64_class(
-            [
-                _ALPHABET[sextet]
-                for sextet in range(64)
-                if all((sextet >> place) & 1 == bit for place, bit in known)
-            ]
-        )
+        }
+        form += _base64_class(padded[index] if len(known) == _SEXTET else _allowed(known))
     return form, last % 4
 
 
-def _base64_class(characters: list[str]) -> str:
+def _allowed(known: dict[int, int]) -> str:
+    """Return the characters whose bits are as known; keys are places, the lowest bit 0."""
+    return "".join(
+        char
+        for sextet, char in enumerate(_ALPHABET)
+        if all((sextet >> place) & 1 == bit for place, bit in known.items())
+    )
+
+
+def _base64_class(characters: str) -> str:
     twins = {"+": "-", "/": "_"}
     both = [*characters, *(twins[one] for one in characters if one in twins)]
     members = "".join(f"\\x{ord(one):02x}" for one in both)
@@ -384,7 +387,7 @@ ENCODINGS: Final = (
         _spaced("\\x00\\x{0:02x}"),
         partial(_unit_region, _UTF16_BE, lambda unit: unit[1:]),
     ),
-    Encoding("reversed", _reversed_anchors, _reversed_region, own=True),
-    Encoding("concatenation", _joined_anchors, _joined_region, own=True),
+    Encoding("reversed", _reversed_anchors, _reversed_region),
+    Encoding("concatenation", _joined_anchors, _joined_region),
 )
 """All encodings that are looked for by anchors; their order is their identity in the automaton."""

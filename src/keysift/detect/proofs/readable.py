@@ -39,7 +39,7 @@ _WORDS: Final = frozenset(
 """Lower-case words that stand where a secret would."""
 
 _SPLIT: Final = re.compile(rb"[^A-Za-z@$]+|(?<=[a-z])(?=[A-Z])")
-_ORNAMENT: Final = re.compile(rb"^[\W\d_]+|[\W\d_]+$")
+_NO_LETTERS: Final = bytes(byte for byte in range(256) if not bytes([byte]).isalpha())
 _CODE: Final = re.compile(
     rb"^(?:self|cls|this|args|kwargs|options|opts|config|settings|request|process|System|environ|os"
     rb"|props|params|payload|credentials?|secrets?|env|module|connection)[.\[(]|\(\)"
@@ -56,7 +56,9 @@ _IDENTIFIER: Final = re.compile(
 _MENTIONS: Final = re.compile(rb"(?i)passwor[dt]|passwd|secret|passphrase")
 _UUID: Final = re.compile(rb"(?i)(?:[0-9a-f]{8}-)?(?:[0-9a-f]{4}-){1,3}[0-9a-f]{12}")
 _SETTING: Final = re.compile(rb"^[A-Za-z_-]{3,24}=[^=]")
-_PATH: Final = re.compile(rb"^/|^\.{1,2}/|/$|/.*[._-]|[._-].*/")
+_PATH: Final = re.compile(rb"^/|/$|[._-]")
+"""What makes a text with a slash in it a path."""
+
 _PIECE: Final = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 _VOWELS: Final = re.compile(rb"(?i)[aeiouy]")
 _RARE: Final = re.compile(
@@ -83,7 +85,7 @@ def is_code(value: bytes) -> bool:
 def is_made_of_words(value: bytes) -> bool:
     """Tell whether ``value`` consists of words such as ``my-test_password1`` and ornaments."""
     lowered = value.lower()
-    bare = _ORNAMENT.sub(b"", lowered)
+    bare = lowered.strip(_NO_LETTERS)
     if not bare or lowered in _WORDS or bare in _WORDS:
         return True
     if _MENTIONS.search(value) and not re.search(rb"[0-9]{3}", value):
