@@ -50,7 +50,9 @@ def deliver(
         if got.failure is not None:
             yield got.failure.skip(path)
         return
-    yield from _segments(path, Pushback(got.content, reader), limits, part)
+    again = Pushback(got.content, reader)
+    got.content = b""
+    yield from _segments(path, again, limits, part)
 
 
 def _opens(head: bytes) -> bool:
@@ -73,16 +75,17 @@ def _segments(path: str, reader: Reader, limits: Limits, part: str | None) -> It
     total = 0
     failure: StoppedError | None = None
     while failure is None and total < limits.member_bytes:
-        got = gather(reader, limits.segment_bytes - len(kept))
+        got = gather(reader, limits.segment_bytes - len(kept), kept)
         failure = got.failure
-        if not got.content and total:
+        fresh = len(got.content) - len(kept)
+        if not fresh and total:
             break
-        total += len(got.content)
-        content = kept + got.content
-        yield Blob(path=path, content=content, part=part, base=base)
-        cut = max(0, len(content) - limits.segment_overlap)
-        kept = content[cut:]
-        base = _advanced(base, content, cut)
+        total += fresh
+        yield Blob(path=path, content=got.content, part=part, base=base)
+        cut = max(0, len(got.content) - limits.segment_overlap)
+        kept = got.content[cut:]
+        base = _advanced(base, got.content, cut)
+        got.content = b""
     if failure is not None:
         yield failure.skip(path)
     elif total >= limits.member_bytes and reader.read(1):

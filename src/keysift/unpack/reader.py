@@ -232,9 +232,15 @@ class Gathered:
         self.failure = failure
 
 
-def gather(reader: Reader, size: int) -> Gathered:
-    """Read ``size`` bytes, fewer only at the end or after a failure."""
-    chunks: list[bytes] = []
+def gather(reader: Reader, size: int, before: bytes = b"") -> Gathered:
+    """Read ``size`` bytes, fewer only at the end or after a failure.
+
+    Args:
+        reader: What to read.
+        size: How much to read of it.
+        before: Bytes to put in front; joining them here saves a copy.
+    """
+    chunks: list[bytes] = [before] if before else []
     left = size
     failure = None
     try:
