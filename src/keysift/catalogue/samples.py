@@ -1,8 +1,8 @@
 """Examples from templates: no token-shaped text is committed, and checksums come out right.
 
 A template is text with macros in braces, ``{name}`` or ``{name:arguments}``; ``{{`` and ``}}``
-stand for braces. The same template and seed give the same text (DSA keys apart, which cannot be
-seeded). Macros that build whole structures are in ``keysift.catalogue.structures``.
+stand for braces. The same template and seed give the same text (encrypted keys apart, whose salt
+cannot be chosen). Macros that build whole structures are in ``keysift.catalogue.structures``.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ ALPHABETS: Final = {
 
 _ENOUGH: Final = 8
 _TRIES: Final = 200
+_LONGEST: Final = 100_000
 
 
 class _Expansion:
@@ -94,7 +95,11 @@ def _macro(text: str, state: _Expansion) -> str:
     if name in _MACROS:
         return _MACROS[name](arguments, state)
     if name in structures.MACROS:
-        return structures.MACROS[name](arguments, state.random)
+        try:
+            return structures.MACROS[name](arguments, state.random)
+        except (KeyError, ValueError) as error:
+            message = f"{arguments!r} is nothing that macro {name!r} can make"
+            raise CatalogueError((message,)) from error
     raise CatalogueError((f"no macro is called {name!r}; write {{{{ for a brace",))
 
 
@@ -103,6 +108,8 @@ def _random(alphabet: str, length: str, macro: str, state: _Expansion) -> str:
     if not re.fullmatch(r"\d+(-\d+)?", length):
         raise CatalogueError((f"{macro!r} needs a length, such as 32 or 20-40",))
     low, _, high = length.partition("-")
+    if max(int(low), int(high or low)) > _LONGEST or int(high or low) < int(low):
+        raise CatalogueError((f"{macro!r} is longer than {_LONGEST}, or its range is reversed",))
     size = state.random.randint(int(low), int(high or low))
     text = ""
     for _ in range(_TRIES):

@@ -111,13 +111,13 @@ def pem(arguments: str, source: Random) -> str:
     """  # noqa: D205 (the list does not fit one line)
     from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415 (import time)
 
+    if arguments == "openssh":
+        return _openssh(source)
     kind = arguments.partition("-")[0]
-    key = _key("ed25519" if kind in {"ed25519", "openssh"} else kind, source)
+    key = _key(kind, source)
     layout = form.PrivateFormat.TraditionalOpenSSL
     if kind in {"pkcs8", "ed25519"}:
         layout = form.PrivateFormat.PKCS8
-    if kind == "openssh":
-        layout = form.PrivateFormat.OpenSSH
     protection: form.KeySerializationEncryption = form.NoEncryption()
     if arguments.endswith("-encrypted"):
         protection = form.BestAvailableEncryption(_hex(source, 16).encode())
@@ -126,19 +126,53 @@ def pem(arguments: str, source: Random) -> str:
 
 
 def _key(kind: str, source: Random) -> Any:  # noqa: ANN401 (any kind of private key)
-    from cryptography.hazmat.primitives.asymmetric import (  # noqa: PLC0415 (import time)
-        dsa,
-        ec,
-        ed25519,
-    )
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519  # noqa: PLC0415 (import time)
 
-    if kind == "ed25519":
-        return ed25519.Ed25519PrivateKey.from_private_bytes(source.randbytes(32))
-    if kind == "ec":
-        return ec.derive_private_key(source.randrange(1, 1 << 255), ec.SECP256R1())
-    if kind == "dsa":
-        return dsa.generate_private_key(2048)  # the library offers no seed for DSA
-    return _rsa(source)
+    match kind:
+        case "ed25519":
+            return ed25519.Ed25519PrivateKey.from_private_bytes(source.randbytes(32))
+        case "ec":
+            return ec.derive_private_key(source.randrange(1, 1 << 255), ec.SECP256R1())
+        case "dsa":
+            return _dsa(source)
+        case "rsa" | "pkcs8":
+            return _rsa(source)
+        case _:
+            raise ValueError(kind)
+
+
+_DSA_Q: Final = 2**159 + 299
+_DSA_P: Final = 2 * _DSA_Q * (2**863 + 4) + 1
+"""Primes that need no search: 160 and 1024 bits, the first divides the second less one."""
+
+
+def _dsa(source: Random) -> Any:  # noqa: ANN401 (the library's type is only known lazily)
+    from cryptography.hazmat.primitives.asymmetric import dsa  # noqa: PLC0415 (import time)
+
+    generator, x = pow(2, (_DSA_P - 1) // _DSA_Q, _DSA_P), source.randrange(1, _DSA_Q)
+    parameters = dsa.DSAParameterNumbers(_DSA_P, _DSA_Q, generator)
+    public = dsa.DSAPublicNumbers(pow(generator, x, _DSA_P), parameters)
+    return dsa.DSAPrivateNumbers(x, public).private_key()
+
+
+def _openssh(source: Random) -> str:
+    """Return an Ed25519 key in OpenSSH's format (PROTOCOL.key), which holds random check bytes."""
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415 (import time)
+
+    seed, check = source.randbytes(32), source.randbytes(4)
+    public = ed25519.Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    kind = _ssh_string(b"ssh-ed25519")
+    private = check * 2 + kind + _ssh_string(public) + _ssh_string(seed + public) + _ssh_string(b"")
+    private += bytes(range(1, 1 + -len(private) % 8))
+    head = b"openssh-key-v1\0" + _ssh_string(b"none") * 2 + _ssh_string(b"") + b"\0\0\0\1"
+    body = head + _ssh_string(kind + _ssh_string(public)) + _ssh_string(private)
+    lines = "\n".join(textwrap.wrap(base64.b64encode(body).decode(), 70))
+    label = "OPENSSH PRIVATE KEY"
+    return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----\n"
+
+
+def _ssh_string(data: bytes) -> bytes:
+    return len(data).to_bytes(4, "big") + data
 
 
 def _rsa(source: Random) -> Any:  # noqa: ANN401 (the library's type is only known lazily)
@@ -157,13 +191,23 @@ def _rsa(source: Random) -> Any:  # noqa: ANN401 (the library's type is only kno
 
 
 def _prime(source: Random, bits: int) -> int:
-    """Return a probable prime: small enough to be quick, large enough to be accepted."""
+    """Return a probable prime with its two highest bits set."""
     while True:
         number = source.getrandbits(bits) | (3 << (bits - 2)) | 1
-        if all(number % small for small in (3, 5, 7, 11, 13, 17, 19)) and all(
-            pow(base, number - 1, number) == 1 for base in (2, 3, 5, 7)
-        ):
+        if _is_prime(number):
             return number
+
+
+def _is_prime(number: int) -> bool:
+    """Tell whether a large number passes Fermat's test, after a quick look at small factors."""
+    return all(number % small for small in _SMALL_PRIMES) and all(
+        pow(base, number - 1, number) == 1 for base in (2, 3, 5, 7)
+    )
+
+
+_SMALL_PRIMES: Final = tuple(
+    number for number in range(3, 400, 2) if all(number % one for one in range(3, number, 2))
+)
 
 
 def gcp_service_account(_: str, source: Random) -> str:
@@ -182,12 +226,34 @@ def gcp_service_account(_: str, source: Random) -> str:
 
 
 def pgp_private(_: str, source: Random) -> str:
-    """Return an armoured OpenPGP block whose first packet is a secret key."""
-    body = bytes([0xC5, 0xC0, 0x80]) + b"\x04" + source.randbytes(320)
-    lines = "\n".join(textwrap.wrap(base64.b64encode(body).decode(), 64))
+    """Return an armoured OpenPGP secret key without a passphrase (RFC 4880, section 5.5.3)."""
+    numbers = _rsa(source).private_numbers()
+    public = b"\x04" + (1_600_000_000).to_bytes(4, "big") + b"\x01"
+    public += _mpi(numbers.public_numbers.n) + _mpi(numbers.public_numbers.e)
+    p, q = sorted((numbers.p, numbers.q))
+    secret = b"".join(map(_mpi, (numbers.d, p, q, pow(p, -1, q))))
+    body = public + b"\0" + secret + (sum(secret) & 0xFFFF).to_bytes(2, "big")
+    packet = b"\xc5\xff" + len(body).to_bytes(4, "big") + body
+    lines = "\n".join(textwrap.wrap(base64.b64encode(packet).decode(), 64))
+    check = base64.b64encode(_crc24(packet).to_bytes(3, "big")).decode()
     label = "PGP PRIVATE KEY BLOCK"
-    check = base64.b64encode(source.randbytes(3)).decode()
     return f"-----BEGIN {label}-----\n\n{lines}\n={check}\n-----END {label}-----\n"
+
+
+def _mpi(number: int) -> bytes:
+    bits = number.bit_length()
+    return bits.to_bytes(2, "big") + number.to_bytes((bits + 7) // 8, "big")
+
+
+def _crc24(data: bytes) -> int:
+    """Return the checksum of an armour (RFC 4880, section 6.1)."""
+    check = 0xB704CE
+    for byte in data:
+        check ^= byte << 16
+        for _ in range(8):
+            check <<= 1
+            check ^= 0x1864CFB if check & 0x1000000 else 0
+    return check
 
 
 def putty(arguments: str, source: Random) -> str:

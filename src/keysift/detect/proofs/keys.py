@@ -10,15 +10,10 @@ import re
 import warnings
 from typing import Any, Final
 
+from keysift.detect.proofs.armor import HEADER, armored_lines
 from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided, fact
 from keysift.model import Severity
 
-_HEADER: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
-_FOOTER: Final = re.compile(rb"-----END [A-Z0-9 ]{1,60}-----")
-_ESCAPES: Final = re.compile(rb"\\{1,4}r\\{1,4}n|\\{1,4}[nr]|\\\r?\n")
-_BEFORE: Final = re.compile(rb"^\s*(?:(?:[#*>|;&]+|//|\+(?=\s*[\"'`]))\s*)?(?:[rbfu]?[\"'`])?\s*")
-_REST: Final = re.compile(rb"[\s\"'`+,;.)\\\]}]{0,16}")
-_AFTER: Final = re.compile(rb"(?:[\"'`]\s{0,4}[+,;.)\]}]{0,4}\s{0,4}\\?|\\)$")
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=]{1,200}")
 _LEGACY: Final = re.compile(rb"(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|Subject)\s?:.*")
 _SHORTEST: Final = 40
@@ -31,8 +26,8 @@ def pem_private_key(candidate: Candidate) -> Outcome:
     body that is no base64, or is cut short, refutes the key; one that ``cryptography`` does not
     know decides nothing.
     """
-    lines = _lines(candidate.value)
-    header = _HEADER.search(candidate.value)
+    lines = armored_lines(candidate.value)
+    header = HEADER.search(candidate.value)
     if header is None or not lines:
         return Refuted("no body between header and footer")
     label = header[1].decode("ascii")
@@ -48,20 +43,6 @@ def pem_private_key(candidate: Candidate) -> Outcome:
     if legacy_encrypted or label == "ENCRYPTED PRIVATE KEY":
         return Proven("structure", facts | {"encrypted": "yes"}, Severity.LOW)
     return _parsed(label, der, facts)
-
-
-def _lines(text: bytes) -> list[bytes]:
-    """Return the lines between header and footer, without what a source file put around them."""
-    header = _HEADER.search(text)
-    if header is None:
-        return []
-    footer = _FOOTER.search(text, header.end())
-    inner = text[header.end() : footer.start() if footer else len(text)]
-    inner = _ESCAPES.sub(b"\n", inner)
-    # What is left of `"…\n" +` after its escaped line end is no line of the key.
-    lines = (b"" if _REST.fullmatch(line) else line for line in inner.splitlines())
-    lines = (_AFTER.sub(b"", _BEFORE.sub(b"", line).rstrip()).rstrip() for line in lines)
-    return [line if _LEGACY.fullmatch(line) else line.replace(b" ", b"") for line in lines if line]
 
 
 def _parsed(label: str, der: bytes, facts: dict[str, str]) -> Outcome:
@@ -172,26 +153,6 @@ def _describe(key: Any) -> dict[str, str]:  # noqa: ANN401 (any kind of private 
     # As `ssh-keygen -l` prints it: it identifies the key without giving it away.
     facts["public_key"] = "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
     return facts
-
-
-_CHECKSUM: Final = re.compile(rb"(?<==)=[A-Za-z0-9+/]{4}$|(?<=[A-Za-z0-9+/])=[A-Za-z0-9+/]{4}$")
-
-
-def pgp_private_key(candidate: Candidate) -> Outcome:
-    """Read an ASCII-armoured OpenPGP private key (RFC 9580) as far as its first packet."""
-    lines = [line for line in _lines(candidate.value) if not _LEGACY.fullmatch(line)]
-    body = b"".join(line for line in lines if not line.startswith(b"="))
-    body = _CHECKSUM.sub(b"", body)
-    try:
-        packets = base64.b64decode(body, validate=True)
-    except binascii.Error:
-        return Refuted("the armour is cut short or altered")
-    if not packets or not packets[0] & 0x80:
-        return Refuted("no OpenPGP packet")
-    tag = packets[0] & 0x3F if packets[0] & 0x40 else (packets[0] & 0x3C) >> 2
-    if tag not in (5, 7):
-        return Refuted("the first packet is no secret key")
-    return Proven("structure")
 
 
 def putty_private_key(candidate: Candidate) -> Outcome:

@@ -32,7 +32,9 @@ def discord_bot(candidate: Candidate) -> Outcome:
     return Proven("structure", {"bot": digits.decode(), "created": made})
 
 
-_TELEGRAM: Final = re.compile(rb"(?:bot)?(?P<bot>[0-9]{5,16})(?::|%3[Aa])(?P<rest>[A-Za-z0-9_-]{30,40})")
+_TELEGRAM: Final = re.compile(
+    rb"(?:bot)?(?P<bot>[0-9]{5,16})(?::|%3[Aa])(?P<rest>[A-Za-z0-9_-]{30,40})"
+)
 _COUNTING: Final = (b"123456", b"012345", b"987654", b"000000", b"111111")
 
 

@@ -1,0 +1,31 @@
+"""The lines of armoured keys, as they stand in source files: quoted, escaped, indented."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+HEADER: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,60})-----")
+"""The first line; the group is the label."""
+
+_FOOTER: Final = re.compile(rb"-----END [A-Z0-9 ]{1,60}-----")
+_ESCAPES: Final = re.compile(rb"\\{1,4}r\\{1,4}n|\\{1,4}[nr]|\\\r?\n")
+_BEFORE: Final = re.compile(rb"^\s*(?:(?:[#*>|;&]+|//|\+(?=\s*[\"'`]))\s*)?(?:[rbfu]?[\"'`])?\s*")
+_REST: Final = re.compile(rb"[\s\"'`+,;.)\\\]}]{0,16}")
+_AFTER: Final = re.compile(rb"(?:[\"'`]\s{0,4}[+,;.)\]}]{0,4}\s{0,4}\\?|\\)$")
+_NAMED: Final = re.compile(rb"[A-Za-z-]{3,20}\s?:.*")
+"""A header inside the armour, such as ``DEK-Info``: its spaces mean something."""
+
+
+def armored_lines(text: bytes) -> list[bytes]:
+    """Return the lines between header and footer, without what a source file put around them."""
+    header = HEADER.search(text)
+    if header is None:
+        return []
+    footer = _FOOTER.search(text, header.end())
+    inner = text[header.end() : footer.start() if footer else len(text)]
+    inner = _ESCAPES.sub(b"\n", inner)
+    # What is left of `"…\n" +` after its escaped line end is no line of the key.
+    lines = (b"" if _REST.fullmatch(line) else line for line in inner.splitlines())
+    lines = (_AFTER.sub(b"", _BEFORE.sub(b"", line).rstrip()).rstrip() for line in lines)
+    return [line if _NAMED.fullmatch(line) else line.replace(b" ", b"") for line in lines if line]
