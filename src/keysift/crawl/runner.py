@@ -20,12 +20,12 @@ from msgspec import Struct, field
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
-from keysift.crawl.worker import Project, Seen
+from keysift.crawl.worker import Project, Seen, holds_members
 from keysift.detect.scanner import Scanner
 from keysift.detect.statistics import Statistics
 from keysift.model import Artifact, Skip, SkipReason
 from keysift.sources.files import LocalFile
-from keysift.unpack import Limits, identify
+from keysift.unpack import Limits
 
 BATCH_FILES: Final = 256
 BATCH_BYTES: Final = 8 * 1024 * 1024
@@ -38,7 +38,6 @@ _ARCHIVE: Final = re.compile(
     r"\.(whl|egg|zip|jar|nupkg|conda|tgz|tbz2?|txz|tar(\.(gz|bz2|xz|zst|lzma))?|crate|gem|deb)$",
     re.IGNORECASE,
 )
-_HEAD: Final = 4096
 
 
 class Settings(Struct, frozen=True):
@@ -121,8 +120,7 @@ def scan_file(file: LocalFile, project: Project) -> Seen:
     """Scan one local file; one that cannot be read is a skip."""
     try:
         with file.path.open("rb") as stream:
-            is_container = identify(stream.read(_HEAD)) is not None
-            stream.seek(0)
+            is_container = holds_members(stream)
             artifact = Artifact(
                 target=file.target,
                 name=file.display,

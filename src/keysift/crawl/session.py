@@ -14,7 +14,7 @@ from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
 from keysift.crawl.findings import gather
 from keysift.crawl.runner import Settings, run
-from keysift.crawl.worker import Project, Seen, SuppressedSighting
+from keysift.crawl.worker import Project, Seen, SuppressedSighting, holds_members
 from keysift.detect.statistics import Statistics
 from keysift.errors import TargetError
 from keysift.model import (
@@ -29,9 +29,7 @@ from keysift.model import (
 from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
 from keysift.sources.files import LocalFile, walk
 from keysift.sources.spec import PathTarget, ProjectTarget, StdinTarget, parse
-from keysift.unpack import Limits, identify
-
-_HEAD = 4096
+from keysift.unpack import Limits
 
 
 class Observer(Protocol):
@@ -200,9 +198,11 @@ class Session:
         if self._wanted.stdin is None:
             raise TargetError("-: there is no standard input to read")
         content = self._wanted.stdin.read()
-        is_container = identify(content[:_HEAD]) is not None
         artifact = Artifact(
-            target=target, name="stdin", size_bytes=len(content), is_container=is_container
+            target=target,
+            name="stdin",
+            size_bytes=len(content),
+            is_container=holds_members(io.BytesIO(content)),
         )
         project = self._project(shares_members=False)
         observer.expect(len(content))

@@ -1,13 +1,14 @@
 """The worker: artifacts of one project in, what was seen in them out.
 
 A ``Project`` keeps the digests of the blobs it has scanned, so that a member that many artifacts
-share is scanned once and still counted as an occurrence in each. There is no global state: a project
-is the unit of work, of retrying and of sharding, and everything here can be pickled.
+share is scanned once and still counted as an occurrence in each. There is no global state: a
+project is the unit of work, of retrying and of sharding, and everything here can be pickled.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Iterator
 from typing import BinaryIO, Final
@@ -16,7 +17,7 @@ from msgspec import Struct, field, structs
 
 from keysift.detect.scanner import Examination, Scanner
 from keysift.model import Artifact, Blob, Coverage, Match, Skip, SkipReason, Suppressed
-from keysift.unpack import Budget, Limits, expand, members
+from keysift.unpack import HEAD, TAIL, Budget, Limits, expand, identify, members
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
@@ -148,7 +149,9 @@ class Project:
         if known is not None:
             return known, True
         record = self._examine(blob, budget)
-        self._records[digest] = record
+        if budget.exhausted is None:
+            # What an exhausted budget left out is a gap of this artifact only.
+            self._records[digest] = record
         return record, False
 
     def _examine(self, blob: Blob, budget: Budget) -> _Record:
@@ -192,6 +195,16 @@ class Project:
         found = self._scanner.examine(blob.content, blob.base)
         statistics.spent("detect", time.perf_counter() - began)
         return found
+
+
+def holds_members(file: BinaryIO) -> bool:
+    """Tell whether a seekable file is a container; it is left at its beginning."""
+    head = file.read(HEAD)
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - TAIL))
+    tail = file.read(TAIL)
+    file.seek(0)
+    return identify(head, tail) is not None
 
 
 def _report(artifact: Artifact, blob: Blob, record: _Record, seen: Seen) -> None:

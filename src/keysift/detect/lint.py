@@ -67,6 +67,22 @@ def check(catalogue: Catalogue, only: frozenset[str] | None = None) -> list[Prob
 
 def _static(detector: Detector) -> Iterator[str]:
     """Check what needs no scanning."""
+    yield from _check_words(detector)
+    for keyword in detector.keywords:
+        if len(keyword) < _MIN_KEYWORD or keyword != keyword.lower():
+            yield f"keyword {keyword!r} must be lower case and at least {_MIN_KEYWORD} long"
+    for name in detector.proofs:
+        if name not in PROOFS:
+            yield f"no proof is called {name!r}"
+    names = [detector.role, *(part.name for part in detector.parts)]
+    if names.count(SECRET_GROUP) != 1:
+        yield "exactly one of the pattern (`role`) and the parts must be the secret"
+    for label, pattern in _patterns(detector):
+        yield from _check_pattern(label, pattern)
+
+
+def _check_words(detector: Detector) -> Iterator[str]:
+    """Check what people read: documentation, examples, near-misses."""
     if not _ID.fullmatch(detector.id):
         yield "the id is not kebab-case with at least two words"
     for field in ("name", "what", "rotate", "revoke"):
@@ -80,17 +96,6 @@ def _static(detector: Detector) -> Iterator[str]:
         yield f"fewer than {_MIN_CASES} near-misses"
     if any(not near.why.strip() for near in detector.near_misses):
         yield "a near-miss does not say why"
-    for keyword in detector.keywords:
-        if len(keyword) < _MIN_KEYWORD or keyword != keyword.lower():
-            yield f"keyword {keyword!r} must be lower case and at least {_MIN_KEYWORD} long"
-    for name in detector.proofs:
-        if name not in PROOFS:
-            yield f"no proof is called {name!r}"
-    names = [detector.role, *(part.name for part in detector.parts)]
-    if names.count(SECRET_GROUP) != 1:
-        yield "exactly one of the pattern (`role`) and the parts must be the secret"
-    for label, pattern in _patterns(detector):
-        yield from _check_pattern(label, pattern)
 
 
 def _patterns(detector: Detector) -> Iterator[tuple[str, str]]:
@@ -139,21 +144,23 @@ def _dynamic(detector: Detector, scanner: Scanner) -> Iterator[str]:
 
 def _missed(detector: Detector, text: str, scanner: Scanner) -> str | None:
     """Return how an example fails to be found, in each of the syntaxes it can stand in."""
-    for syntax, content in dressed(detector, text):
+    for syntax, content in dressed(detector, text, scanner):
         found = scanner.examine(content)
         if not any(match.detector == detector.id for match in found.matches):
             return f"not reported in {syntax}{_why(detector, found.matches, found.suppressed)}"
     return None
 
 
-def dressed(detector: Detector, text: str) -> Iterator[tuple[str, bytes]]:
-    """Yield an example set in the syntaxes, or as it is when it brings its own context."""
-    own_context = "\n" in text.strip() or any(
-        re.search(keyword.replace(" ", "[ _.-]?"), text, re.IGNORECASE)
-        for keyword in detector.keywords
-    )
-    if own_context or detector.parts:
-        yield "itself", text.encode("latin-1")
+def dressed(detector: Detector, text: str, scanner: Scanner) -> Iterator[tuple[str, bytes]]:
+    """Yield an example set in the syntaxes, or as it is when it brings its own context.
+
+    It does when more than the bare value of the secret stands in it: a line of a configuration, a
+    whole file, both halves of a pair.
+    """
+    bare = text.encode("latin-1")
+    own = [match for match in scanner.scan(bare) if match.detector == detector.id]
+    if any(match.secret.reveal() != bare for match in own):
+        yield "itself", bare
         return
     name = (detector.keywords[0] if detector.keywords else "acme").replace(" ", "_") + "_token"
     for syntax, dress in SYNTAXES.items():

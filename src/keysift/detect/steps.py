@@ -24,8 +24,10 @@ CEILING: Final = 25_000
 
 _GROWTH: Final = 6.5
 _NOISE: Final = 600
+_SHORT: Final = 8
 _MAX_ATTACKS: Final = 14
 _DEPTH: Final = 60_000
+_CHARACTERS: Final = (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY, op.ANY_ALL)
 _REPEATS: Final = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 
 Goal: TypeAlias = Callable[[int], bool]
@@ -56,6 +58,9 @@ def worst_growth(pattern: str) -> str | None:
         PatternError: It is no regular expression.
     """
     tree = parse(pattern)
+    nodes = list(walk(tree))
+    if sum(map(_is_open, nodes)) < 2 and not any(map(_is_nested, nodes)):
+        return None
     for build in _attacks(tree):
         counts = [count(pattern, build(size)) for size in SIZES]
         if counts[-1] > CEILING:
@@ -63,6 +68,22 @@ def worst_growth(pattern: str) -> str | None:
         if counts[-1] > _GROWTH * counts[0] + _NOISE:
             return f"steps {counts} on {SIZES} repetitions of {build(1)[-9:]!r}"
     return None
+
+
+def _is_nested(node: Any) -> bool:  # noqa: ANN401 (re's parse tree)
+    """Tell whether a node repeats something that is more than one character long often."""
+    kind, value = node
+    return kind in _REPEATS and value[1] > _SHORT and not _is_one_character(list(value[2]))
+
+
+def _is_one_character(nodes: list[Any]) -> bool:
+    return len(nodes) == 1 and nodes[0][0] in _CHARACTERS
+
+
+def _is_open(node: Any) -> bool:  # noqa: ANN401 (re's parse tree)
+    """Tell whether a node can take many different lengths of text, or holds one that repeats."""
+    kind, value = node
+    return kind in _REPEATS and value[1] > _SHORT and value[0] != value[1]
 
 
 def count(pattern: str, text: bytes) -> int:
@@ -122,7 +143,7 @@ def _witness(nodes: list[Any], least: int = 0) -> bytes:
             text += _witness(list(value[1][0]), least)
         elif kind is op.ATOMIC_GROUP:
             text += _witness(list(value), least)
-        elif kind in (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY, op.ANY_ALL):
+        elif kind in _CHARACTERS:
             text += bytes([next(_members(kind, value))])
     return text
 
@@ -199,7 +220,7 @@ def _sequence(nodes: list[Any], caseless: bool, run: _Run) -> Matcher:  # noqa: 
 
 
 def _single(kind: Any, value: Any, caseless: bool, run: _Run) -> Matcher:  # noqa: ANN401, FBT001
-    if kind in (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY, op.ANY_ALL):
+    if kind in _CHARACTERS:
         return _one_character(_acceptor(kind, value, caseless=caseless), run)
     if kind in _REPEATS:
         return _repeat(value, caseless, run)
@@ -226,7 +247,7 @@ def _one_character(accepts: Callable[[int], bool], run: _Run) -> Matcher:
 
 def _repeat(value: Any, caseless: bool, run: _Run) -> Matcher:  # noqa: ANN401, FBT001
     low, high, nodes = int(value[0]), int(min(value[1], 1 << 16)), list(value[2])
-    if len(nodes) == 1 and nodes[0][0] in (op.LITERAL, op.NOT_LITERAL, op.IN, op.ANY, op.ANY_ALL):
+    if _is_one_character(nodes):
         return _character_repeat(_acceptor(*nodes[0], caseless=caseless), low, high, run)
     body = _sequence(nodes, caseless, run)
 

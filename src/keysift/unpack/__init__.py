@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from keysift.unpack.budget import Budget, Limits
 from keysift.unpack.container import expand, members
-from keysift.unpack.kind import HEAD, Kind, identify
+from keysift.unpack.kind import HEAD, TAIL, Kind, identify
 
-__all__ = ["HEAD", "Budget", "Kind", "Limits", "expand", "identify", "members"]
+__all__ = ["HEAD", "TAIL", "Budget", "Kind", "Limits", "expand", "identify", "members"]

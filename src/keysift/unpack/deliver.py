@@ -91,7 +91,7 @@ def _segments(path: str, reader: Reader, limits: Limits, part: str | None) -> It
     elif total >= limits.member_bytes and reader.read(1):
         detail = f"only the first {total} bytes were looked at"
         yield Skip(path=path, reason=SkipReason.TOO_LARGE, detail=detail)
-    if total > limits.container_bytes and ends_zip(kept[-TAIL:]):
+    if total > limits.segment_bytes and ends_zip(kept[-TAIL:]):
         yield _too_large(path, None, limits)
 
 
