@@ -1,33 +1,38 @@
-"""Structured files that hide text from a scan of their bytes."""
+"""Structured files that hide text from a scan of their bytes: recognised by content, read as text.
+
+Nothing here executes, unpickles or loads what it reads.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Final
 
-from keysift.model import Blob, Skip
+from keysift.model import Blob
 from keysift.unpack.budget import Budget
+from keysift.unpack.formats.extraction import Extraction, Reader
+from keysift.unpack.formats.notebook import read_notebook
+from keysift.unpack.formats.pyc import read_pyc
+from keysift.unpack.formats.recognition import Format, recognise
 
+__all__ = ["Extraction", "Format", "extract", "recognise"]
 
-class Extraction:
-    """The parts of a structured file.
+_HEAD: Final = 4096
 
-    Attributes:
-        items: The parts, read as they are asked for.
-        replaces_raw: True when the raw bytes need not be scanned; valid after ``items`` has ended.
-    """
-
-    def __init__(self, items: Iterator[Blob | Skip], *, replaces_raw: bool) -> None:
-        self.items = items
-        self.replaces_raw = replaces_raw
-
-
-def recognise(head: bytes) -> object | None:
-    """Return the format of a file that begins like this, or None."""
-    del head
-    return None
+_READERS: Final[dict[Format, Reader]] = {
+    Format.NOTEBOOK: read_notebook,
+    Format.PYC: read_pyc,
+}
 
 
 def extract(blob: Blob, budget: Budget) -> Extraction | None:
-    """Return the parts of a structured file, or None for anything else."""
-    del blob, budget
-    return None
+    """Return the parts of a structured file, or None for anything else.
+
+    Parts have the path of the blob and say in ``part`` what they are; what is a file of its own has
+    a path below it (``!/``).
+
+    Args:
+        blob: A whole file.
+        budget: The account of its artifact.
+    """
+    found = recognise(blob.content[:_HEAD])
+    return None if found is None else Extraction(blob, budget, _READERS[found])

@@ -1,0 +1,7 @@
+"""Compiled Python modules: the constants of every code object, with the names they were given."""
+
+from __future__ import annotations
+
+from keysift.unpack.formats.pyc.module import is_pyc, read_pyc
+
+__all__ = ["is_pyc", "read_pyc"]
