@@ -301,3 +301,10 @@ def test_signatures_of_the_past_are_worth_less() -> None:
     assert isinstance(past, Proven)
     assert (now.severity, past.severity) == (None, Severity.LOW)
     assert past.facts == {"expires": "2019-01-01T00:00:00Z", "expired": "yes"}
+
+
+@pytest.mark.parametrize("separator", ["&amp;", "\\u0026"])
+def test_signatures_are_read_in_markup_and_json(separator: str) -> None:
+    """HTML and JSON write the ampersand in their own way."""
+    query = expand("{azure_sas:expired}", 1).replace("&", separator).encode()
+    assert facts(PROOFS["azure-sas"](Candidate(query)))["expired"] == "yes"

@@ -1,4 +1,4 @@
-"""Offline proofs by the names that detector files use. ``docs/proofs.md`` lists their sources."""
+"""Offline proofs by the names that detector files use; each says where its format comes from."""
 
 from __future__ import annotations
 

@@ -6,15 +6,16 @@ import base64
 import binascii
 import re
 from datetime import UTC, datetime
+from functools import cache
 from importlib import resources
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided
+from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided, fact
 from keysift.model import Severity
 
 _ACCOUNT_MASK: Final = 0x7FFFFFFFFF80
-_OLD_KEYS: Final = b"IJ"
+_OLD_KEYS: Final = (b"I", b"J")
 _AWS_SECRET_BYTES: Final = 40
 _AWS_ID: Final = re.compile(rb"A(?:KIA|SIA|BIA|CCA)[A-Z0-9]{16}")
 
@@ -30,7 +31,7 @@ def aws_key_id(candidate: Candidate) -> Outcome:
     values = (candidate.value, *candidate.parts.values())
     key_id = next((value for value in values if _AWS_ID.fullmatch(value)), b"")
     body = key_id[4:16]
-    if len(body) < 12 or body[:1] in (_OLD_KEYS[:1], _OLD_KEYS[1:]):
+    if len(body) < 12 or body.startswith(_OLD_KEYS):
         return Undecided()
     try:
         number = int.from_bytes(base64.b32decode(body + b"====")[:6], "big")
@@ -43,6 +44,7 @@ def aws_key_id(candidate: Candidate) -> Outcome:
     return Proven("structure", facts)
 
 
+@cache
 def canary_accounts() -> frozenset[str]:
     """Return AWS accounts that are known to issue canary tokens; data, with its sources."""
     text = resources.files("keysift.detect.proofs").joinpath("aws-canaries.txt").read_text("ascii")
@@ -87,7 +89,7 @@ def azure_sas(candidate: Candidate) -> Outcome:
     Source: Microsoft documentation, "Create a service SAS": ``se`` is the expiry in ISO 8601,
     ``sig`` the base64 of an HMAC-SHA256.
     """
-    text = candidate.value.replace(b"&amp;", b"&")
+    text = re.sub(rb"&amp;|\\u0026", b"&", candidate.value)
     fields = {
         name: unquote_to_bytes(value)
         for name, _, value in (pair.partition(b"=") for pair in re.split(rb"[?&]", text))
@@ -98,7 +100,7 @@ def azure_sas(candidate: Candidate) -> Outcome:
     expiry = fields.get(b"se", b"").decode("ascii", "replace")
     if not expiry:
         return Undecided()
-    facts = {"expires": expiry}
+    facts = {"expires": fact(expiry, 40)}
     if _is_past(expiry):
         return Proven("expiry", facts | {"expired": "yes"}, Severity.LOW)
     return Proven("structure", facts)
