@@ -258,13 +258,6 @@ def test_hashes_name_their_scheme(start: str, scheme: str) -> None:
     assert facts(prove("password-hash", start + "{base62:40}"))["scheme"] == scheme
 
 
-def test_basic_credentials_name_their_user() -> None:
-    """The user is a fact, the password is not."""
-    told = facts(prove("basic-auth", "{b64:jane:{base62:16}}"))
-    assert told == {"user": "jane"}
-    assert isinstance(prove("basic-auth", "{b64:{base62:16}}"), Refuted)
-
-
 def test_accounts_are_decoded_from_key_ids() -> None:
     """The account of an AWS key id stands in its base 32."""
     for seed in range(50):

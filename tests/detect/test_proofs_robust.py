@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 
 import pytest
@@ -110,3 +111,10 @@ def test_long_values_take_no_long_time(proof: str, filler: bytes) -> None:
     for value in (long, b"x" + long + b"x", armour % (b"x" + long + b"x"), b"eyJ" + long):
         PROOFS[proof](Candidate(value, {"user": value, "host": value, "label": value}))
     assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize("name", PROOFS)
+def test_every_proof_is_named_and_documented(name: str) -> None:
+    """Names are kebab-case, and every proof says what it does."""
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
+    assert PROOFS[name].__doc__

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided, fact
+from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, fact
 from keysift.detect.proofs.moment import date, expiry
 from keysift.model import Confidence, Severity
 
@@ -96,24 +96,6 @@ def mapbox(candidate: Candidate) -> Outcome:
         return Refuted("the payload is no JSON with a user")
     facts = _facts(payload, {"u": "user"})
     return Proven("structure", facts, Severity.INFO if kind == b"pk" else None)
-
-
-_FERNET_EPOCH: Final = 1_300_000_000
-_FERNET_VERSION: Final = 0x80
-_FERNET_LEAST: Final = 73
-
-
-def fernet_token(candidate: Candidate) -> Outcome:
-    """Read when a Fernet token was made; it is encrypted text, not a key.
-
-    Source: the Fernet specification: version 0x80, 64 bits of seconds, IV, ciphertext, HMAC.
-    """
-    raw = _decoded(candidate.value)
-    if len(raw) < _FERNET_LEAST or raw[0] != _FERNET_VERSION:
-        return Undecided()
-    seconds = int.from_bytes(raw[1:9], "big")
-    made = date(seconds) if seconds > _FERNET_EPOCH else None
-    return Proven("structure", {"created": made}, Severity.LOW) if made else Undecided()
 
 
 def _decoded(text: bytes) -> bytes:

@@ -80,7 +80,9 @@ _HASHES: Final = (
     (re.compile(rb"\$1\$"), "MD5 crypt"),
     (re.compile(rb"\{SHA\}"), "SHA-1 without salt"),
     (re.compile(rb"\{SSHA\}"), "SHA-1"),
-    (re.compile(rb"pbkdf2_sha(?:1|256)\$"), "PBKDF2"),
+    (re.compile(rb"pbkdf2(?:_sha(?:1|256)\$|:)"), "PBKDF2"),
+    (re.compile(rb"scrypt:"), "scrypt"),
+    (re.compile(rb"\$krb5(?:asrep|tgs)\$"), "Kerberos ticket"),
 )
 
 
@@ -93,16 +95,3 @@ def password_hash(candidate: Candidate) -> Outcome:
         if prefix.match(candidate.value):
             return Proven("structure", {"scheme": scheme})
     return Undecided()
-
-
-def basic_auth(candidate: Candidate) -> Outcome:
-    """Decode base64 of ``user:password`` (RFC 7617)."""
-    text = candidate.value
-    try:
-        decoded = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
-    except binascii.Error:
-        return Refuted("not base64")
-    user, colon, password = decoded.partition(b":")
-    if not colon or not password or not decoded.isascii() or not decoded.decode().isprintable():
-        return Refuted("does not decode to user:password")
-    return Undecided({"user": user.decode()[:60]})
