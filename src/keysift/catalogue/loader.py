@@ -78,7 +78,8 @@ def load(extra: tuple[Path, ...] = (), *, cache: Cache | None = None) -> Catalog
     """
     builtin = sorted(BUILTIN.glob("*.toml"))
     files = [(path, path.read_bytes()) for path in builtin]
-    files += [(path, _read(path)) for root in extra for path in toml_files(root)]
+    own = {path.resolve(): path for root in extra for path in toml_files(root)}
+    files += [(path, _read(path)) for path in own.values()]
     digest = _digest(_FORMAT, *(part for path, raw in files for part in (bytes(path), raw)))
     cached = cache.get(f"catalogue-{digest}") if cache else None
     if cached is not None:

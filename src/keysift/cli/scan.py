@@ -141,8 +141,8 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
             interrupted = True
             session.interrupted()
     result = session.result(
-        confidence=_grade(Confidence, options.confidence, configured.confidence),
-        severity=_grade(Severity, options.min_severity, configured.min_severity),
+        confidence=Confidence(options.confidence or configured.confidence.value),
+        severity=Severity(options.min_severity or configured.min_severity.value),
         version=__version__,
         keep_suppressed=options.show_suppressed,
     )
@@ -179,10 +179,6 @@ def _wanted(
         jobs=options.jobs or os.cpu_count() or 1,
         measure=options.stats,
     )
-
-
-def _grade(kind: type[Confidence | Severity], given: str | None, configured: object) -> object:
-    return kind(given) if given is not None else configured
 
 
 def _strict(options: argparse.Namespace, configured: Configuration) -> bool:

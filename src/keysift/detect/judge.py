@@ -91,7 +91,7 @@ class Judge:
                 doubt = plausibility.doubt_text(text, text)
                 if doubt is not None:
                     return doubt
-        missing = plausibility.lacks(secret.value, detector.needs)
+        missing = plausibility.lacks(core, detector.needs)
         if missing is not None:
             return SuppressReason.SHAPE, f"no {missing} in it"
         measured = plausibility.entropy(core)

@@ -32,7 +32,7 @@ _WORDS: Final = re.compile(
     rb"(?i)example|placeholder|change[_-]?me|change[_-]?this|replace[_-]?(?:me|with|this)|your[_-]?"
     rb"(?:own|api|app|key|token|secret|password|access|account|auth|client|user|project)|<?your[_-]"
     rb"|dummy|fake[_-]?|redact|insert[_-]|sample|foobar|notreal|not[_-]a[_-]real|lorem|todo|fixme"
-    rb"|x{4,}|\*{3,}|\.{3,}|_{5,}|#{4,}|\?{3,}|\bnone\b|\bnull\b|undefined|deadbeef|c0ffee"
+    rb"|x{4,}|\*{3,}|\.{3,}|_{5,}|#{4,}|\?{3,}|^none$|^null$|undefined|deadbeef|c0ffee"
     rb"|test[_-]?(?:key|token|secret)"
     rb"|my[_-]?(?:api|app|key|token|secret|password)|enter[_-]|fill[_-]?in|goes[_-]?here|here[_-]?$|super[_-]?secret"
 )

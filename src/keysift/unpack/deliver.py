@@ -92,7 +92,8 @@ def _segments(path: str, reader: Reader, limits: Limits, part: str | None) -> It
         detail = f"only the first {total} bytes were looked at"
         yield Skip(path=path, reason=SkipReason.TOO_LARGE, detail=detail)
     if total > limits.segment_bytes and ends_zip(kept[-TAIL:]):
-        yield _too_large(path, None, limits)
+        detail = "the archive at its end is not opened: the file is too large to hold in memory"
+        yield Skip(path=path, reason=SkipReason.TOO_LARGE, detail=detail, size_bytes=total)
 
 
 def _advanced(base: Position, content: bytes, count: int) -> Position:

@@ -170,15 +170,27 @@ def gcp_service_account(candidate: Candidate) -> Outcome:
 
     Source: Google Cloud documentation, "Create and delete service account keys".
     """
-    text = candidate.value
-    for form in (text, text.replace(b'\\"', b'"').replace(b"\\\\n", b"\\n")):
-        try:
-            account = json.loads(form)
-        except (ValueError, RecursionError):
-            continue
+    text = candidate.value.decode("utf-8", "replace")
+    for _ in range(_MAX_ESCAPED + 1):
+        account = _json(text)
         if isinstance(account, dict):
             return _account(account)
+        # Inside a string of JSON or of a language like it, everything is escaped once more.
+        unescaped = _json(f'"{text}"')
+        if not isinstance(unescaped, str):
+            break
+        text = unescaped
     return Undecided()
+
+
+_MAX_ESCAPED: Final = 3
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _account(account: dict[str, object]) -> Outcome:
