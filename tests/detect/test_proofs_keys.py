@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from xml.sax.saxutils import quoteattr
 
 import pytest
 
@@ -149,7 +150,17 @@ def test_service_accounts_with_a_placeholder_key_are_refuted() -> None:
     assert isinstance(prove(json.dumps(account), "gcp-service-account"), Refuted)
 
 
-def test_service_accounts_inside_json_strings_are_read() -> None:
-    """A service account in an environment variable or a JSON string is escaped once more."""
-    escaped = json.dumps(json.dumps(json.loads(expand("{gcp_service_account}", 1))))[1:-1]
-    assert isinstance(prove(escaped, "gcp-service-account"), Proven)
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_service_accounts_inside_json_strings_are_read(indent: int | None, depth: int) -> None:
+    """A service account in a JSON string, or in one inside it, is escaped again and again."""
+    text = json.dumps(json.loads(expand("{gcp_service_account}", 1)), indent=indent)
+    for _ in range(depth):
+        text = json.dumps(text)[1:-1]
+    assert isinstance(prove(text, "gcp-service-account"), Proven)
+
+
+def test_service_accounts_in_markup_are_read() -> None:
+    """XML attributes write line ends and quotes as entities."""
+    text = quoteattr(expand("{gcp_service_account}", 1))[1:-1]
+    assert isinstance(prove(text, "gcp-service-account"), Proven)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import html
 import json
 import re
 import warnings
@@ -170,7 +171,8 @@ def gcp_service_account(candidate: Candidate) -> Outcome:
 
     Source: Google Cloud documentation, "Create and delete service account keys".
     """
-    text = candidate.value.decode("utf-8", "replace")
+    # In markup, quotes and line ends are entities.
+    text = html.unescape(candidate.value.decode("utf-8", "replace"))
     for _ in range(_MAX_ESCAPED + 1):
         account = _json(text)
         if isinstance(account, dict):
