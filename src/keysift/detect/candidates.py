@@ -71,6 +71,11 @@ class Exact:
         return re.compile(self.detector.pattern.encode("ascii"))
 
     @cached_property
+    def shape(self) -> re.Pattern[bytes]:
+        """What every secret contains: quick to look for."""
+        return re.compile(self.derived.shape.encode("ascii"))
+
+    @cached_property
     def parts(self) -> tuple[tuple[PartSpec, re.Pattern[bytes]], ...]:
         """The parts with their expressions."""
         return tuple(
@@ -189,6 +194,8 @@ class Candidates:
         cursor = 0
         for low, high in _windows(ordered, distance):
             limit = min(len(data), high + exact.derived.width + _SLACK)
+            if exact.shape.search(data, low, limit) is None:
+                continue
             for match in exact.regex.finditer(data, max(low, cursor), limit):
                 start = match.start(exact.own_group)
                 nearest = bisect_left(ordered, start + 1) - 1

@@ -21,6 +21,9 @@ from msgspec import Struct
 
 Node: TypeAlias = tuple[Any, Any]
 
+Flat: TypeAlias = list[tuple[Node, bool]]
+"""Nodes with whether case is ignored in them."""
+
 MAX_REPEAT: Final = 300
 """A repeat that may be longer ends the derived expression."""
 
@@ -56,6 +59,8 @@ class Derived(Struct, frozen=True):
             with one.
         own_prefixes: The literal texts that the secret itself begins with.
         width: Widest exact match, in bytes.
+        shape: An expression (Python's syntax as well) that every secret of this type contains: a
+            quick look before the exact one.
     """
 
     expression: str
@@ -64,6 +69,7 @@ class Derived(Struct, frozen=True):
     prefixes: tuple[bytes, ...]
     own_prefixes: tuple[bytes, ...]
     width: int
+    shape: str
 
 
 def derive(pattern: str) -> Derived:
@@ -81,15 +87,20 @@ def derive(pattern: str) -> Derived:
         raise PatternError("every part of the pattern is optional")
     low, high = tree.getwidth()
     width = min(int(high), MAX_WIDTH)
-    expression = "".join(_emit(node, caseless) for node, caseless in body)
+    secret = _secret_nodes(tree, nodes)
     return Derived(
-        expression=expression,
+        expression=_text(body),
         reach_back=min(lead + _width(body), MAX_WIDTH),
         reach_on=max(width - _width(body, least=True), 0) if high > low else 0,
         prefixes=tuple(sorted(_prefixes(nodes))),
-        own_prefixes=tuple(sorted(_prefixes(_secret_nodes(tree, nodes)))),
+        own_prefixes=tuple(sorted(_prefixes(secret))),
         width=width,
+        shape=_text(_shrink_end(_cut(_trim_start(secret)))),
     )
+
+
+def _text(nodes: Flat) -> str:
+    return "".join(_emit(node, caseless) for node, caseless in nodes)
 
 
 def parse(pattern: str) -> Any:  # noqa: ANN401 (re's parse tree has no public type)
@@ -113,10 +124,6 @@ def _secret_nodes(tree: Any, nodes: Flat) -> Flat:  # noqa: ANN401 (re's parse t
         if kind is op.SUBPATTERN and value[0] == number and number is not None:
             return _flatten(value[3], _caseless(value[1] | tree.state.flags))
     return nodes
-
-
-Flat: TypeAlias = list[tuple[Node, bool]]
-"""Nodes with whether case is ignored in them."""
 
 
 def _caseless(flags: int) -> bool:
