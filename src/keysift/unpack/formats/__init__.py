@@ -10,17 +10,27 @@ from typing import Final
 from keysift.model import Blob
 from keysift.unpack.budget import Budget
 from keysift.unpack.formats.extraction import Extraction, Reader
+from keysift.unpack.formats.git_object import read_git_object
+from keysift.unpack.formats.git_pack import read_git_pack
 from keysift.unpack.formats.notebook import read_notebook
+from keysift.unpack.formats.office import read_office
+from keysift.unpack.formats.png import read_png
 from keysift.unpack.formats.pyc import read_pyc
 from keysift.unpack.formats.recognition import Format, recognise
+from keysift.unpack.formats.sqlite import read_sqlite
 
 __all__ = ["Extraction", "Format", "extract", "recognise"]
 
 _HEAD: Final = 4096
 
 _READERS: Final[dict[Format, Reader]] = {
+    Format.GIT_OBJECT: read_git_object,
+    Format.GIT_PACK: read_git_pack,
     Format.NOTEBOOK: read_notebook,
+    Format.OFFICE: read_office,
+    Format.PNG: read_png,
     Format.PYC: read_pyc,
+    Format.SQLITE: read_sqlite,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from keysift.model import Blob, SkipReason
 from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.formats.extraction import Parts
-from keysift.unpack.formats.pyc.statements import write
+from keysift.unpack.formats.pyc.statements import Allowance, write
 from keysift.unpack.formats.pyc.unmarshal import Code, Unmarshaller
 from keysift.unpack.formats.pyc.version import HEADERS, Version, version_of
 
@@ -35,8 +35,9 @@ def read_pyc(blob: Blob, budget: Budget) -> Parts:
     content = blob.content
     version = version_of(int.from_bytes(content[:2], "little"))
     reader, failure = _read(content, version, budget)
+    allowance = Allowance(len(content), budget)
     for code in _in_order(reader.codes):
-        text = write(code, version.instructions)
+        text = write(code, version.instructions, allowance)
         if text:
             yield Blob(path=blob.path, part=_part(code), content=text)
     if failure is not None:

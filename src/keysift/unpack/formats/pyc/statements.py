@@ -14,11 +14,16 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
+from keysift.unpack.budget import Budget
 from keysift.unpack.formats.pyc.opcodes import HAS_ARGUMENT, Instructions
 from keysift.unpack.formats.pyc.unmarshal import Code, Value
 
 _LONGEST_NAME: Final = 200
 _OTHER: Final = b"..."
+_ROOM: Final = 1 << 24
+_DEEPEST_STACK: Final = 10_000
+_MOST_MISSING: Final = 16
+"""Items that an instruction may take from below what is known of the stack."""
 
 
 class Name(Struct, frozen=True):
@@ -30,12 +35,40 @@ class Name(Struct, frozen=True):
 Item: TypeAlias = "Value | Name"
 
 
-def write(code: Code, instructions: Instructions) -> bytes:
+class Allowance:
+    """What the text of one module may cost: code objects can share their constants.
+
+    Once the room is used up, constants are written only where they appear first.
+
+    Attributes:
+        budget: Charged for instructions and constants.
+        room: Bytes that may still be written.
+        told: Every text that was written.
+    """
+
+    def __init__(self, size_bytes: int, budget: Budget) -> None:
+        self.budget = budget
+        self.room = _ROOM + 8 * size_bytes
+        self.told: set[bytes] = set()
+
+    def step(self, count: int) -> None:
+        """Charge work; raises ``StoppedError`` when that was too much."""
+        if not self.budget.step(count):
+            raise self.budget.stopped()
+
+
+def write(code: Code, instructions: Instructions, allowance: Allowance) -> bytes:
     """Return the constants of a code object as lines.
 
     Values are not escaped: a key of several lines keeps its lines, in triple quotes.
+
+    Raises:
+        StoppedError: The budget is used up.
     """
-    statements = Statements(code, instructions)
+    if not any(isinstance(value, (bytes, tuple)) for value in code.consts):
+        return b""
+    allowance.step(len(code.bytecode) + len(code.consts))
+    statements = Statements(code, instructions, allowance)
     for name, argument in decode(code.bytecode, instructions):
         statements.follow(name, argument)
     return b"\n".join(statements.finish())
@@ -72,9 +105,11 @@ class Statements:
     Args:
         code: The code object.
         instructions: How its bytecode reads.
+        allowance: Of the module.
     """
 
-    def __init__(self, code: Code, instructions: Instructions) -> None:
+    def __init__(self, code: Code, instructions: Instructions, allowance: Allowance) -> None:
+        self._allowance = allowance
         self._code = code
         self._how = instructions
         self._stack: list[Item] = []
@@ -87,7 +122,7 @@ class Statements:
     def follow(self, name: str, argument: int) -> None:
         """Follow one instruction."""
         action = _ACTIONS.get(name)
-        if action is None:
+        if action is None or len(self._stack) > _DEEPEST_STACK:
             self._stack.clear()
         else:
             action(self, argument)
@@ -95,20 +130,19 @@ class Statements:
     def finish(self) -> list[bytes]:
         """Return the lines, with the constants that no instruction named at the end."""
         for value in (*self._code.consts, *self._joined):
-            for text in strings(value):
+            for text in strings(value, self._allowance):
                 if text not in self._written:
-                    self._written.add(text)
-                    self._lines.append(quoted(text))
+                    self._write(quoted(text), text)
         return self._lines
 
     # The stack. It may be shorter than the interpreter's: what is below is not known.
 
     def _pop(self, count: int = 1) -> list[Item]:
         """Return the ``count`` topmost items, the top last."""
-        if count > len(self._stack) + 0x1000:  # no real call; do not build a long list for it
+        missing = max(0, count - len(self._stack))
+        if missing > _MOST_MISSING:
             self._stack.clear()
             return []
-        missing = max(0, count - len(self._stack))
         cut = len(self._stack) - (count - missing)
         items = self._stack[cut:]
         del self._stack[cut:]
@@ -428,19 +462,28 @@ class Statements:
             self._write(b"%b: %b" % (shown(key), shown(value)), value, key)
 
     def _write(self, line: bytes, *items: Item) -> None:
+        texts = [text for item in items for text in direct(item)]
+        told = self._allowance.told
+        if self._allowance.room < len(line) and told.issuperset(texts):
+            return
+        self._allowance.room -= len(line)
         self._lines.append(line)
-        for item in items:
-            if isinstance(item, bytes):
-                self._written.add(item)
-            elif isinstance(item, tuple):
-                self._written.update(text for text in item if isinstance(text, bytes))
+        self._written.update(texts)
+        told.update(texts)
+
+
+def direct(item: Item) -> tuple[bytes, ...]:
+    """Return a constant text, or those that stand directly in a tuple."""
+    if isinstance(item, bytes):
+        return (item,)
+    if isinstance(item, tuple):
+        return tuple([text for text in item if isinstance(text, bytes)])
+    return ()
 
 
 def has_text(item: Item) -> bool:
     """Tell whether an item is a constant text, or a tuple with one."""
-    if isinstance(item, tuple):
-        return any(isinstance(member, bytes) for member in item)
-    return isinstance(item, bytes)
+    return bool(direct(item))
 
 
 def shown(item: Item) -> bytes:
@@ -462,7 +505,7 @@ def quoted(text: bytes) -> bytes:
     return b"'%b'" % text if b'"' in text else b'"%b"' % text
 
 
-def strings(value: Value) -> Iterator[bytes]:
+def strings(value: Value, allowance: Allowance) -> Iterator[bytes]:
     """Yield the texts in a constant, at any depth, in order; code objects are not entered."""
     if isinstance(value, bytes):
         yield value
@@ -475,6 +518,7 @@ def strings(value: Value) -> Iterator[bytes]:
             yield one
         elif isinstance(one, tuple) and id(one) not in seen:
             seen.add(id(one))
+            allowance.step(len(one))
             pending.extend(reversed(one))
 
 
