@@ -99,8 +99,11 @@ def _segments(path: str, reader: Reader, limits: Limits, part: str | None) -> It
 def _advanced(base: Position, content: bytes, count: int) -> Position:
     """Return the position ``count`` bytes into a segment that begins at ``base``.
 
-    The column counts bytes: an exact one would need the encoding of a file this large.
+    The column counts bytes: an exact one would need the encoding of a file this large. Binary data
+    has no lines worth counting: there the line stays that of the segment before.
     """
+    if b"\0" in content[:4096]:
+        return Position(base.offset + count, base.line, base.column + count)
     newline = content.rfind(b"\n", 0, count)
     column = base.column + count if newline < 0 else count - newline
     line = base.line + content.count(b"\n", 0, count)
