@@ -1,7 +1,7 @@
 """Fetch the benchmark corpus: real sdists and wheels, pinned by name, version and SHA-256.
 
-``corpus.tsv`` is the pin. ``--pin NAME…`` writes it anew from the newest release of each project (its
-sdist and one wheel); without arguments the pinned files are fetched and verified.
+``corpus.tsv`` is the pin. ``--pin NAME…`` writes it anew from the release that the index lists last
+(its sdist and one wheel); without arguments the pinned files are fetched and verified.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def pin(projects: list[str]) -> None:
 
 
 def _newest(packages: list[DistributionPackage]) -> Iterator[DistributionPackage]:
-    """Yield the last sdist and the last wheel that are not too large, of the last version."""
+    """Yield sdist and wheel, if not too large, of the version that the index lists last."""
     usable = [
         one
         for one in packages

@@ -112,9 +112,7 @@ def test_reveal_shows_the_value(keysift: Console, tmp_path: Path) -> None:
     assert report.stat().st_mode & 0o077 == 0
 
 
-def test_members_shared_by_two_artifacts_are_scanned_once(
-    keysift: Console, tmp_path: Path
-) -> None:
+def test_members_shared_by_two_artifacts_are_scanned_once(keysift: Console, tmp_path: Path) -> None:
     """Wheel and sdist of a project share their members; occurrences list both."""
     text = f"key = '{token()}'\n"
     (tmp_path / "demo-1.0-py3-none-any.whl").write_bytes(wheel({"demo/a.py": text}))

@@ -83,7 +83,7 @@ def test_an_open_ended_token_is_taken_whole(scanner: Scanner) -> None:
     ],
 )
 def test_each_encoding_is_undone(scanner: Scanner, name: str, encode: object) -> None:
-    """An encoded token is reported with its value, its encoding, and the span of the encoded text."""
+    """An encoded token is reported with its value, encoding, and the span of the encoded text."""
     encoded = encode(token())  # type: ignore[operator]
     content = b'value = "' + encoded + b'"\n'
     [match] = scanner.scan(content)

@@ -310,7 +310,8 @@ def _reversed_region(data: bytes, end: int, phase: int) -> Region | None:  # noq
 # text cut into several string literals: "ab" "cd", "ab" + "cd", over lines too
 
 _PIECE_END: Final = re.compile(
-    rb"[^\"'\n]{0,4096}?(?P<glue>[\"'][ \t\r\n\\]{0,200}(?:[+.&][ \t\r\n\\]{0,200})?[rRbBuUfF]{0,2}[\"'])"
+    rb"[^\"'\n]{0,4096}?(?P<glue>[\"'][ \t\r\n\\]{0,200}"
+    rb"(?:[+.&][ \t\r\n\\]{0,200})?[rRbBuUfF]{0,2}[\"'])"
 )
 _MAX_PIECES: Final = 400
 
@@ -348,7 +349,7 @@ def _joined_span(pieces: list[tuple[int, int]], start: int, end: int) -> tuple[i
 
 
 def _run(pattern: re.Pattern[bytes], data: bytes, end: int) -> tuple[int, int] | None:
-    """Return the match of ``pattern`` in the window around ``end`` that holds the byte before it."""
+    """Return the match of ``pattern`` around ``end`` that holds the byte before it."""
     for match in pattern.finditer(data, max(0, end - BACK), min(len(data), end + ON)):
         if match.end() >= end:
             return match.span() if match.start() < end else None

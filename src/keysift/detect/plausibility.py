@@ -34,11 +34,13 @@ _WORDS: Final = re.compile(
     rb"|dummy|fake[_-]?|redact|insert[_-]|sample|foobar|notreal|not[_-]a[_-]real|lorem|todo|fixme"
     rb"|x{4,}|\*{3,}|\.{3,}|_{5,}|#{4,}|\?{3,}|^none$|^null$|undefined|deadbeef|c0ffee"
     rb"|test[_-]?(?:key|token|secret)"
-    rb"|my[_-]?(?:api|app|key|token|secret|password)|enter[_-]|fill[_-]?in|goes[_-]?here|here[_-]?$|super[_-]?secret"
+    rb"|my[_-]?(?:api|app|key|token|secret|password)|enter[_-]|fill[_-]?in|goes[_-]?here"
+    rb"|here[_-]?$|super[_-]?secret"
 )
 _DIGEST_BEFORE: Final = re.compile(
-    rb"(?i)(?:sha[-_]?(?:1|2|224|256|384|512)|md5|sum|hash(?:es)?|digest|checksum|commit|integrity|etag"
-    rb"|revision|rev|fingerprint|blob|object[-_ ]?id|uuid|guid)[\"'\]\s:=,@(-]{0,6}(?:sha\d{1,3}[-:=])?$"
+    rb"(?i)(?:sha[-_]?(?:1|2|224|256|384|512)|md5|sum|hash(?:es)?|digest|checksum|commit"
+    rb"|integrity|etag|revision|rev|fingerprint|blob|object[-_ ]?id|uuid|guid)"
+    rb"[\"'\]\s:=,@(-]{0,6}(?:sha\d{1,3}[-:=])?$"
 )
 _RUN_SHARE: Final = 0.5
 _MIN_DISTINCT: Final = 4
