@@ -242,6 +242,7 @@ def _render(
                 width=environment.width,
                 verbose=options.verbose,
                 show_suppressed=options.show_suppressed,
+                summary=not options.quiet,
             )
             write_text(result, stream, reveal=options.reveal, view=view)
 

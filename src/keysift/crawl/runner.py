@@ -7,14 +7,11 @@ them in an order that does not depend on it.
 
 from __future__ import annotations
 
-import multiprocessing
 import re
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct, field
 
@@ -26,6 +23,9 @@ from keysift.detect.statistics import Statistics
 from keysift.model import Artifact, Skip, SkipReason
 from keysift.sources.files import LocalFile
 from keysift.unpack import Limits
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 BATCH_FILES: Final = 256
 BATCH_BYTES: Final = 8 * 1024 * 1024
@@ -184,6 +184,10 @@ def _work(job: Job) -> Outcome:
 
 
 def _parallel(jobs: list[Job], settings: Settings, workers: int) -> Iterator[Outcome]:
+    # Only parallel scans pay for importing these.
+    import multiprocessing  # noqa: PLC0415
+    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415
+
     # Forking is safe here: no thread has been started yet, and workers share the automaton's pages.
     method = "fork" if sys.platform == "linux" else "spawn"
     pool = ProcessPoolExecutor(
@@ -201,6 +205,8 @@ def _parallel(jobs: list[Job], settings: Settings, workers: int) -> Iterator[Out
 
 def _result(job: Job, future: Future[Outcome]) -> Outcome:
     """Return a job's outcome; when its process died, its files were not looked at."""
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 (as above)
+
     try:
         return future.result()
     except BrokenProcessPool:

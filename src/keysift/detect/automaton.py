@@ -123,12 +123,13 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
     """Decide what to compile, and what its hits will mean.
 
     Raises:
-        CatalogueError: Patterns that cannot be looked for; all of them are named.
+        CatalogueError: Patterns that cannot be looked for, and proofs that do not exist; all of
+            them are named.
     """
     anchors: dict[Anchor, int] = {}
     expressions: Expressions = {}
     derived: list[Derived] = []
-    problems: list[str] = []
+    problems = _unknown_proofs(catalogue)
     keywords: dict[str, list[int]] = {}
     for number, detector in enumerate(catalogue.detectors):
         try:
@@ -155,6 +156,18 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
         expressions[expression, _index(anchors, CompressedAnchor(kind))] = None
     digest = hashlib.sha256(msgspec.msgpack.encode(list(expressions))).hexdigest()
     return Plan(tuple(anchors), tuple(derived), digest), expressions
+
+
+def _unknown_proofs(catalogue: Catalogue) -> list[str]:
+    # A plan is made rarely, and only then are the proofs needed here.
+    from keysift.detect.proofs import PROOFS  # noqa: PLC0415
+
+    return [
+        f"{detector.id}: no proof is called {name!r}"
+        for detector in catalogue.detectors
+        for name in detector.proofs
+        if name not in PROOFS
+    ]
 
 
 def _with_anchor(anchor: Derived, exact: Derived) -> Derived:

@@ -9,9 +9,6 @@ from msgspec import structs
 from keysift.catalogue.schema import SECRET_GROUP
 from keysift.detect import plausibility
 from keysift.detect.candidates import Candidate, Exact, Span
-from keysift.detect.proofs import PROOFS, Proven, Refuted
-from keysift.detect.proofs import Candidate as ProofInput
-from keysift.errors import CatalogueError
 from keysift.model import Confidence, Match, Part, Secret, Suppressed, SuppressReason
 
 SETTLES: Final = frozenset({"checksum", "key"})
@@ -23,22 +20,11 @@ class Judge:
 
     Args:
         exact: The detectors, in the order of the catalogue.
-
-    Raises:
-        CatalogueError: A detector names a proof that does not exist.
     """
 
     def __init__(self, exact: list[Exact]) -> None:
         self._exact = exact
         self._examples = plausibility.known_examples()
-        unknown = tuple(
-            f"{one.detector.id}: no proof is called {name!r}"
-            for one in exact
-            for name in one.detector.proofs
-            if name not in PROOFS
-        )
-        if unknown:
-            raise CatalogueError(unknown)
 
     def judge(
         self, data: bytes, candidate: Candidate, chain: tuple[str, ...]
@@ -113,6 +99,10 @@ def _prove(
     facts = {span.name: _text(span.value) for span in others if span.name in _NOT_VALUES}
     if not exact.detector.proofs:
         return structs.replace(match, facts=facts), False
+    # Imported when first needed: most files have nothing to prove, and start-up counts.
+    from keysift.detect.proofs import PROOFS, Proven, Refuted  # noqa: PLC0415
+    from keysift.detect.proofs import Candidate as ProofInput  # noqa: PLC0415
+
     proof_input = ProofInput(secret.value, {span.name: span.value for span in others})
     settled = False
     severity, confidence, proof = match.severity, match.confidence, None

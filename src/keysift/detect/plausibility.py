@@ -19,16 +19,17 @@ from keysift.model import SuppressReason
 Doubt = tuple[SuppressReason, str]
 """Why a value is not reported, and a detail for a person (never the value)."""
 
-_TEMPLATE: Final = re.compile(
+# Expressions are compiled when first used (and kept by `re`): most scans need none of them.
+_TEMPLATE: Final = (
     rb"\$\{[^}\n]{0,200}\}|\{\{[^\n]{0,200}?\}\}|\{%|<%|%\([A-Za-z_]\w{0,60}\)s|\$\([^)\n]{0,200}\)"
     rb"|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$|^\{[A-Za-z_][\w.\[\]'\":!]*\}$|^<[^<>\n]{1,200}>$"
     rb"|^%[sdr]$|^:[a-z_]+$|^\[[A-Za-z_ -]+\]$|^@[A-Za-z_.]+@?$|^#\{[^\n]*\}$|\$\$?\{"
 )
-_LOOKUP: Final = re.compile(
+_LOOKUP: Final = (
     rb"(?i)os\.environ|getenv|process\.env|ENV\[|environ\.get|System\.getProperty|secrets\.[A-Z_]"
     rb"|vault:|config\(|settings\.|keyring\.get|ssm:|!(?:Ref|Sub|GetAtt)\b|data\.external"
 )
-_WORDS: Final = re.compile(
+_WORDS: Final = (
     rb"(?i)example|placeholder|change[_-]?me|change[_-]?this|replace[_-]?(?:me|with|this)|your[_-]?"
     rb"(?:own|api|app|key|token|secret|password|access|account|auth|client|user|project)|<?your[_-]"
     rb"|dummy|fake[_-]?|redact|insert[_-]|sample|foobar|notreal|not[_-]a[_-]real|lorem|todo|fixme"
@@ -37,7 +38,7 @@ _WORDS: Final = re.compile(
     rb"|my[_-]?(?:api|app|key|token|secret|password)|enter[_-]|fill[_-]?in|goes[_-]?here"
     rb"|here[_-]?$|super[_-]?secret"
 )
-_DIGEST_BEFORE: Final = re.compile(
+_DIGEST_BEFORE: Final = (
     rb"(?i)(?:sha[-_]?(?:1|2|224|256|384|512)|md5|sum|hash(?:es)?|digest|checksum|commit"
     rb"|integrity|etag|revision|rev|fingerprint|blob|object[-_ ]?id|uuid|guid)"
     rb"[\"'\]\s:=,@(-]{0,6}(?:sha\d{1,3}[-:=])?$"
@@ -63,11 +64,11 @@ def doubt_text(value: bytes, core: bytes) -> Doubt | None:
     Returns:
         None when nothing speaks against it.
     """
-    if _TEMPLATE.search(value):
+    if re.search(_TEMPLATE, value):
         return SuppressReason.TEMPLATE, "the value is a template variable"
-    if _LOOKUP.search(value):
+    if re.search(_LOOKUP, value):
         return SuppressReason.LOOKUP, "the value is looked up elsewhere"
-    word = _WORDS.search(core)
+    word = re.search(_WORDS, core)
     if word:
         return SuppressReason.PLACEHOLDER, f"contains {word[0].decode('latin-1').lower()!r}"
     if len(core) >= 2 * _MIN_DISTINCT and len(set(core)) < _MIN_DISTINCT:
@@ -87,7 +88,7 @@ def doubt_digest(data: bytes, start: int, value: bytes) -> Doubt | None:
     """Doubt a hexadecimal value that is introduced as a checksum or an identifier of content."""
     if not re.fullmatch(rb"[0-9a-fA-F-]+", value):
         return None
-    before = _DIGEST_BEFORE.search(data, max(0, start - 40), start)
+    before = re.search(_DIGEST_BEFORE, data[max(0, start - 40) : start])
     if before is None:
         return None
     return SuppressReason.DIGEST, "introduced as a digest"

@@ -52,12 +52,14 @@ class TextView(Struct, frozen=True, kw_only=True):
         width: Columns of the terminal.
         verbose: Every place and every skip instead of the first few.
         show_suppressed: List ``ScanResult.suppressed``.
+        summary: Say at the end what was looked at.
     """
 
     color: bool = False
     width: int = 80
     verbose: bool = False
     show_suppressed: bool = False
+    summary: bool = True
 
 
 DEFAULT_VIEW = TextView()
@@ -81,7 +83,8 @@ def write_text(
         page.raw()
     if view.show_suppressed:
         _write_suppressed(page, result)
-    write_summary(page, result, verbose=view.verbose, listed=view.show_suppressed)
+    if view.summary:
+        write_summary(page, result, verbose=view.verbose, listed=view.show_suppressed)
 
 
 def _write_finding(
