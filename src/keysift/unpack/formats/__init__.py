@@ -14,6 +14,7 @@ from keysift.unpack.formats.git_object import read_git_object
 from keysift.unpack.formats.git_pack import read_git_pack
 from keysift.unpack.formats.notebook import read_notebook
 from keysift.unpack.formats.office import read_office
+from keysift.unpack.formats.pdf import read_pdf
 from keysift.unpack.formats.png import read_png
 from keysift.unpack.formats.pyc import read_pyc
 from keysift.unpack.formats.recognition import Format, recognise
@@ -28,6 +29,7 @@ _READERS: Final[dict[Format, Reader]] = {
     Format.GIT_PACK: read_git_pack,
     Format.NOTEBOOK: read_notebook,
     Format.OFFICE: read_office,
+    Format.PDF: read_pdf,
     Format.PNG: read_png,
     Format.PYC: read_pyc,
     Format.SQLITE: read_sqlite,

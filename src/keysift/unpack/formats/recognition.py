@@ -10,6 +10,7 @@ from keysift.unpack.formats.git_object import is_git_object
 from keysift.unpack.formats.git_pack import is_git_pack
 from keysift.unpack.formats.notebook import is_notebook
 from keysift.unpack.formats.office import is_office
+from keysift.unpack.formats.pdf import is_pdf
 from keysift.unpack.formats.png import is_png
 from keysift.unpack.formats.pyc import is_pyc
 from keysift.unpack.formats.sqlite import is_sqlite
@@ -22,6 +23,7 @@ class Format(Enum):
     GIT_PACK = "git pack"
     NOTEBOOK = "notebook"
     OFFICE = "XML of an office document"
+    PDF = "PDF document"
     PNG = "PNG picture"
     PYC = "compiled Python module"
     SQLITE = "SQLite database"
@@ -38,6 +40,7 @@ _BY_FIRST: Final[dict[int, tuple[_Check, ...]]] = {
     ord("<"): (_OFFICE,),
     **dict.fromkeys(b" \t\r\n\xef", (_NOTEBOOK, _OFFICE)),
     **dict.fromkeys(b"bct", (_GIT,)),
+    ord("%"): ((is_pdf, Format.PDF),),
     ord("P"): ((is_git_pack, Format.GIT_PACK),),
     ord("S"): ((is_sqlite, Format.SQLITE),),
     0x89: ((is_png, Format.PNG),),
