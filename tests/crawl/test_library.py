@@ -1,0 +1,64 @@
+"""The library: two functions, the same engine as the command line."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import keysift
+from keysift.catalogue.samples import expand
+from keysift.crawl.runner import plan
+from keysift.errors import TargetError
+from keysift.sources.files import LocalFile
+
+
+def token(seed: int = 0) -> str:
+    """Return a GitHub token with a right checksum, made at run time."""
+    return expand("ghp_{base62:30}{crc32_base62}", seed)
+
+
+def test_scan_bytes_returns_matches() -> None:
+    """A match knows its detector and place, and shows its secret masked."""
+    [match] = keysift.scan_bytes(f"a = 1\nkey = '{token()}'\n".encode())
+    assert (match.detector, match.line, match.column) == ("github-pat", 2, 8)
+    assert token() not in f"{match} {match.secret}"
+    assert match.secret.reveal() == token().encode()
+
+
+def test_scan_path_opens_archives(tmp_path: Path) -> None:
+    """The result has findings and coverage; two equal values are one finding."""
+    path = tmp_path / "demo.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.py", f"k = '{token()}'")
+        archive.writestr("b.py", f"k = '{token()}'")
+    result = keysift.scan_path(path)
+    [finding] = result.findings
+    assert [place.path for place in finding.occurrences] == ["a.py", "b.py"]
+    assert result.coverage.complete
+
+
+def test_scan_path_in_several_processes_finds_the_same(tmp_path: Path) -> None:
+    """Large input is spread over processes, with the same result."""
+    for number in range(6):
+        filler = "x = 1\n" * 250_000
+        text = f"{filler}key = '{token(number)}'\n"
+        (tmp_path / f"part{number}.py").write_text(text)
+    alone, together = (keysift.scan_path(tmp_path, jobs=jobs) for jobs in (1, 2))
+    assert len(alone.findings) == len(together.findings) == 6
+    assert alone.coverage == together.coverage
+
+
+def test_nothing_there_is_an_error(tmp_path: Path) -> None:
+    """A path that does not exist is not clean."""
+    with pytest.raises(TargetError, match="gone"):
+        keysift.scan_path(tmp_path / "gone")
+
+
+def test_archives_of_one_project_are_one_job() -> None:
+    """What shares members is scanned together; loose files are batched."""
+    names = ["a_b-1.0.tar.gz", "x.py", "a_b-1.0-py3-none-any.whl", "c-2.zip", "y.py"]
+    files = [LocalFile("t", Path(name), name, 10) for name in names]
+    jobs = [[file.display for file in job] for job in plan(files)]
+    assert jobs == [["x.py", "y.py"], ["a_b-1.0.tar.gz", "a_b-1.0-py3-none-any.whl"], ["c-2.zip"]]
