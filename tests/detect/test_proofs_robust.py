@@ -77,6 +77,12 @@ def test_damaged_examples(example: bytes, place: int, insert: bytes, drop: int) 
     check(example[:place] + insert + example[place + drop :])
 
 
+@pytest.mark.parametrize("length", range(0, 60, 4))
+def test_base32_of_any_length(length: int) -> None:
+    """Text that decodes to fewer bytes than a format needs is judged like any value."""
+    check(b"a" * length)
+
+
 @given(text=st.text(max_size=60))
 def test_facts_are_printable(text: str) -> None:
     """Whatever a JSON web token claims, what a report shows of it can be printed."""

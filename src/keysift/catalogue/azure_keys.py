@@ -133,6 +133,8 @@ def client_secret_checksum(body: bytes) -> bytes:
 _DEVOPS_CHECK_AT: Final = (22, 8, 7, 2)
 """Where the four bytes of the checksum stand, the least significant first."""
 
+_DEVOPS_BYTES: Final = 32
+
 _DEVOPS_MASKS: Final = (0xE0B9692D, 0x1019F92E)
 """What the checksum is combined with: for tokens of users, and of applications."""
 
@@ -142,6 +144,8 @@ def is_devops_token(token: bytes) -> bool:
     try:
         raw = base64.b32decode(token.upper() + b"====")
     except binascii.Error:
+        return False
+    if len(raw) != _DEVOPS_BYTES:
         return False
     rest = bytes(byte for place, byte in enumerate(raw) if place not in _DEVOPS_CHECK_AT)
     held = int.from_bytes((raw[place] for place in _DEVOPS_CHECK_AT), "little")
