@@ -171,6 +171,7 @@ class CoverageDocument(Struct, kw_only=True):
         bytes: Bytes of content that were looked at.
         scanned: Files whose content went through the detectors.
         duplicates: Files whose content had been scanned already.
+        hidden: Findings left out because of their confidence or severity.
         suppressed: Number of suppressed matches by reason.
         skipped: Number of skips by reason.
         skips: Every skip.
@@ -182,6 +183,7 @@ class CoverageDocument(Struct, kw_only=True):
     bytes: int
     scanned: int
     duplicates: int
+    hidden: int
     suppressed: dict[str, int]
     skipped: dict[str, int]
     skips: list[SkipDocument]
@@ -274,6 +276,7 @@ def coverage_document(coverage: Coverage) -> CoverageDocument:
         bytes=coverage.bytes,
         scanned=coverage.scanned,
         duplicates=coverage.duplicates,
+        hidden=coverage.hidden,
         suppressed=dict(sorted(coverage.suppressed.items())),
         skipped=coverage.skipped,
         skips=[_skip_document(skip) for skip in coverage.skips],

@@ -80,6 +80,9 @@ def _write_counts(page: Page, result: ScanResult) -> None:
 
 
 def _write_suppressions(page: Page, coverage: Coverage, *, listed: bool) -> None:
+    if coverage.hidden:
+        hidden = f"{count(coverage.hidden, 'finding')} below the confidence or severity asked for"
+        _row(page, "Hidden", f"{hidden} (--confidence low shows more)")
     if not coverage.suppressed:
         return
     total = sum(coverage.suppressed.values())
