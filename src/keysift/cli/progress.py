@@ -60,6 +60,8 @@ class Meter:
             TextColumn("{task.fields[current]}", markup=False),
             console=Console(file=self._environment.stderr),
             transient=True,
+            # No thread of its own: the runner forks its workers, which threads would not survive.
+            auto_refresh=False,
         )
         self._task = self._progress.add_task("", total=None, files=0, current="")
         self._progress.start()
@@ -68,16 +70,16 @@ class Meter:
         """Announce how many more bytes there will be."""
         if self._progress is not None and self._task is not None:
             total = self._progress.tasks[0].total or 0
-            self._progress.update(self._task, total=total + size_bytes)
+            self._progress.update(self._task, total=total + size_bytes, refresh=True)
 
     def current(self, name: str) -> None:
         """Show what is being looked at."""
         if self._progress is not None and self._task is not None:
             shown = "".join(char if char.isprintable() else "?" for char in name)
-            self._progress.update(self._task, current=shown[-60:])
+            self._progress.update(self._task, current=shown[-60:], refresh=True)
 
     def advance(self, size_bytes: int, files: int) -> None:
         """Note that more was done."""
         if self._progress is not None and self._task is not None:
             self._files += files
-            self._progress.update(self._task, advance=size_bytes, files=self._files)
+            self._progress.update(self._task, advance=size_bytes, files=self._files, refresh=True)
