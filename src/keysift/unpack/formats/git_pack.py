@@ -210,7 +210,8 @@ class _Pack:
         total = 0
         for position, chunk in self._chunks(entry):
             total += len(self._decompressed(decoder, chunk, _CHUNK))
-            while decoder.unconsumed_tail and total <= entry.size:
+            # At the end of a stream, what follows it stays in ``unconsumed_tail`` for ever.
+            while decoder.unconsumed_tail and not decoder.eof and total <= entry.size:
                 total += len(self._decompressed(decoder, decoder.unconsumed_tail, _CHUNK))
             if total > entry.size:
                 raise StoppedError(SkipReason.CORRUPT, "a git object that is larger than it says")

@@ -7,6 +7,7 @@ in lists of lines or as one; here they become the text that a reader of the note
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final, TypeAlias
 
 from keysift.model import Blob, SkipReason
@@ -16,6 +17,7 @@ from keysift.unpack.formats.extraction import Parts
 _LARGEST: Final = 64 * 1024 * 1024
 """Notebooks beyond this stay raw: parsed JSON takes many times its size."""
 
+_COLOUR: Final = re.compile(rb"\x1b\[[0-9;]*m")
 _TEXT_IMAGE: Final = "image/svg+xml"
 _OLD_MIME: Final = {"png": "image/png", "jpeg": "image/jpeg", "svg": _TEXT_IMAGE}
 _OLD_TEXT: Final = ("text", "html", "latex", "javascript", "json", "svg")
@@ -37,7 +39,7 @@ class _Repeated:
 
 def is_notebook(head: bytes) -> bool:
     """Tell whether a file may be a notebook; only ``read_notebook`` knows."""
-    return head.lstrip()[:1] == b"{" and (
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and (
         b'"cells"' in head or b'"nbformat' in head or b'"worksheets"' in head
     )
 
@@ -96,16 +98,16 @@ def _split(cell: object) -> tuple[bytes, bytes]:
     """Take source and outputs out of a cell, and return them as text."""
     if not isinstance(cell, dict):
         return b"", b""
-    source = b"\n".join(_take(cell, key) for key in ("source", "input") if key in cell)
+    sources = [_take(cell, key) for key in ("source", "input") if key in cell]
     attachments = cell.get("attachments")
     if isinstance(attachments, dict):
-        for bundle in attachments.values():
-            _data(bundle)
+        sources += [text for bundle in attachments.values() for text in _data(bundle)]
     outputs = cell.get("outputs")
-    if not isinstance(outputs, list):
-        return source, b""
-    texts = [text for output in outputs if isinstance(output, dict) for text in _output(output)]
-    return source, b"\n".join(texts)
+    texts: list[bytes] = []
+    if isinstance(outputs, list):
+        texts += [text for one in outputs if isinstance(one, dict) for text in _output(one)]
+    # Colours stand between the words of a traceback.
+    return b"\n".join(sources), _COLOUR.sub(b"", b"\n".join(texts))
 
 
 def _output(output: Node) -> list[bytes]:

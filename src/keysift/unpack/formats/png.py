@@ -75,7 +75,7 @@ def _inflated(data: bytes, path: str) -> tuple[bytes, Skip | None]:
     except zlib.error:
         detail = "a compressed text of a PNG picture cannot be read"
         return b"", Skip(path=path, reason=SkipReason.CORRUPT, detail=detail)
-    if decoder.unconsumed_tail:
+    if decoder.unconsumed_tail and not decoder.eof:
         detail = f"a text of a PNG picture is longer than {_LARGEST} bytes"
         return text, Skip(path=path, reason=SkipReason.TOO_LARGE, detail=detail)
     return text, None
