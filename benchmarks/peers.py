@@ -76,7 +76,7 @@ def tools() -> list[Tool]:
         Tool("keysift", lambda path: [*keysift, str(OUT), str(path)], _keysift_findings, True),
         Tool(
             "betterleaks",
-            lambda path: [_binary("betterleaks"), "dir", "-o", str(OUT), str(path)],
+            lambda path: [_binary("betterleaks"), "-o", str(OUT), str(path)],
             _file_length,
             False,
         ),
