@@ -54,7 +54,6 @@ DOCUMENTS = {
     "pptx": slide("<a:p><a:r><a:t>key=one</a:t></a:r><a:r><a:t>two</a:t></a:r></a:p>"),
     "odt": odt("<text:p>key=<text:span>one</text:span>two</text:p>"),
     "entity": word("<w:p><w:t>key=one&#116;wo</w:t></w:p>"),
-    "utf-16": word("<w:p><w:t>key=onetwo</w:t></w:p>"),
 }
 
 
@@ -106,6 +105,11 @@ def test_external_entities_are_not_looked_up() -> None:
         "<w:document", '<!DOCTYPE x SYSTEM "file:///etc/hostname"><w:document', 1
     )
     assert parts(document.encode()) == {"text": b"a"}
+
+
+def test_nesting_is_bounded() -> None:
+    """Elements inside each other end in a skip."""
+    assert [skip.reason for skip in skips(word("<w:p>" * 5000).encode())] == [SkipReason.TOO_DEEP]
 
 
 def test_broken_xml_gives_what_came_before() -> None:

@@ -25,6 +25,7 @@ _LARGEST: Final = 64 * 1024 * 1024
 _STEP: Final = 1024
 """Bytes of XML for one step."""
 
+_DEEPEST: Final = 1000
 _HOLDERS: Final = frozenset({"t", "v", "f", "instrText", "delText"})
 _OPENDOCUMENT_HOLDERS: Final = frozenset({"text:p", "text:h"})
 """Elements whose text is content; between others, there is only white space of the layout."""
@@ -76,6 +77,7 @@ class _Text:
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._holders = 0
+        self._depth = 0
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -95,6 +97,9 @@ class _Text:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         del attributes
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise StoppedError(SkipReason.TOO_DEEP, "XML that is nested too deeply")
         local = name.rpartition(":")[2]
         if local in _BREAKS:
             self._pieces.append("\n")
@@ -104,6 +109,7 @@ class _Text:
             self._holders += 1
 
     def _end(self, name: str) -> None:
+        self._depth -= 1
         local = name.rpartition(":")[2]
         if local in _HOLDERS or name in _OPENDOCUMENT_HOLDERS:
             self._holders -= 1

@@ -19,10 +19,12 @@ class CMap(Struct):
     Attributes:
         width: Bytes of a code.
         texts: Text by code.
+        added: How many codes were given a text, over and over perhaps.
     """
 
     width: int = 1
     texts: dict[int, str] = field(default_factory=dict)
+    added: int = 0
 
     def decode(self, codes: bytes) -> str:
         """Return the text of a string that is shown in the font."""
@@ -83,6 +85,7 @@ def _add_ranges(cmap: CMap, operands: list[Object]) -> None:
 
 
 def _add(cmap: CMap, code: int, text: bytes) -> None:
-    if len(cmap.texts) >= _MOST_CODES:
+    cmap.added += 1
+    if cmap.added > _MOST_CODES:
         raise StoppedError(SkipReason.TOO_LARGE, "a font of a PDF with too many characters")
     cmap.texts[code] = text[:64].decode("utf-16-be", "replace")

@@ -67,6 +67,7 @@ class _Document:
         self._budget = budget
         self._streams: dict[int, Stream] = {one.number: one for one in structure.streams}
         self._cmaps: dict[int, CMap] = {}
+        self._known_fonts: dict[int, tuple[dict[bytes, Object], Fonts]] = {}
         self._done: set[int] = set()
 
     def parts(self) -> Iterator[tuple[str, bytes]]:
@@ -110,6 +111,8 @@ class _Document:
         contents = page.get(b"Contents")
         listed = self._structure.resolve(contents)
         references = listed if isinstance(listed, list) else [contents]
+        if not self._budget.step(len(references)):
+            raise self._budget.stopped()
         pieces: list[bytes] = []
         for reference in references:
             stream = (
@@ -131,8 +134,12 @@ class _Document:
 
     def _fonts(self, resources: Object) -> Fonts:
         structure = self._structure
-        fonts: Fonts = {}
         named = structure.dictionary(structure.dictionary(resources).get(b"Font"))
+        known = self._known_fonts.get(id(named))
+        if known is not None:
+            return known[1]
+        fonts: Fonts = {}
+        self._known_fonts[id(named)] = named, fonts
         for name, value in named.items():
             reference = structure.dictionary(value).get(b"ToUnicode")
             stream = (

@@ -48,6 +48,11 @@ class Page:
         """Return all text so far."""
         return "".join(self._pieces).encode("utf-8", "replace")
 
+    def new_line(self) -> None:
+        """Begin a line with whatever is shown next."""
+        self._pieces.append("\n")
+        self._across = None
+
     def operate(self, operator: bytes, operands: list[Object]) -> None:
         """Follow an operator; those that do not concern text are ignored."""
         last = operands[-1] if operands else None

@@ -12,6 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from keysift.model import SkipReason
 from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.formats.pdf.filters import decode
 from keysift.unpack.formats.pdf.syntax import Lexer, Name, Object, Reference
@@ -20,6 +21,7 @@ _OBJECT: Final = re.compile(rb"([0-9]{1,10})[\0\t\n\x0c\r ]+[0-9]{1,5}[\0\t\n\x0
 _STREAM: Final = re.compile(rb"[\0\t\n\x0c\r ]*stream(?:\r\n|\n|\r)?")
 _END: Final = b"endstream"
 _MOST_PARENTS: Final = 50
+_MOST_OBJECTS: Final = 1_000_000
 
 
 class Stream(Struct, frozen=True):
@@ -58,7 +60,7 @@ class Structure:
         """Find all objects, and those in object streams.
 
         Raises:
-            StoppedError: The budget is used up.
+            StoppedError: The budget is used up, or there are too many.
         """
         position = 0
         while (match := _OBJECT.search(self._content, position)) is not None:
@@ -69,6 +71,9 @@ class Structure:
                 self._fail(error)
                 value = None
             number = int(match[1])
+            if len(self.objects) > _MOST_OBJECTS:
+                detail = f"a PDF document of more than {_MOST_OBJECTS} objects"
+                raise StoppedError(SkipReason.TOO_LARGE, detail)
             self.objects[number] = value
             position = max(match.end(), lexer.position)
             begins = _STREAM.match(self._content, position) if isinstance(value, dict) else None

@@ -14,7 +14,12 @@ from keysift.model import SkipReason
 from keysift.unpack.budget import Budget, StoppedError
 
 _DEEPEST: Final = 50
-_WHITE: Final = b"\0\t\n\x0c\r "
+_MOST_HELD: Final = 500_000
+"""Members of one array or dictionary, with those of the ones in it."""
+
+_MOST_PIECES: Final = 200_000
+"""Escapes and brackets in one string; what comes after is not taken for a part of it."""
+
 _TOKEN: Final = re.compile(
     rb"""[\0\t\n\x0c\r ]*+(?:%[^\r\n]*+[\0\t\n\x0c\r ]*+)*+
     (?:(?P<name>/[^\0\t\n\x0c\r ()<>\[\]{}/%]*+)
@@ -84,6 +89,7 @@ class Lexer:
         self.position = position
         self._content = content
         self._budget = budget
+        self._held = 0
 
     def read(self, depth: int = 0) -> Object:
         """Return the next object, None at the end.
@@ -123,6 +129,8 @@ class Lexer:
         return Reference(int(text))
 
     def _compound(self, mark: bytes, depth: int) -> Object:
+        if not depth:
+            self._held = 0
         if mark == b"[":
             return self._until(b"]", depth)
         if mark != b"<<":
@@ -143,6 +151,10 @@ class Lexer:
             if isinstance(item, Word) and item.text in (b"endobj", b"stream", b">>"):
                 return items  # something is missing here; what follows is not inside
             items.append(item)
+            self._held += 1
+            if self._held > _MOST_HELD:
+                detail = f"a PDF object with more than {_MOST_HELD} members"
+                raise StoppedError(SkipReason.TOO_LARGE, detail)
 
     def _string(self) -> bytes:
         """Return a string whose opening parenthesis was read: nested ones belong to it."""
@@ -151,6 +163,8 @@ class Lexer:
         for match in _STRING_PIECE.finditer(self._content, self.position):
             piece = match[0]
             self.position = match.end()
+            if len(pieces) > _MOST_PIECES:
+                break
             if piece == b"(":
                 nested += 1
             elif piece == b")":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from keysift.unpack.budget import Budget
@@ -10,6 +12,11 @@ from keysift.unpack.formats.pdf.layout import Page
 from keysift.unpack.formats.pdf.syntax import Lexer, Object, Word
 
 _MOST_OPERANDS: Final = 64
+
+_LONG: Final = 256 * 1024
+"""Content beyond this is mostly drawings: only what stands in text objects is followed."""
+
+_BEGIN_OR_END: Final = re.compile(rb"(?<![A-Za-z])[BE]T(?![A-Za-z])")
 
 
 def has_text(content: bytes) -> bool:
@@ -24,6 +31,28 @@ def shown_text(content: bytes, fonts: Fonts, budget: Budget) -> bytes:
         StoppedError: The budget is used up.
     """
     page = Page(fonts)
+    if len(content) <= _LONG:
+        _follow(content, page, budget)
+    else:
+        for block in _text_objects(content):
+            _follow(block, page, budget)
+            page.new_line()
+    return page.text()
+
+
+def _text_objects(content: bytes) -> Iterator[bytes]:
+    begin: int | None = None
+    for match in _BEGIN_OR_END.finditer(content):
+        if match[0] == b"BT":
+            begin = match.start() if begin is None else begin
+        elif begin is not None:
+            yield content[begin : match.start()]
+            begin = None
+    if begin is not None:
+        yield content[begin:]
+
+
+def _follow(content: bytes, page: Page, budget: Budget) -> None:
     lexer = Lexer(content, 0, budget)
     operands: list[Object] = []
     while (item := lexer.read()) is not None:
@@ -37,4 +66,3 @@ def shown_text(content: bytes, fonts: Fonts, budget: Budget) -> bytes:
         else:
             page.operate(item.text, operands)
             operands.clear()
-    return page.text()
