@@ -40,7 +40,7 @@ class _Repeated:
 def is_notebook(head: bytes) -> bool:
     """Tell whether a file may be a notebook; only ``read_notebook`` knows."""
     return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and (
-        b'"cells"' in head or b'"nbformat' in head or b'"worksheets"' in head
+        b'cells":' in head or b"nbformat" in head or b'"worksheets"' in head
     )
 
 

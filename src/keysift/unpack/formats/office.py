@@ -40,8 +40,11 @@ _BLOCKS: Final = frozenset(
 
 def is_office(head: bytes) -> bool:
     """Tell whether a file begins like an XML file of an office document."""
-    start = head[:4].lstrip(b"\xef\xbb\xbf \r\n\t")
-    return start[:1] == b"<" and (_OOXML in head or _OPENDOCUMENT in head or _STRICT_OOXML in head)
+    start = head[:24].lstrip(b"\xef\xbb\xbf \r\n\t")
+    # Without a declaration, the first element has a prefix or a namespace; HTML has neither.
+    if not start.startswith(b"<?xml") and b":" not in start:
+        return False
+    return _OOXML in head or _OPENDOCUMENT in head or _STRICT_OOXML in head
 
 
 def read_office(blob: Blob, budget: Budget) -> Parts:

@@ -7,7 +7,8 @@ from typing import Final
 from keysift.model import Blob, SkipReason
 from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.formats.extraction import Parts
-from keysift.unpack.formats.pyc.statements import Allowance, write
+from keysift.unpack.formats.pyc.render import Allowance
+from keysift.unpack.formats.pyc.statements import write
 from keysift.unpack.formats.pyc.unmarshal import Code, Unmarshaller
 from keysift.unpack.formats.pyc.version import HEADERS, Version, version_of
 

@@ -10,51 +10,22 @@ lose its name then, and is written on a line of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Final, TypeAlias
+from typing import Final
 
-from msgspec import Struct
-
-from keysift.unpack.budget import Budget
+from keysift.unpack.formats.pyc.machine import DEEPEST_STACK, Machine
 from keysift.unpack.formats.pyc.opcodes import HAS_ARGUMENT, Instructions
+from keysift.unpack.formats.pyc.render import (
+    Allowance,
+    Item,
+    Name,
+    attribute_of,
+    has_text,
+    item_at,
+    name_at,
+    quoted,
+    shown,
+)
 from keysift.unpack.formats.pyc.unmarshal import Code, Value
-
-_LONGEST_NAME: Final = 200
-_OTHER: Final = b"..."
-_ROOM: Final = 1 << 24
-_DEEPEST_STACK: Final = 10_000
-_MOST_MISSING: Final = 16
-"""Items that an instruction may take from below what is known of the stack."""
-
-
-class Name(Struct, frozen=True):
-    """A variable or attribute on the stack, dotted."""
-
-    text: bytes
-
-
-Item: TypeAlias = "Value | Name"
-
-
-class Allowance:
-    """What the text of one module may cost: code objects can share their constants.
-
-    Once the room is used up, constants are written only where they appear first.
-
-    Attributes:
-        budget: Charged for instructions and constants.
-        room: Bytes that may still be written.
-        told: Every text that was written.
-    """
-
-    def __init__(self, size_bytes: int, budget: Budget) -> None:
-        self.budget = budget
-        self.room = _ROOM + 8 * size_bytes
-        self.told: set[bytes] = set()
-
-    def step(self, count: int) -> None:
-        """Charge work; raises ``StoppedError`` when that was too much."""
-        if not self.budget.step(count):
-            raise self.budget.stopped()
 
 
 def write(code: Code, instructions: Instructions, allowance: Allowance) -> bytes:
@@ -99,173 +70,26 @@ def decode(bytecode: bytes, instructions: Instructions) -> Iterator[tuple[str, i
             yield name, argument
 
 
-class Statements:
-    """The lines of one code object.
-
-    Args:
-        code: The code object.
-        instructions: How its bytecode reads.
-        allowance: Of the module.
-    """
-
-    def __init__(self, code: Code, instructions: Instructions, allowance: Allowance) -> None:
-        self._allowance = allowance
-        self._code = code
-        self._how = instructions
-        self._stack: list[Item] = []
-        self._lines: list[bytes] = []
-        self._written: set[bytes] = set()
-        self._joined: list[bytes] = []
-        self._keywords: tuple[Value, ...] = ()
-        self._dereferenced = code.variables if instructions.has_null else code.cells
+class Statements(Machine):
+    """Follows the instructions of one code object."""
 
     def follow(self, name: str, argument: int) -> None:
         """Follow one instruction."""
         action = _ACTIONS.get(name)
-        if action is None or len(self._stack) > _DEEPEST_STACK:
+        if action is None or len(self._stack) > DEEPEST_STACK:
             self._stack.clear()
         else:
             action(self, argument)
-
-    def finish(self) -> list[bytes]:
-        """Return the lines, with the constants that no instruction named at the end."""
-        for value in (*self._code.consts, *self._joined):
-            for text in strings(value, self._allowance):
-                if text not in self._written:
-                    self._write(quoted(text), text)
-        return self._lines
-
-    # The stack. It may be shorter than the interpreter's: what is below is not known.
-
-    def _pop(self, count: int = 1) -> list[Item]:
-        """Return the ``count`` topmost items, the top last."""
-        missing = max(0, count - len(self._stack))
-        if missing > _MOST_MISSING:
-            self._stack.clear()
-            return []
-        cut = len(self._stack) - (count - missing)
-        items = self._stack[cut:]
-        del self._stack[cut:]
-        return [None] * missing + items
-
-    def _top(self) -> Item:
-        return self._pop()[0]
-
-    def _push(self, item: Item) -> None:
-        self._stack.append(item)
-
-    # Loads
-
-    def load_const(self, argument: int) -> None:
-        """Push a constant."""
-        self._push(_item(self._code.consts, argument))
-
-    def load_name(self, argument: int) -> None:
-        """Push a name."""
-        self._push(_named(self._code.names, argument))
-
-    def load_global(self, argument: int) -> None:
-        """Push a global name, and a NULL beside it for calls."""
-        if not self._how.has_null:
-            self.load_name(argument)
-            return
-        self.load_name(argument >> 1)
-        if argument & 1:
-            self._push(None)
-
-    def load_fast(self, argument: int) -> None:
-        """Push a local variable."""
-        self._push(_named(self._code.variables, argument))
-
-    def load_two(self, argument: int) -> None:
-        """Push two local variables."""
-        self.load_fast(argument >> 4)
-        self.load_fast(argument & 15)
-
-    def load_deref(self, argument: int) -> None:
-        """Push a variable of a closure."""
-        self._push(_named(self._dereferenced, argument))
-
-    def load_attr(self, argument: int) -> None:
-        """Replace an object by its attribute; for a method call, also push the object."""
-        flagged = self._how.attribute_has_flag
-        owner = self._top()
-        self._push(_attribute(owner, self._code.names, argument >> 1 if flagged else argument))
-        if flagged and argument & 1:
-            self._push(None)
-
-    def load_method(self, argument: int) -> None:
-        """Replace an object by its method and itself."""
-        self._push(_attribute(self._top(), self._code.names, argument))
-        self._push(None)
-
-    def load_build_class(self, argument: int) -> None:
-        """Push what makes a class of a function and a name."""
-        del argument
-        self._push(Name(b"class"))
-
-    def unknown(self, argument: int) -> None:
-        """Push something that has no name."""
-        del argument
-        self._push(None)
-
-    def nothing(self, argument: int) -> None:
-        """Do not touch the stack."""
-
-    def pop(self, argument: int) -> None:
-        """Drop the top."""
-        del argument
-        self._pop()
-
-    def copy(self, argument: int) -> None:
-        """Push a copy of an item, counted from the top."""
-        self._push(self._stack[-argument] if 0 < argument <= len(self._stack) else None)
-
-    def duplicate(self, argument: int) -> None:
-        """Push a copy of the top."""
-        del argument
-        self.copy(1)
-
-    def swap_two(self, argument: int) -> None:
-        """Exchange the two topmost items."""
-        del argument
-        self._stack.extend(reversed(self._pop(2)))
-
-    def convert(self, argument: int) -> None:
-        """Replace the top by its text, which is not known."""
-        del argument
-        self._pop()
-        self._push(None)
-
-    def combine(self, argument: int) -> None:
-        """Replace two items by what an operator makes of them."""
-        del argument
-        self._pop(2)
-        self._push(None)
-
-    def format_value(self, argument: int) -> None:
-        """Replace a value, and its format if there is one, by a text."""
-        self._pop(2 if argument & 4 else 1)
-        self._push(None)
-
-    def imported(self, argument: int) -> None:
-        """Replace level and names by a module."""
-        self._pop(2)
-        self.load_name(argument)
-
-    def imported_from(self, argument: int) -> None:
-        """Push a name of the module on top."""
-        self.load_name(argument)
 
     # Stores
 
     def store_name(self, argument: int) -> None:
         """Give the top a name."""
-        self._assign(_named(self._code.names, argument), self._top())
+        self._assign(name_at(self._code.names, argument), self._top())
 
     def store_fast(self, argument: int) -> None:
         """Give the top the name of a local variable."""
-        self._assign(_named(self._code.variables, argument), self._top())
+        self._assign(name_at(self._code.variables, argument), self._top())
 
     def store_two(self, argument: int) -> None:
         """Give the two topmost items the names of local variables."""
@@ -279,12 +103,12 @@ class Statements:
 
     def store_deref(self, argument: int) -> None:
         """Give the top the name of a variable of a closure."""
-        self._assign(_named(self._dereferenced, argument), self._top())
+        self._assign(name_at(self._dereferenced, argument), self._top())
 
     def store_attr(self, argument: int) -> None:
         """Make an item an attribute of the top."""
         value, owner = self._pop(2)
-        self._assign(_attribute(owner, self._code.names, argument), value)
+        self._assign(attribute_of(owner, self._code.names, argument), value)
 
     def store_subscr(self, argument: int) -> None:
         """Put an item under a key of another."""
@@ -351,7 +175,7 @@ class Statements:
 
     def keyword_names(self, argument: int) -> None:
         """Note the names of the last arguments of the next call."""
-        names = _item(self._code.consts, argument)
+        names = item_at(self._code.consts, argument)
         self._keywords = names if isinstance(names, tuple) else ()
 
     def call(self, argument: int) -> None:
@@ -420,7 +244,7 @@ class Statements:
             return
         first = function.arguments - len(defaults)
         parameters = [
-            b"%b=%b" % (shown(_named(function.variables, first + index)), shown(value))
+            b"%b=%b" % (shown(name_at(function.variables, first + index)), shown(value))
             for index, value in enumerate(defaults)
         ]
         self._write(b"def %b(%b)" % (function.name, b", ".join(parameters)), defaults)
@@ -444,98 +268,12 @@ class Statements:
 
     def return_const(self, argument: int) -> None:
         """Return a constant."""
-        self._returned(_item(self._code.consts, argument))
+        self._returned(item_at(self._code.consts, argument))
 
     def _returned(self, value: Item) -> None:
         self._stack.clear()
         if isinstance(value, bytes):
             self._write(b"def %b(): return %b" % (self._code.name, quoted(value)), value)
-
-    # Lines
-
-    def _assign(self, name: Item, value: Item) -> None:
-        if has_text(value):
-            self._write(b"%b = %b" % (shown(name), shown(value)), value)
-
-    def _pair(self, key: Item, value: Item) -> None:
-        if has_text(value):
-            self._write(b"%b: %b" % (shown(key), shown(value)), value, key)
-
-    def _write(self, line: bytes, *items: Item) -> None:
-        texts = [text for item in items for text in direct(item)]
-        told = self._allowance.told
-        if self._allowance.room < len(line) and told.issuperset(texts):
-            return
-        self._allowance.room -= len(line)
-        self._lines.append(line)
-        self._written.update(texts)
-        told.update(texts)
-
-
-def direct(item: Item) -> tuple[bytes, ...]:
-    """Return a constant text, or those that stand directly in a tuple."""
-    if isinstance(item, bytes):
-        return (item,)
-    if isinstance(item, tuple):
-        return tuple([text for text in item if isinstance(text, bytes)])
-    return ()
-
-
-def has_text(item: Item) -> bool:
-    """Tell whether an item is a constant text, or a tuple with one."""
-    return bool(direct(item))
-
-
-def shown(item: Item) -> bytes:
-    """Return an item as it stands in a line; what is inside nested tuples is left out."""
-    if isinstance(item, Name):
-        return item.text
-    if isinstance(item, bytes):
-        return quoted(item)
-    if isinstance(item, tuple):
-        members = [quoted(one) if isinstance(one, bytes) else _OTHER for one in item]
-        return b"(%b)" % b", ".join(members)
-    return _OTHER
-
-
-def quoted(text: bytes) -> bytes:
-    """Return a text in quotes that it does not contain itself, as far as there are any."""
-    if b"\n" in text or b"\r" in text:
-        return b'"""%b"""' % text
-    return b"'%b'" % text if b'"' in text else b'"%b"' % text
-
-
-def strings(value: Value, allowance: Allowance) -> Iterator[bytes]:
-    """Yield the texts in a constant, at any depth, in order; code objects are not entered."""
-    if isinstance(value, bytes):
-        yield value
-        return
-    pending: list[Value] = [value]
-    seen: set[int] = set()  # a tuple may contain another many times over, by reference
-    while pending:
-        one = pending.pop()
-        if isinstance(one, bytes):
-            yield one
-        elif isinstance(one, tuple) and id(one) not in seen:
-            seen.add(id(one))
-            allowance.step(len(one))
-            pending.extend(reversed(one))
-
-
-def _item(values: tuple[Value, ...], index: int) -> Value:
-    return values[index] if index < len(values) else None
-
-
-def _named(values: tuple[Value, ...], index: int) -> Name | None:
-    value = _item(values, index)
-    return Name(value[:_LONGEST_NAME]) if isinstance(value, bytes) else None
-
-
-def _attribute(owner: Item, names: tuple[Value, ...], index: int) -> Name | None:
-    attribute = _named(names, index)
-    if attribute is None or not isinstance(owner, Name) or len(owner.text) > _LONGEST_NAME:
-        return attribute
-    return Name(owner.text + b"." + attribute.text)
 
 
 _ACTIONS: Final[dict[str, Callable[[Statements, int], None]]] = {
