@@ -36,6 +36,13 @@ def test_texts_of_every_kind_come_out() -> None:
     assert not extraction(content)[0].replaces_raw
 
 
+def test_streams_without_a_header_are_inflated() -> None:
+    """Drawings that a diagram editor stores in a picture are text as well."""
+    packed = zlib.compress(marker(1).encode(), wbits=-15)
+    found = parts(png((b"zTXt", b"mxGraphModel\0\0" + packed)))
+    assert found["PNG text"] == b"mxGraphModel: " + marker(1).encode()
+
+
 def test_pictures_without_text_have_no_parts() -> None:
     """Pixels are not text."""
     assert parts(png((b"IDAT", zlib.compress(bytes(100))))) == {}
@@ -44,7 +51,9 @@ def test_pictures_without_text_have_no_parts() -> None:
 def test_broken_texts_are_skips() -> None:
     """What cannot be inflated, or grows without end, is a skip; other texts come out."""
     bomb = zlib.compress(bytes(8_000_000))
-    content = png((b"zTXt", b"a\0\0nonsense"), (b"zTXt", b"b\0\0" + bomb), (b"tEXt", b"c\0text"))
+    content = png(
+        (b"zTXt", b"a\0\0\xff\xff\xff"), (b"zTXt", b"b\0\0" + bomb), (b"tEXt", b"c\0text")
+    )
     assert [skip.reason for skip in skips(content)] == [SkipReason.CORRUPT, SkipReason.TOO_LARGE]
     assert getattr(extraction(content)[1][-1], "content", b"").endswith(b"c: text")
 

@@ -29,12 +29,11 @@ USERS = (
 
 
 def test_rows_are_lines() -> None:
-    """Each value stands behind the name of its column; the raw bytes count as well."""
+    """Texts and blobs stand behind the names of their columns; the raw bytes count as well."""
     content = database(*USERS)
     found = parts(content)
     assert found["table users"].splitlines() == [
-        *[b"id: 1", b"name: a", b"pass word: " + marker(1).encode(), b"data: \0\xff"],
-        *[b"id: 2", b"data: 1.5"],
+        *[b"name: a", b"pass word: " + marker(1).encode(), b"data: \0\xff"],
     ]
     assert b"CREATE TABLE users" in found["schema"]
     assert not extraction(content)[0].replaces_raw
@@ -115,7 +114,7 @@ def test_a_page_cannot_be_read_over_and_over() -> None:
         database(
             "CREATE TABLE t (v)",
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000) "
-            "INSERT INTO t SELECT i FROM n",
+            "INSERT INTO t SELECT 'v' || i FROM n",
             pragma="page_size=512",
         )
     )
@@ -142,6 +141,6 @@ def test_the_budget_ends_reading() -> None:
     content = database(
         "CREATE TABLE t (v)",
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
-        "INSERT INTO t SELECT i FROM n",
+        "INSERT INTO t SELECT 'v' || i FROM n",
     )
     assert skips(content, Budget(Limits(steps=500)))[-1].reason is SkipReason.STEP_BUDGET

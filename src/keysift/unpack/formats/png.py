@@ -69,13 +69,15 @@ def _chunks(content: bytes, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _inflated(data: bytes, path: str) -> tuple[bytes, Skip | None]:
-    decoder = zlib.decompressobj()
-    try:
-        text = decoder.decompress(data, _LARGEST)
-    except zlib.error:
-        detail = "a compressed text of a PNG picture cannot be read"
-        return b"", Skip(path=path, reason=SkipReason.CORRUPT, detail=detail)
-    if decoder.unconsumed_tail and not decoder.eof:
-        detail = f"a text of a PNG picture is longer than {_LARGEST} bytes"
-        return text, Skip(path=path, reason=SkipReason.TOO_LARGE, detail=detail)
-    return text, None
+    for bits in (zlib.MAX_WBITS, -zlib.MAX_WBITS):  # draw.io leaves the zlib header out
+        decoder = zlib.decompressobj(bits)
+        try:
+            text = decoder.decompress(data, _LARGEST)
+        except zlib.error:
+            continue
+        if decoder.unconsumed_tail and not decoder.eof:
+            detail = f"a text of a PNG picture is longer than {_LARGEST} bytes"
+            return text, Skip(path=path, reason=SkipReason.TOO_LARGE, detail=detail)
+        return text, None
+    detail = "a compressed text of a PNG picture cannot be read"
+    return b"", Skip(path=path, reason=SkipReason.CORRUPT, detail=detail)

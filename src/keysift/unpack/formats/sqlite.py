@@ -52,7 +52,7 @@ def is_sqlite(head: bytes) -> bool:
 
 
 def read_sqlite(blob: Blob, budget: Budget) -> Parts:
-    """Yield the schema and the rows of each table as ``column: value`` lines.
+    """Yield the schema, and the texts and blobs in the rows of each table as ``column: value``.
 
     Raises:
         StoppedError: It cannot be opened.
@@ -63,7 +63,8 @@ def read_sqlite(blob: Blob, budget: Budget) -> Parts:
         tables = []
         definitions = []
         for kind, name, sql in _rows(database, _SCHEMA, meter):
-            definitions.append(_shown(sql))
+            if isinstance(sql, bytes):
+                definitions.append(sql)
             if kind == b"table" and isinstance(name, bytes) and not _is_virtual(sql):
                 tables.append(name)
         if definitions:
@@ -130,8 +131,11 @@ def _table(
         columns = [column[0].encode("utf-8", "replace") for column in cursor.description]
         for row in _fetched(cursor, meter):
             pairs = zip(columns, row, strict=True)
-            line = b"\n".join(b"%b: %b" % (column, _shown(cell)) for column, cell in pairs if cell)
-            lines.append(line)
+            line = b"\n".join(
+                column + b": " + cell for column, cell in pairs if cell and isinstance(cell, bytes)
+            )
+            if line:
+                lines.append(line)
             size += len(line)
             if size > _PART_BYTES:
                 yield Blob(path=path, part=part, content=b"\n".join(lines))
@@ -160,10 +164,6 @@ def _fetched(cursor: sqlite3.Cursor, meter: _Meter) -> Iterator[tuple[Cell, ...]
     for row in cursor:
         meter.count(row)
         yield row
-
-
-def _shown(cell: Cell) -> bytes:
-    return cell if isinstance(cell, bytes) else str(cell).encode()
 
 
 def _stopped(error: Exception, budget: Budget) -> StoppedError:
