@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from keysift.catalogue import Catalogue
 from keysift.crawl.worker import Sighting
-from keysift.model import Confidence, Finding, FingerprintKey, Occurrence, Severity
+from keysift.model import Confidence, Finding, FingerprintKey, Occurrence, Secret, Severity
 
 
 def gather(
@@ -19,11 +19,11 @@ def gather(
         catalogue: Where the detectors' names come from.
         key: For the fingerprints.
     """
-    findings: dict[tuple[str, bytes], Finding] = {}
-    places: dict[tuple[str, bytes], dict[tuple[object, ...], Occurrence]] = {}
+    findings: dict[tuple[str, Secret], Finding] = {}
+    places: dict[tuple[str, Secret], dict[tuple[object, ...], Occurrence]] = {}
     for sighting in sorted(sightings, key=_place):
         match = sighting.match
-        identity = (match.detector, match.secret.reveal())
+        identity = (match.detector, match.secret)
         finding = findings.get(identity)
         if finding is None:
             finding = findings[identity] = _finding(sighting, catalogue, key)

@@ -62,7 +62,7 @@ def worst_growth(pattern: str) -> str | None:
     if sum(map(_is_open, nodes)) < 2 and not any(map(_is_nested, nodes)):
         return None
     for build in _attacks(tree):
-        counts = [count(pattern, build(size)) for size in SIZES]
+        counts = [_steps(tree, build(size)) for size in SIZES]
         if counts[-1] > CEILING:
             return f"more than {CEILING} steps on {SIZES[-1]} repetitions of {build(1)[-9:]!r}"
         if counts[-1] > _GROWTH * counts[0] + _NOISE:
@@ -88,7 +88,10 @@ def _is_open(node: Any) -> bool:  # noqa: ANN401 (re's parse tree)
 
 def count(pattern: str, text: bytes) -> int:
     """Return the steps of one attempt at the beginning of ``text``; above ``CEILING`` they stop."""
-    tree = parse(pattern)
+    return _steps(parse(pattern), text)
+
+
+def _steps(tree: Any, text: bytes) -> int:  # noqa: ANN401 (re's parse tree)
     run = _Run(text)
     matcher = _sequence(list(tree), bool(tree.state.flags & re.IGNORECASE), run)
     before = sys.getrecursionlimit()
