@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import string
 
@@ -53,6 +54,14 @@ def test_digests_are_known_by_what_introduces_them(before: bytes) -> None:
     value = random.Random(1).randbytes(20).hex().encode()
     assert doubt_digest(before + value, len(before), value) is not None
     assert doubt_digest(b"api_key = '" + value, 11, value) is None
+
+
+@pytest.mark.parametrize("before", [b"keysift/api.py,sha256=", b'"integrity": "sha512-'])
+def test_a_digest_in_base64_is_known_by_its_algorithm(before: bytes) -> None:
+    """The lines of a wheel's RECORD and of lock files are no keys; other words prove nothing."""
+    value = base64.urlsafe_b64encode(random.Random(1).randbytes(33)).rstrip(b"=")
+    assert doubt_digest(before + value, len(before), value) is not None
+    assert doubt_digest(b"hash_key = '" + value, 12, value) is None
 
 
 def test_entropy_is_shannon_per_character() -> None:

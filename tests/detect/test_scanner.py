@@ -136,6 +136,14 @@ def test_a_keyword_must_stand_before_the_value(scanner: Scanner) -> None:
     assert values(scanner, b"pacmed_key=" + value) == []
 
 
+def test_the_end_of_a_window_is_not_the_end_of_a_value(scanner: Scanner) -> None:
+    """Wherever a longer run stands after keywords, no piece of it is taken for a value."""
+    run = random.Random(6).randbytes(24).hex().encode()
+    for distance in range(1, 300):
+        content = b"acme " + b"-" * distance + b" acme_x=" + run + b"\n"
+        assert values(scanner, content) == []
+
+
 def test_a_pair_is_one_finding(scanner: Scanner) -> None:
     """The secret half is the value, the other half a part."""
     key_id, secret = b"QZID" + b"A1B2C3D4E5F6", token(9, "", 40)

@@ -198,6 +198,9 @@ class Candidates:
                 continue
             for match in exact.regex.finditer(data, max(low, cursor), limit):
                 start = match.start(exact.own_group)
+                if start > high:
+                    # Found at the edge of the window, where an assertion sees an end that is none.
+                    break
                 nearest = bisect_left(ordered, start + 1) - 1
                 if nearest >= 0 and start - ordered[nearest] <= distance:
                     cursor = match.end()

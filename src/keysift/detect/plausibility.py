@@ -43,6 +43,7 @@ _DIGEST_BEFORE: Final = (
     rb"|integrity|etag|revision|rev|fingerprint|blob|object[-_ ]?id|uuid|guid)"
     rb"[\"'\]\s:=,@(-]{0,6}(?:sha\d{1,3}[-:=])?$"
 )
+_ALGORITHM_BEFORE: Final = rb"(?i)(?:sha[-_]?(?:1|224|256|384|512)|md5|blake2[bs])[-=:]$"
 _RUN_SHARE: Final = 0.5
 _MIN_DISTINCT: Final = 4
 _KEYBOARD: Final = (b"qwertyuiopasdfghjklzxcvbnm", b"1234567890", b"abcdefghijklmnopqrstuvwxyz")
@@ -85,11 +86,14 @@ def doubt_text(value: bytes, core: bytes) -> Doubt | None:
 
 
 def doubt_digest(data: bytes, start: int, value: bytes) -> Doubt | None:
-    """Doubt a hexadecimal value that is introduced as a checksum or an identifier of content."""
-    if not re.fullmatch(rb"[0-9a-fA-F-]+", value):
-        return None
-    before = re.search(_DIGEST_BEFORE, data[max(0, start - 40) : start])
-    if before is None:
+    """Doubt a value that is introduced as a checksum or an identifier of content.
+
+    Words such as ``commit`` only speak against hexadecimal text; the name of a hash algorithm
+    (``sha256=`` in a wheel's RECORD, ``sha512-`` in a lock file) against any.
+    """
+    before = data[max(0, start - 40) : start]
+    is_hexadecimal = re.fullmatch(rb"[0-9a-fA-F-]+", value)
+    if re.search(_DIGEST_BEFORE if is_hexadecimal else _ALGORITHM_BEFORE, before) is None:
         return None
     return SuppressReason.DIGEST, "introduced as a digest"
 

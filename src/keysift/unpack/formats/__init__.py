@@ -5,35 +5,32 @@ Nothing here executes, unpickles or loads what it reads.
 
 from __future__ import annotations
 
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, cast
 
 from keysift.model import Blob
 from keysift.unpack.budget import Budget
-from keysift.unpack.formats.extraction import Extraction, Reader
-from keysift.unpack.formats.git_object import read_git_object
-from keysift.unpack.formats.git_pack import read_git_pack
-from keysift.unpack.formats.notebook import read_notebook
-from keysift.unpack.formats.office import read_office
-from keysift.unpack.formats.pdf import read_pdf
-from keysift.unpack.formats.png import read_png
-from keysift.unpack.formats.pyc import read_pyc
+from keysift.unpack.formats.extraction import Extraction
 from keysift.unpack.formats.recognition import Format, recognise
-from keysift.unpack.formats.sqlite import read_sqlite
+
+if TYPE_CHECKING:
+    from keysift.unpack.formats.extraction import Reader
 
 __all__ = ["Extraction", "Format", "extract", "recognise"]
 
 _HEAD: Final = 4096
 
-_READERS: Final[dict[Format, Reader]] = {
-    Format.GIT_OBJECT: read_git_object,
-    Format.GIT_PACK: read_git_pack,
-    Format.NOTEBOOK: read_notebook,
-    Format.OFFICE: read_office,
-    Format.PDF: read_pdf,
-    Format.PNG: read_png,
-    Format.PYC: read_pyc,
-    Format.SQLITE: read_sqlite,
+_READERS: Final = {
+    Format.GIT_OBJECT: "git_object",
+    Format.GIT_PACK: "git_pack",
+    Format.NOTEBOOK: "notebook",
+    Format.OFFICE: "office",
+    Format.PDF: "pdf",
+    Format.PNG: "png",
+    Format.PYC: "pyc",
+    Format.SQLITE: "sqlite",
 }
+"""The module of each format, which has a function ``read_`` of the same name."""
 
 
 def extract(blob: Blob, budget: Budget) -> Extraction | None:
@@ -47,4 +44,10 @@ def extract(blob: Blob, budget: Budget) -> Extraction | None:
         budget: The account of its artifact.
     """
     found = recognise(blob.content[:_HEAD])
-    return None if found is None else Extraction(blob, budget, _READERS[found])
+    return None if found is None else Extraction(blob, budget, _reader(found))
+
+
+def _reader(found: Format) -> Reader:
+    """Return the reader of a format. Loaded when first needed: most scans need none of them."""
+    name = _READERS[found]
+    return cast("Reader", getattr(import_module(f"{__name__}.{name}"), f"read_{name}"))

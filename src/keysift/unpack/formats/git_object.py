@@ -6,19 +6,10 @@ the object, NUL, and its content (``git help gitformat-loose``).
 
 from __future__ import annotations
 
-import re
-from typing import Final
-
 from keysift.model import Blob, SkipReason
 from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.formats.extraction import Parts
-
-_HEADER: Final = re.compile(rb"(blob|commit|tag|tree) (0|[1-9][0-9]{0,18})\0")
-
-
-def is_git_object(head: bytes) -> bool:
-    """Tell whether a file begins like a loose object that was inflated."""
-    return _HEADER.match(head) is not None
+from keysift.unpack.formats.recognition import GIT_OBJECT_HEADER
 
 
 def read_git_object(blob: Blob, budget: Budget) -> Parts:
@@ -27,7 +18,7 @@ def read_git_object(blob: Blob, budget: Budget) -> Parts:
     Raises:
         StoppedError: It is shorter than it says.
     """
-    header = _HEADER.match(blob.content)
+    header = GIT_OBJECT_HEADER.match(blob.content)
     if header is None or not budget.step():
         return False
     kind = header[1].decode()

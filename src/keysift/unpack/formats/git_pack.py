@@ -19,8 +19,6 @@ from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.formats.extraction import Parts
 from keysift.unpack.names import NESTING
 
-MAGIC: Final = b"PACK\0\0\0"
-
 _KINDS: Final = {1: "commit", 2: "tree", 3: "blob", 4: "tag"}
 _OFFSET_DELTA: Final = 6
 _NAMED_DELTA: Final = 7
@@ -54,11 +52,6 @@ class _Entry(Struct, frozen=True):
     data: int
     size: int
     base: int | bytes = 0
-
-
-def is_git_pack(head: bytes) -> bool:
-    """Tell whether a file begins like a pack."""
-    return head.startswith(MAGIC) and head[7:8] in (b"\2", b"\3")
 
 
 def read_git_pack(blob: Blob, budget: Budget) -> Parts:

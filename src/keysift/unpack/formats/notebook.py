@@ -37,13 +37,6 @@ class _Repeated:
         return node
 
 
-def is_notebook(head: bytes) -> bool:
-    """Tell whether a file may be a notebook; only ``read_notebook`` knows."""
-    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{" and (
-        b'cells":' in head or b"nbformat" in head or b'"worksheets"' in head
-    )
-
-
 def read_notebook(blob: Blob, budget: Budget) -> Parts:
     """Yield the source and the outputs of each cell, then everything else as JSON.
 

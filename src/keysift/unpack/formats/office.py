@@ -15,10 +15,6 @@ from keysift.model import Blob, SkipReason
 from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.formats.extraction import Parts
 
-_OOXML: Final = b"schemas.openxmlformats.org/"
-_STRICT_OOXML: Final = b"purl.oclc.org/ooxml/"
-_OPENDOCUMENT: Final = b"urn:oasis:names:tc:opendocument:xmlns:"
-
 _LARGEST: Final = 64 * 1024 * 1024
 """Larger files stay raw: older releases of expat take quadratic time for absurd tokens."""
 
@@ -36,15 +32,6 @@ _BLOCKS: Final = frozenset(
     {"p", "h", "si", "is", "c", "tr", "row", "comment", "text", "table-cell", "table-row"}
 )
 """Elements after which a new line begins: paragraphs, headings, shared strings, cells, rows."""
-
-
-def is_office(head: bytes) -> bool:
-    """Tell whether a file begins like an XML file of an office document."""
-    start = head[:24].lstrip(b"\xef\xbb\xbf \r\n\t")
-    # Without a declaration, the first element has a prefix or a namespace; HTML has neither.
-    if not start.startswith(b"<?xml") and b":" not in start:
-        return False
-    return _OOXML in head or _OPENDOCUMENT in head or _STRICT_OOXML in head
 
 
 def read_office(blob: Blob, budget: Budget) -> Parts:

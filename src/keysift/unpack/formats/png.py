@@ -13,18 +13,12 @@ from typing import Final
 from keysift.model import Blob, Skip, SkipReason
 from keysift.unpack.budget import Budget
 from keysift.unpack.formats.extraction import Parts
-
-MAGIC: Final = b"\x89PNG\r\n\x1a\n"
+from keysift.unpack.formats.recognition import PNG_MAGIC
 
 _LARGEST: Final = 4 * 1024 * 1024
 """Bytes of one text; programs that store whole files in one stay below."""
 
 _MOST: Final = 100_000
-
-
-def is_png(head: bytes) -> bool:
-    """Tell whether a file begins like a PNG picture."""
-    return head.startswith(MAGIC)
 
 
 def read_png(blob: Blob, budget: Budget) -> Parts:
@@ -55,7 +49,7 @@ def read_png(blob: Blob, budget: Budget) -> Parts:
 
 def _chunks(content: bytes, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
     """Yield type and data of the chunks with text, up to the end or to what is no chunk."""
-    position = len(MAGIC)
+    position = len(PNG_MAGIC)
     for _ in range(_MOST):
         if len(content) < position + 8:
             return

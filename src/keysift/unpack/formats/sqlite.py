@@ -17,8 +17,6 @@ from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.formats.extraction import Parts
 from keysift.unpack.names import printable
 
-MAGIC: Final = b"SQLite format 3\0"
-
 _HEADER: Final = 100
 _READ_VERSION: Final = slice(18, 20)
 """Write and read version: 1 for a rollback journal, 2 for a write-ahead log that is not here."""
@@ -44,11 +42,6 @@ _SCHEMA: Final = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NUL
 _ERRORS: Final = (sqlite3.Error, UnicodeError, OverflowError, MemoryError)
 
 Cell: TypeAlias = bytes | int | float | None
-
-
-def is_sqlite(head: bytes) -> bool:
-    """Tell whether a file begins like a database of SQLite 3."""
-    return head.startswith(MAGIC)
 
 
 def read_sqlite(blob: Blob, budget: Budget) -> Parts:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from keysift.unpack.formats.pdf.document import is_pdf, read_pdf
+from keysift.unpack.formats.pdf.document import read_pdf
 
-__all__ = ["is_pdf", "read_pdf"]
+__all__ = ["read_pdf"]

@@ -16,8 +16,6 @@ from keysift.unpack.formats.pdf.structure import Stream, Structure
 from keysift.unpack.formats.pdf.syntax import Name, Object, Reference
 from keysift.unpack.formats.pdf.text import has_text, shown_text
 
-MAGIC: Final = b"%PDF-"
-
 _ENCRYPTED: Final = re.compile(rb"/Encrypt[\0\t\n\x0c\r ]*(?:[0-9]+[\0\t\n\x0c\r ]+[0-9]+|<<)")
 _FONT_KEYS: Final = (b"Length1", b"Length2", b"Length3")
 _FONT_KINDS: Final = frozenset({b"Type1C", b"CIDFontType0C", b"OpenType"})
@@ -25,11 +23,6 @@ _DULL_TYPES: Final = frozenset({b"XRef", b"ObjStm"})
 """Streams that are read elsewhere, or hold numbers only."""
 
 _MOST_PAGES: Final = 100_000
-
-
-def is_pdf(head: bytes) -> bool:
-    """Tell whether a file begins like a PDF document."""
-    return head.startswith(MAGIC)
 
 
 def read_pdf(blob: Blob, budget: Budget) -> Parts:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from keysift.unpack.formats.pyc.module import is_pyc, read_pyc
+from keysift.unpack.formats.pyc.module import read_pyc
 
-__all__ = ["is_pyc", "read_pyc"]
+__all__ = ["read_pyc"]

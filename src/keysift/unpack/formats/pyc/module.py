@@ -10,20 +10,11 @@ from keysift.unpack.formats.extraction import Parts
 from keysift.unpack.formats.pyc.render import Allowance
 from keysift.unpack.formats.pyc.statements import write
 from keysift.unpack.formats.pyc.unmarshal import Code, Unmarshaller
-from keysift.unpack.formats.pyc.version import HEADERS, Version, version_of
+from keysift.unpack.formats.pyc.version import Version, version_of
+from keysift.unpack.formats.recognition import code_offset
 
-_CODE: Final = (ord("c"), ord("c") | 0x80)
 _MODULE: Final = b"<module>"
 _LONGEST_PART: Final = 200
-
-
-def is_pyc(head: bytes) -> bool:
-    """Tell whether a file begins like a compiled module of any version of CPython or PyPy.
-
-    Any magic number will do (``keysift`` is to outlive the list): all of them end in CR LF, so that
-    text transfers break them, and a code object follows the header.
-    """
-    return head[2:4] == b"\r\n" and _header(head) > 0
 
 
 def read_pyc(blob: Blob, budget: Budget) -> Parts:
@@ -49,21 +40,13 @@ def read_pyc(blob: Blob, budget: Budget) -> Parts:
     return True
 
 
-def _header(head: bytes) -> int:
-    """Return the length of the header, or 0."""
-    for length in HEADERS:
-        if len(head) > length and head[length] in _CODE:
-            return length
-    return 0
-
-
 def _read(
     content: bytes, version: Version, budget: Budget
 ) -> tuple[Unmarshaller, StoppedError | None]:
     """Read with the first layout that gives sense, or with the one that comes furthest."""
     best: tuple[Unmarshaller, StoppedError | None] | None = None
     for layout in version.layouts:
-        reader = Unmarshaller(content, _header(content), layout, budget)
+        reader = Unmarshaller(content, code_offset(content), layout, budget)
         try:
             module = reader.read()
         except StoppedError as error:

@@ -121,9 +121,6 @@ _VERSIONS: Final = (
     (62230, _UNKNOWN),
 )
 
-HEADERS: Final = (16, 12, 8)
-"""Bytes before the code object: since 3.7 (PEP 552), since 3.3, before."""
-
 
 def version_of(magic: int) -> Version:
     """Return the version for the first two bytes, little-endian."""
