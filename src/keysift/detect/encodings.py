@@ -317,15 +317,23 @@ _MAX_PIECES: Final = 400
 
 
 def _joined_anchors(text: bytes) -> Iterator[tuple[str, int]]:
-    yield literal(text), 0
+    # Up to the quote that ends the piece, and what may glue it to the next one: words such as
+    # "api_" stand everywhere, but rarely in a text that is cut.
+    yield literal(text) + r"[^\"'\n,(){}]*[\"'][ \t\r\n\\+.&\"']", 0
 
 
 def _joined_region(data: bytes, end: int, phase: int) -> Region | None:  # noqa: ARG001
-    """Join the string literals that follow a text that secrets begin with."""
-    glue = _PIECE_END.match(data, end)
-    if glue is None:
+    """Join the string literals that follow a piece that holds what secrets begin with.
+
+    Args:
+        data: The text.
+        end: Offset after the first character behind the quote that ends the piece.
+        phase: Not used.
+    """
+    glue = _PIECE_END.match(data, end - 2)
+    if glue is None or glue.start("glue") != end - 2:
         return None
-    start = max(0, end - BACK // 8)
+    start = max(0, end - 2 * BACK, data.rfind(b"\n", 0, end - 2) + 1)
     pieces: list[tuple[int, int]] = []
     low = start
     while glue is not None and len(pieces) < _MAX_PIECES and glue.end() < end + ON:
