@@ -33,6 +33,7 @@ def test_random_values_are_not_doubted() -> None:
         ("a1b2a1b2a1b2a1b2", SuppressReason.REPETITION),
         ("0123456789abcdef", SuppressReason.SEQUENCE),
         ("qwertyuiop", SuppressReason.SEQUENCE),
+        ("0123-4567-89AB-CDEF", SuppressReason.SEQUENCE),
         ("${SECRET}", SuppressReason.TEMPLATE),
         ("{{ secret }}", SuppressReason.TEMPLATE),
         ("%(password)s", SuppressReason.TEMPLATE),

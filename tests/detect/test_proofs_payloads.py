@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 
 import pytest
@@ -125,6 +126,43 @@ def test_unsigned_tokens_are_worth_less(signature: bytes) -> None:
     outcome = PROOFS["jwt"](Candidate(unsigned))
     assert isinstance(outcome, Proven)
     assert outcome.severity is Severity.LOW
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
+@pytest.mark.parametrize(("key", "is_example"), [(b"secret", True), (b"d41-9!c", False)])
+def test_a_token_signed_with_a_tutorial_key_is_an_example(
+    algorithm: str, key: bytes, *, is_example: bool
+) -> None:
+    """Its signature proves that the key is one that everybody knows."""
+    claims = {"iss": "acme", "iat": 1_700_000_000, "sub": "7"}
+    header, body = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
+        for part in ({"alg": algorithm}, claims)
+    )
+    signature = hmac.digest(key, header + b"." + body, "sha" + algorithm[2:])
+    token = b".".join((header, body, base64.urlsafe_b64encode(signature).rstrip(b"=")))
+    outcome = PROOFS["jwt"](Candidate(token))
+    assert isinstance(outcome, Proven)
+    assert (outcome.confidence is Confidence.LOW) is is_example
+    assert ("signing_key" in outcome.facts) is is_example
+
+
+@pytest.mark.parametrize(
+    ("claims", "confidence"),
+    [
+        ({"some": "payload"}, Confidence.LOW),
+        ({"some": "payload", "iat": 1_700_000_000}, None),
+        ({"iss": "acme"}, None),
+        ({"user": 7, "role": "admin", "tenant": 3}, None),
+    ],
+)
+def test_a_token_that_nobody_issued_is_doubted(
+    claims: object, confidence: Confidence | None
+) -> None:
+    """Neither issuer nor time, and next to no claims: documentation writes tokens like that."""
+    outcome = PROOFS["jwt"](Candidate(signed(claims)))
+    assert isinstance(outcome, Proven)
+    assert outcome.confidence is confidence
 
 
 def test_the_debuggers_token_is_refuted() -> None:

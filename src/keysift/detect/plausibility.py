@@ -46,6 +46,7 @@ _DIGEST_BEFORE: Final = (
 _ALGORITHM_BEFORE: Final = rb"(?i)(?:sha[-_]?(?:1|224|256|384|512)|md5|blake2[bs])[-=:]$"
 _RUN_SHARE: Final = 0.5
 _MIN_DISTINCT: Final = 4
+_SEPARATORS: Final = b"-_.: "
 _KEYBOARD: Final = (b"qwertyuiopasdfghjklzxcvbnm", b"1234567890", b"abcdefghijklmnopqrstuvwxyz")
 
 
@@ -79,8 +80,9 @@ def doubt_text(value: bytes, core: bytes) -> Doubt | None:
         return SuppressReason.REPETITION, f"one character {repeated} times"
     if _is_periodic(core):
         return SuppressReason.REPETITION, "a short text repeated"
-    ordered = longest_sequence(core)
-    if ordered >= 6 and ordered > _RUN_SHARE * len(core):
+    compact = core.translate(None, _SEPARATORS)
+    ordered = longest_sequence(compact)
+    if ordered >= 6 and ordered > _RUN_SHARE * len(compact):
         return SuppressReason.SEQUENCE, f"{ordered} characters in order"
     return None
 

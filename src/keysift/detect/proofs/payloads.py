@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 from collections.abc import Mapping
 from typing import Final
@@ -19,13 +20,24 @@ _CLAIMS: Final = {
     "kubernetes.io/serviceaccount/namespace": "namespace",
     "kubernetes.io/serviceaccount/service-account.name": "service_account",
 }
+_ISSUED: Final = frozenset({"iss", "aud", "jti", "iat", "nbf", "exp"})
+"""Claims that a service adds when it issues a token (RFC 7519, section 4.1)."""
+
+_FEW_CLAIMS: Final = 3
+_HMAC: Final = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
+_EXAMPLE_KEYS: Final = (
+    b"", b"secret", b"your-256-bit-secret", b"your-384-bit-secret", b"your-512-bit-secret",
+    b"a-string-secret-at-least-256-bits-long", b"key", b"test", b"password", b"my-secret",
+    b"mysecret", b"secret-key", b"secretkey", b"changeme", b"jwt-secret", b"example",
+)  # fmt: skip
 
 
 def json_web_token(candidate: Candidate) -> Outcome:
     """Read header and claims of a JSON web token (RFC 7519), and its expiry.
 
-    An expired token is worth little, and so is one that is not signed. The token that the debugger
-    of jwt.io starts with, in all its variants, is refuted.
+    An expired token is worth little, and so is one that is not signed. One that is signed with a
+    key that tutorials use, or that names neither issuer nor time, is most likely an example. The
+    token that the debugger of jwt.io starts with, in all its variants, is refuted.
     """
     pieces = candidate.value.split(b".")
     header, claims = (_json(piece) for piece in (*pieces, b"", b"")[:2])
@@ -43,7 +55,25 @@ def json_web_token(candidate: Candidate) -> Outcome:
         return Proven("expiry", facts, Severity.LOW, Confidence.LOW)
     if facts["algorithm"].lower() == "none" or not any(pieces[2:]):
         return Proven("structure", facts, Severity.LOW, Confidence.LOW)
+    if _signed_with_example_key(candidate.value, facts["algorithm"]):
+        return Proven("structure", facts | {"signing_key": "example"}, None, Confidence.LOW)
+    if len(claims) < _FEW_CLAIMS and not _ISSUED.intersection(claims):
+        # {"some": "payload"}: it is signed, but no service says that it issued it.
+        return Proven("structure", facts, None, Confidence.LOW)
     return Proven("structure", facts)
+
+
+def _signed_with_example_key(token: bytes, algorithm: str) -> bool:
+    """Tell whether the signature was made with a key that tutorials use (RFC 7518, section 3.2)."""
+    digest = _HMAC.get(algorithm)
+    if digest is None:
+        return False
+    signed, _, signature = token.rpartition(b".")
+    try:
+        expected = base64.urlsafe_b64decode(signature + b"=" * (-len(signature) % 4))
+    except ValueError:
+        return False
+    return any(hmac.digest(key, signed, digest) == expected for key in _EXAMPLE_KEYS)
 
 
 def supabase_service_role(candidate: Candidate) -> Outcome:
