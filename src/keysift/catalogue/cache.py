@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +37,8 @@ class Cache:
 
     def put(self, name: str, body: bytes) -> None:
         """Store ``body`` under ``name``; a full or read-only disk is not an error."""
+        import tempfile  # noqa: PLC0415 (only the first run writes, and start-up counts)
+
         try:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(dir=self._directory, prefix=".new-")

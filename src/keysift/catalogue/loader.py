@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -110,6 +109,8 @@ def parse(path: Path, raw: bytes) -> tuple[Detector, ...]:
     Raises:
         CatalogueError: It is no TOML, or breaks the schema; names the file and line.
     """
+    import tomllib  # noqa: PLC0415 (a warm cache makes it needless, and start-up counts)
+
     try:
         text = raw.decode()
         document = tomllib.loads(text)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +66,8 @@ def read(directory: Path, explicit: Path | None = None) -> Configuration:
 
 
 def _tables(path: Path) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 (most runs have no configuration, and start-up counts)
+
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

@@ -10,8 +10,8 @@ import hashlib
 import math
 import re
 from collections import Counter
-from importlib import resources
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 from keysift.model import SuppressReason
@@ -52,7 +52,7 @@ _KEYBOARD: Final = (b"qwertyuiopasdfghjklzxcvbnm", b"1234567890", b"abcdefghijkl
 
 def known_examples() -> frozenset[str]:
     """Return the SHA-256 digests of values that documentation publishes as examples."""
-    text = resources.files("keysift.detect").joinpath("known-examples.txt").read_text("ascii")
+    text = (Path(__file__).parent / "known-examples.txt").read_text("ascii")
     return frozenset(line.split()[0] for line in text.splitlines() if line and line[0] != "#")
 
 

@@ -7,7 +7,7 @@ import binascii
 import re
 from datetime import UTC, datetime
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -47,7 +47,7 @@ def aws_key_id(candidate: Candidate) -> Outcome:
 @cache
 def canary_accounts() -> frozenset[str]:
     """Return AWS accounts that are known to issue canary tokens; data, with its sources."""
-    text = resources.files("keysift.detect.proofs").joinpath("aws-canaries.txt").read_text("ascii")
+    text = (Path(__file__).parent / "aws-canaries.txt").read_text("ascii")
     return frozenset(line.split()[0] for line in text.splitlines() if line and line[0] != "#")
 
 
