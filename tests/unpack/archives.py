@@ -19,6 +19,7 @@ SMALL = Limits(
     total_bytes=64 * 1024 * 1024,
     members=2000,
     member_bytes=32 * 1024 * 1024,
+    blob_bytes=64 * 1024,
     segment_bytes=64 * 1024,
     segment_overlap=256,
     container_bytes=4 * 1024 * 1024,

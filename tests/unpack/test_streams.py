@@ -198,7 +198,9 @@ def test_stream_of_nothing_is_an_empty_file() -> None:
 
 def test_large_text_comes_in_overlapping_segments() -> None:
     """Segments overlap, cover everything, and know their position in the file."""
-    limits = Limits(segment_bytes=10_000, segment_overlap=500, container_bytes=20_000)
+    limits = Limits(
+        blob_bytes=10_000, segment_bytes=10_000, segment_overlap=500, container_bytes=20_000
+    )
     content = words(95_000)
     budget = Budget(limits)
     blobs = list(members("text", io.BytesIO(content), budget))
@@ -217,14 +219,18 @@ def test_large_text_comes_in_overlapping_segments() -> None:
 
 def test_large_nested_container_is_held_whole() -> None:
     """A container larger than a segment is opened up to the size that may be held."""
-    limits = Limits(segment_bytes=10_000, segment_overlap=500, container_bytes=100_000)
+    limits = Limits(
+        blob_bytes=10_000, segment_bytes=10_000, segment_overlap=500, container_bytes=100_000
+    )
     inner = zipped([("n", noise(50_000)), ("m", MARKER)])
     assert Opened(zipped([("inner.zip", inner)]), limits=limits).where() == [("inner.zip!/m", None)]
 
 
 def test_nested_container_that_is_too_large_is_a_gap() -> None:
     """Beyond that size the raw bytes are scanned, and a skip says that it was not opened."""
-    limits = Limits(segment_bytes=10_000, segment_overlap=500, container_bytes=20_000)
+    limits = Limits(
+        blob_bytes=10_000, segment_bytes=10_000, segment_overlap=500, container_bytes=20_000
+    )
     inner = gzip.compress(noise(50_000) + MARKER)
     opened = Opened(zipped([("inner.gz", inner)]), limits=limits)
     assert SkipReason.TOO_LARGE in opened.reasons
@@ -233,7 +239,7 @@ def test_nested_container_that_is_too_large_is_a_gap() -> None:
 
 def test_member_beyond_the_largest_is_cut() -> None:
     """Of an enormous member only the first bytes are looked at, and a skip says so."""
-    limits = Limits(segment_bytes=10_000, segment_overlap=0, member_bytes=30_000)
+    limits = Limits(blob_bytes=10_000, segment_bytes=10_000, segment_overlap=0, member_bytes=30_000)
     opened = Opened(gzip.compress(tarred([("a", words(90_000)), ("b", MARKER)])), limits=limits)
     assert SkipReason.TOO_LARGE in opened.reasons
     assert opened.where() == [("b", None)]

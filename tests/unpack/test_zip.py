@@ -290,7 +290,11 @@ def test_archive_that_holds_itself_ends_at_the_depth() -> None:
 def test_bomb_stops_at_the_ratio() -> None:
     """A member that grows beyond the ratio is cut, and the next one is read."""
     limits = Limits(
-        segment_bytes=65536, segment_overlap=10, ratio=100, ratio_from_bytes=1024 * 1024
+        blob_bytes=65536,
+        segment_bytes=65536,
+        segment_overlap=10,
+        ratio=100,
+        ratio_from_bytes=1024 * 1024,
     )
     bomb = ZipMember(b"a", b"\0" * 20_000_000)
     opened = Opened(_archive(bomb, ZipMember(b"b", MARKER)), limits=limits)

@@ -29,7 +29,8 @@ class Limits(Struct, frozen=True, kw_only=True):
         ratio: How many bytes may come out of one compressed byte, on average over a stream.
         ratio_from_bytes: Streams that give less than this are not held to ``ratio``.
         member_bytes: Bytes of one member that are looked at.
-        segment_bytes: Members up to this size are one blob; longer ones come in blobs of this size.
+        blob_bytes: Members up to this size are one blob; longer ones come in segments.
+        segment_bytes: Size of a segment: what fits the processor's cache is scanned fastest.
         segment_overlap: Bytes that neighbouring segments share. Less than ``segment_bytes``.
         container_bytes: Largest container inside a container, or structured file, that is held in
             memory and opened.
@@ -43,7 +44,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     ratio: int = 1000
     ratio_from_bytes: int = 64 * _MIB
     member_bytes: int = 4 * _GIB
-    segment_bytes: int = 32 * _MIB
+    blob_bytes: int = 32 * _MIB
+    segment_bytes: int = _MIB
     segment_overlap: int = 64 * _KIB
     container_bytes: int = 256 * _MIB
     decoder_bytes: int = 256 * _MIB

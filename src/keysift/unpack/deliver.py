@@ -28,11 +28,11 @@ def deliver(
         size: How many bytes to expect, when known; a hint.
     """
     limits = budget.limits
-    got = gather(reader, limits.segment_bytes)
+    got = gather(reader, limits.blob_bytes)
     head = got.content[:HEAD]
-    if len(got.content) == limits.segment_bytes and got.failure is None and _opens(head):
+    if len(got.content) == limits.blob_bytes and got.failure is None and _opens(head):
         if size is None or size <= limits.container_bytes:
-            more = gather(reader, limits.container_bytes - limits.segment_bytes + 1)
+            more = gather(reader, limits.container_bytes - limits.blob_bytes + 1)
             got.content += more.content
             got.failure = more.failure
         if size is not None and size > limits.container_bytes:
@@ -44,7 +44,7 @@ def deliver(
             if got.failure is not None:
                 yield got.failure.skip(path)
             return
-    if len(got.content) < limits.segment_bytes:
+    if len(got.content) < limits.blob_bytes:
         if got.content or got.failure is None:
             yield Blob(path=path, content=got.content, part=part)
         if got.failure is not None:
@@ -91,7 +91,7 @@ def _segments(path: str, reader: Reader, limits: Limits, part: str | None) -> It
     elif total >= limits.member_bytes and reader.read(1):
         detail = f"only the first {total} bytes were looked at"
         yield Skip(path=path, reason=SkipReason.TOO_LARGE, detail=detail)
-    if total > limits.segment_bytes and ends_zip(kept[-TAIL:]):
+    if total > limits.blob_bytes and ends_zip(kept[-TAIL:]):
         detail = "the archive at its end is not opened: the file is too large to hold in memory"
         yield Skip(path=path, reason=SkipReason.TOO_LARGE, detail=detail, size_bytes=total)
 

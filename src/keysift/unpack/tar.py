@@ -92,7 +92,7 @@ class _TarReader:
         self._place = place
         self._prefix = place.prefix
         self._budget = budget
-        self._small_bytes = min(CHUNK, budget.limits.segment_bytes)
+        self._small_bytes = min(CHUNK, budget.limits.blob_bytes)
         self._lost = bytearray()
         self._over = Overrides()
         self._sound = True
@@ -244,7 +244,7 @@ class _TarReader:
     def _outside(self, block: bytes) -> Iterator[Blob | Skip]:
         """Keep bytes that no member owns."""
         self._lost += block
-        if len(self._lost) >= self._budget.limits.segment_bytes:
+        if len(self._lost) >= self._budget.limits.blob_bytes:
             cut = len(self._lost) - self._budget.limits.segment_overlap
             overlap = bytes(self._lost[cut:])
             yield from self._flush()

@@ -73,7 +73,7 @@ class _ZipReader:
         self._place = place
         self._prefix = place.prefix
         self._budget = budget
-        self._largest = min(budget.limits.segment_bytes, budget.limits.ratio_from_bytes)
+        self._largest = min(budget.limits.blob_bytes, budget.limits.ratio_from_bytes)
         self._cursor = 0
         self._owned = 0
         self._names: dict[bytes, int] = {}
