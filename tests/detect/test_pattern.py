@@ -82,3 +82,34 @@ def test_steps_are_counted_not_timed() -> None:
     """The same pattern and text always take the same steps, and never more than the ceiling."""
     assert count(r"[a-z]{3}x", b"abcd") == count(r"[a-z]{3}x", b"abcd") > 0
     assert count(r"(a+)+b", b"a" * 200 + b"c") == CEILING + 1
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_every_secret_holds_its_run(pattern: str, data: st.DataObject) -> None:
+    """The stretch that is looked for first stands in every secret, whatever its form."""
+    exact = re.compile(pattern.encode())
+    match = exact.search(data.draw(st.from_regex(exact)))
+    assert match is not None
+    secret = match["secret"] if "secret" in exact.groupindex else match[0]
+    run = derive(pattern).run
+    assert any(
+        all(byte in run.members for byte in secret[start : start + run.least])
+        for start in range(len(secret) - run.least + 1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "members", "least"),
+    [
+        (r"key=(?P<secret>[0-9a-f]{32})", b"0123456789abcdef", 32),
+        (r"(?P<secret>qz-[01]{4,9})(?![a-z])", b"-01qz", 7),
+        (r"(?P<secret>(?:[^x]{3}|q)[01]{20}z?)", b"01", 20),
+        (r"(?i:q{3})", b"Qq", 3),
+    ],
+)
+def test_the_run_is_the_rarest_stretch(pattern: str, members: bytes, least: int) -> None:
+    """All of a secret when its characters are few, else the repeat that is rarest in text."""
+    run = derive(pattern).run
+    assert (run.members, run.least) == (members, least)

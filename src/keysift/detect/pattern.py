@@ -11,6 +11,7 @@ test compares derived and exact expressions on generated text, so that a change 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from re import _constants as op  # type: ignore[attr-defined]
@@ -33,6 +34,7 @@ MAX_WIDTH: Final = 1 << 16
 MAX_PREFIXES: Final = 48
 """Alternatives of a literal beginning that are followed."""
 
+_BYTES: Final = 256
 _REPEATS: Final = (op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT)
 _CLASSES: Final = {
     op.CATEGORY_DIGIT: r"0-9",
@@ -48,6 +50,18 @@ class PatternError(ValueError):
     """An expression that cannot be used; the message says why, without naming a detector."""
 
 
+class Run(Struct, frozen=True):
+    """A stretch of text that every secret of a type contains.
+
+    Attributes:
+        members: The bytes it may consist of.
+        least: How long it is at least.
+    """
+
+    members: bytes
+    least: int
+
+
 class Derived(Struct, frozen=True):
     """The automaton's view of an expression.
 
@@ -59,8 +73,7 @@ class Derived(Struct, frozen=True):
             with one.
         own_prefixes: The literal texts that the secret itself begins with.
         width: Widest exact match, in bytes.
-        shape: An expression (Python's syntax as well) that every secret of this type contains: a
-            quick look before the exact one.
+        run: What every secret of this type contains: a quick look before the exact expression.
     """
 
     expression: str
@@ -69,7 +82,7 @@ class Derived(Struct, frozen=True):
     prefixes: tuple[bytes, ...]
     own_prefixes: tuple[bytes, ...]
     width: int
-    shape: str
+    run: Run
 
 
 def derive(pattern: str) -> Derived:
@@ -95,12 +108,50 @@ def derive(pattern: str) -> Derived:
         prefixes=tuple(sorted(_prefixes(nodes))),
         own_prefixes=tuple(sorted(_prefixes(secret))),
         width=width,
-        shape=_text(_shrink_end(_cut(_trim_start(secret)))),
+        run=_run(secret),
     )
 
 
 def _text(nodes: Flat) -> str:
     return "".join(_emit(node, caseless) for node, caseless in nodes)
+
+
+def _run(secret: Flat) -> Run:
+    """Return the rarest stretch that a secret contains: all of it, or one of its repeats."""
+    runs = [_run_of(secret), *(_run_of([node]) for node in secret if node[0][0] in _REPEATS)]
+    return max(runs, key=lambda run: run.least * math.log2(_BYTES / max(1, len(run.members))))
+
+
+def _run_of(nodes: Flat) -> Run:
+    members: set[int] = set()
+    for node, caseless in nodes:
+        members |= _members(node, caseless=caseless)
+    return Run(bytes(sorted(members)), _width(nodes, least=True))
+
+
+def _members(node: Node, *, caseless: bool) -> set[int]:
+    """Return the bytes that a match of a node may consist of."""
+    kind, value = node
+    if _is_assertion(node):
+        return set()
+    if kind in _REPEATS:
+        return _members_of(value[2], caseless=caseless)
+    if kind is op.BRANCH:
+        return set().union(*(_members_of(way, caseless=caseless) for way in value[1]))
+    if kind is op.SUBPATTERN:
+        inside = (caseless or _caseless(value[1])) and not _caseless(value[2])
+        return _members_of(value[3], caseless=inside)
+    if kind is op.ATOMIC_GROUP:
+        return _members_of(value, caseless=caseless)
+    if kind in (op.LITERAL, op.NOT_LITERAL, op.IN):
+        flags = re.IGNORECASE if caseless else 0
+        one = re.compile(_emit_class(node).encode("ascii"), flags)
+        return {byte for byte in range(_BYTES) if one.match(bytes([byte]))}
+    return set(range(_BYTES))
+
+
+def _members_of(nodes: Iterable[Node], *, caseless: bool) -> set[int]:
+    return set().union(*(_members(node, caseless=caseless) for node in nodes))
 
 
 def parse(pattern: str) -> Any:  # noqa: ANN401 (re's parse tree has no public type)
