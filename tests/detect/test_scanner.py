@@ -13,9 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keysift.catalogue import Catalogue
+from keysift.detect.automaton import essential
 from keysift.detect.scanner import Scanner
 from keysift.model import Position, SuppressReason
-from tests.detect.conftest import CATALOGUE
+from tests.detect.conftest import CATALOGUE, detector
 
 
 def token(seed: int = 1, prefix: str = "qzt_", length: int = 24) -> bytes:
@@ -231,3 +233,28 @@ def test_bombs_stop_at_the_decode_budget(scanner: Scanner) -> None:
     bomb = base64.b64encode(zlib.compress(b"\0" * (80 * 1024 * 1024)))
     found = scanner.examine(b"x = '" + bomb + b"'")
     assert found.cut
+
+
+@pytest.mark.parametrize(
+    ("keywords", "kept"),
+    [
+        (("acme api key", "acme", "ACME"), {"acme"}),
+        (("acmeverse", "acme"), {"acmeverse", "acme"}),
+        (("acmeland", "acmelandkey", "acmeland key"), {"acmeland"}),
+    ],
+)
+def test_a_keyword_that_begins_with_another_is_not_looked_for(
+    keywords: tuple[str, ...], kept: set[str]
+) -> None:
+    """The shorter one announces the longer, unless it is short and would have to be a word."""
+    assert essential(keywords) == kept
+
+
+def test_the_longest_keyword_keeps_its_distance() -> None:
+    """A secret as far behind a long keyword as the detector allows is found by the short one."""
+    shape = r"(?P<secret>[A-Za-z0-9]{24})(?![A-Za-z0-9])"
+    one = detector("acme-near", shape, keywords=("acme", "acme production api key"), distance=10)
+    scanner = Scanner(Catalogue([one]))
+    value = token(prefix="")
+    assert values(scanner, b"acme production api key" + b"." * 10 + value) == [value]
+    assert values(scanner, b"acme production api key" + b"." * 11 + value) == []

@@ -28,6 +28,9 @@ from keysift.errors import CatalogueError
 Hit: TypeAlias = tuple[int, int]
 """Index of an anchor, and the offset in the data where it ended."""
 
+SHORT_WORD: Final = 6
+"""A keyword up to this length must not be the beginning of a longer word."""
+
 _MIN_KEYWORD_ANCHOR: Final = 6
 _PIECE: Final = 10
 _MIN_VARIETY: Final = 3
@@ -119,6 +122,23 @@ def keyword_expression(keyword: str) -> str:
     return "(?i:" + "[ _.-]?".join(words) + ")"
 
 
+def essential(keywords: tuple[str, ...]) -> frozenset[str]:
+    """Return the keywords that no shorter one of the same detector announces already.
+
+    What ends in "api key" would all be compared wherever an API key is mentioned.
+    """
+    lowered = {keyword.lower() for keyword in keywords}
+    return frozenset(
+        keyword
+        for keyword in lowered
+        if not any(
+            keyword.startswith(f"{other} ")
+            or (len(other) > SHORT_WORD and other != keyword and keyword.startswith(other))
+            for other in lowered
+        )
+    )
+
+
 def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
     """Decide what to compile, and what its hits will mean.
 
@@ -141,8 +161,8 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
         if detector.anchor:
             view = _with_anchor(view, exact)
         derived.append(view)
-        for keyword in detector.keywords:
-            keywords.setdefault(keyword.lower(), []).append(number)
+        for keyword in essential(detector.keywords):
+            keywords.setdefault(keyword, []).append(number)
         if not detector.keywords:
             expressions[view.expression, _index(anchors, PatternAnchor(number))] = None
         for expression, anchor in _encoded(detector, exact):

@@ -12,16 +12,13 @@ from typing import Final
 from msgspec import Struct
 
 from keysift.catalogue.schema import SECRET_GROUP, Detector, PartSpec
-from keysift.detect.automaton import KeywordAnchor
+from keysift.detect.automaton import SHORT_WORD, KeywordAnchor, essential
 from keysift.detect.pattern import Derived
 from keysift.detect.plausibility import entropy
 from keysift.detect.statistics import Statistics
 
 _SLACK: Final = 64
 """Bytes after the longest match that an assertion at its end may look at."""
-
-_SHORT_WORD: Final = 6
-"""A keyword up to this length must not be the beginning of a longer word."""
 
 
 class Span(Struct, frozen=True):
@@ -69,6 +66,16 @@ class Exact:
     def regex(self) -> re.Pattern[bytes]:
         """The exact expression."""
         return re.compile(self.detector.pattern.encode("ascii"))
+
+    @cached_property
+    def distance(self) -> int:
+        """How far after the end of an essential keyword the secret may stand, in bytes."""
+        kept = essential(self.detector.keywords)
+        longer = (
+            len(keyword) - max(len(one) for one in kept if keyword.lower().startswith(one))
+            for keyword in self.detector.keywords
+        )
+        return self.detector.distance + max(longer, default=0)
 
     @cached_property
     def _run(self) -> tuple[bytes, bytes]:
@@ -195,7 +202,7 @@ class Candidates:
 
     def _after(self, exact: Exact, ends: list[int]) -> Iterator[re.Match[bytes]]:
         """Yield the matches that begin within the detector's distance after a keyword."""
-        data, distance = self._data, exact.detector.distance
+        data, distance = self._data, exact.distance
         ordered = sorted(set(ends))
         cursor = 0
         for low, high in _windows(ordered, distance):
@@ -238,7 +245,7 @@ def _stands_alone(data: bytes, end: int, length: int) -> bool:
     first = data[start : start + 1]
     if before.isalpha() and not (before.islower() and first.isupper()):
         return False
-    if length > _SHORT_WORD:
+    if length > SHORT_WORD:
         return True
     after, last = data[end : end + 1], data[end - 1 : end]
     return not after.isalpha() or (after.isupper() and last.islower())
