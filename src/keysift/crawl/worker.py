@@ -7,12 +7,12 @@ project is the unit of work, of retrying and of sharding, and everything here ca
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from blake3 import blake3
 from msgspec import Struct, field, structs
 
 from keysift.detect.scanner import Examination, Scanner
@@ -140,7 +140,7 @@ class Project:
             return self._examine(blob, budget), False
         statistics = self._scanner.statistics
         began = time.perf_counter()
-        digest = hashlib.sha256(blob.content).digest()
+        digest = blake3(blob.content).digest()
         if blob.base.offset:
             digest += blob.base.offset.to_bytes(8, "big")
         if statistics is not None:
