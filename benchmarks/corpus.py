@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -17,7 +19,12 @@ from pypi_simple import DistributionPackage, PyPISimple
 
 HERE: Final = Path(__file__).parent
 PINS: Final = HERE / "corpus.tsv"
-FOLDER: Final = HERE / ".cache" / "corpus"
+CACHE: Final = Path(
+    os.environ.get("KEYSIFT_BENCHMARKS", Path(tempfile.gettempdir()) / "keysift-benchmarks")
+)
+"""Outside any repository, whose ignore files some scanners would follow."""
+
+FOLDER: Final = CACHE / "corpus"
 _LARGEST: Final = 120 * 1024 * 1024
 _COLUMNS: Final = "project\tversion\tfile\tsha256\tbytes\n"
 
