@@ -192,9 +192,14 @@ def _is_specific(text: bytes, *, own: bool) -> bool:
     """Tell whether a text is rare enough to look for its encoded forms: a plain word is not."""
     if len(set(text)) < _MIN_VARIETY:
         return False
-    if own and not text.isalpha():
+    if own and not _is_word(text):
         return len(text) >= MIN_PREFIX
     return len(text) >= (MIN_PREFIX if text.isupper() else _MIN_KEYWORD_ANCHOR)
+
+
+def _is_word(text: bytes) -> bool:
+    """Tell whether a text may be a word: ``AIza`` is none."""
+    return text.isalpha() and (text.islower() or text.isupper() or text.istitle())
 
 
 def _encoded(detector: Detector, derived: Derived) -> Iterator[tuple[str, Anchor]]:
