@@ -20,7 +20,7 @@ from msgspec import Struct, structs
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
 from keysift.catalogue.schema import Detector
-from keysift.detect import compressed
+from keysift.detect import compressed, seams
 from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
 from keysift.detect.pattern import Derived, PatternError, derive
 from keysift.errors import CatalogueError
@@ -60,7 +60,11 @@ class CompressedAnchor(Struct, frozen=True, tag="compressed"):
     kind: str
 
 
-Anchor: TypeAlias = PatternAnchor | KeywordAnchor | EncodedAnchor | CompressedAnchor
+class SeamAnchor(Struct, frozen=True, tag="seam"):
+    """The beginning of what stands between two string literals."""
+
+
+Anchor: TypeAlias = PatternAnchor | KeywordAnchor | EncodedAnchor | CompressedAnchor | SeamAnchor
 
 
 class Plan(Struct, frozen=True):
@@ -150,12 +154,20 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
     if problems:
         raise CatalogueError(tuple(problems))
     for keyword, numbers in keywords.items():
-        anchor = KeywordAnchor(keyword, tuple(numbers))
-        expressions[keyword_expression(keyword), _index(anchors, anchor)] = None
-    for kind, expression in compressed.ANCHORS.items():
-        expressions[expression, _index(anchors, CompressedAnchor(kind))] = None
+        word = KeywordAnchor(keyword, tuple(numbers))
+        expressions[keyword_expression(keyword), _index(anchors, word)] = None
+    for expression, anchor in _independent():
+        expressions[expression, _index(anchors, anchor)] = None
     digest = hashlib.sha256(msgspec.msgpack.encode(list(expressions))).hexdigest()
     return Plan(tuple(anchors), tuple(derived), digest), expressions
+
+
+def _independent() -> Iterator[tuple[str, Anchor]]:
+    """Yield the expressions that are the same for every catalogue."""
+    for kind, expression in compressed.ANCHORS.items():
+        yield expression, CompressedAnchor(kind)
+    for expression in seams.ANCHORS:
+        yield expression, SeamAnchor()
 
 
 def _unknown_proofs(catalogue: Catalogue) -> list[str]:
@@ -265,7 +277,7 @@ def _refused(known: Plan, expressions: Expressions) -> Iterator[str]:
 def _code_digest() -> str:
     """Return a digest of the code that decides what a hit means: a plan is only valid with it."""
     digest = hashlib.sha256()
-    for module in ("automaton", "compressed", "encodings", "pattern"):
+    for module in ("automaton", "compressed", "encodings", "pattern", "seams"):
         digest.update((Path(__file__).parent / f"{module}.py").read_bytes())
     return digest.hexdigest()[:16]
 

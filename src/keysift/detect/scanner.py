@@ -12,7 +12,7 @@ from msgspec import Struct, field, structs
 
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
-from keysift.detect import compressed
+from keysift.detect import compressed, seams
 from keysift.detect.automaton import (
     Automaton,
     CompressedAnchor,
@@ -20,9 +20,10 @@ from keysift.detect.automaton import (
     Hit,
     KeywordAnchor,
     PatternAnchor,
+    SeamAnchor,
 )
 from keysift.detect.candidates import Candidates, Exact
-from keysift.detect.encodings import ENCODINGS, Region
+from keysift.detect.encodings import CONCATENATION, ENCODINGS, JOINED, Region
 from keysift.detect.judge import Judge
 from keysift.detect.location import Locator
 from keysift.detect.overlap import resolve
@@ -40,6 +41,7 @@ MAX_INFLATED: Final = 16 * 1024 * 1024
 """Bytes that one compressed stream may become."""
 
 _START: Final = Position()
+_JOINED: Final = EncodedAnchor(JOINED, 0)
 
 
 class Examination(Struct):
@@ -126,10 +128,12 @@ class Scanner:
     def _search(self, data: bytes, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Add to ``work`` what stands in ``data``, which is reached through ``chain``."""
         hits = self._automaton.hits(data)
-        if not hits:
+        cut = self._across_breaks(data)
+        if not hits and not cut:
             return
         candidates = Candidates(data, self._exact, self.statistics)
-        encoded, packed = self._sort(hits, candidates)
+        encoded, packed = self._sort(data, hits, candidates)
+        encoded += cut
         if self.statistics is not None:
             self.statistics.hits += len(hits)
         for candidate in candidates.confirm():
@@ -145,12 +149,13 @@ class Scanner:
             work.cut = f"encodings nested deeper than {MAX_DEPTH}"
 
     def _sort(
-        self, hits: list[Hit], candidates: Candidates
+        self, data: bytes, hits: list[Hit], candidates: Candidates
     ) -> tuple[list[tuple[EncodedAnchor, int]], list[tuple[CompressedAnchor, int]]]:
         """Hand the hits of detectors to ``candidates``; return those of encoded text."""
         anchors = self._automaton.anchors
         encoded: list[tuple[EncodedAnchor, int]] = []
         packed: list[tuple[CompressedAnchor, int]] = []
+        joints: list[int] = []
         for number, end in hits:
             anchor = anchors[number]
             match anchor:
@@ -162,7 +167,19 @@ class Scanner:
                     encoded.append((anchor, end))
                 case CompressedAnchor():
                     packed.append((anchor, end))
+                case SeamAnchor():
+                    joints.append(end)
+        encoded += [(_JOINED, end + 1) for end in seams.joints(data, joints)]
         return encoded, packed
+
+    def _across_breaks(self, data: bytes) -> list[tuple[EncodedAnchor, int]]:
+        """Return the anchors of base64 that are cut by the end of a line."""
+        found: list[tuple[EncodedAnchor, int]] = []
+        for number, end in seams.breaks(data, self._automaton.hits):
+            anchor = self._automaton.anchors[number]
+            if isinstance(anchor, EncodedAnchor) and ENCODINGS[anchor.encoding].name == "base64":
+                found.append((anchor, end))
+        return found
 
     def _decode(
         self,
@@ -173,7 +190,7 @@ class Scanner:
         depth: int,
     ) -> None:
         covered: dict[EncodedAnchor, int] = {}
-        for anchor, end in encoded:
+        for anchor, end in sorted(encoded, key=_by_end):
             name = ENCODINGS[anchor.encoding].name
             if end <= covered.get(anchor, 0) or (chain[-1:] == (name,) and name in _ONCE):
                 continue
@@ -216,7 +233,11 @@ class Scanner:
         )
 
 
-_ONCE: Final = frozenset({"reversed", "concatenation"})
+def _by_end(hit: tuple[EncodedAnchor, int]) -> int:
+    return hit[1]
+
+
+_ONCE: Final = frozenset({"reversed", CONCATENATION})
 """Encodings that are not undone twice in a row: reversed twice is the text itself."""
 
 
