@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keysift.errors import UnpackError
 from keysift.model import Skip, SkipReason
@@ -95,7 +95,14 @@ class Budget:
         steps_taken: Steps so far.
     """
 
-    __slots__ = ("bytes_taken", "exhausted", "limits", "members_counted", "steps_taken")
+    __slots__ = (
+        "_lent",
+        "bytes_taken",
+        "exhausted",
+        "limits",
+        "members_counted",
+        "steps_taken",
+    )
 
     def __init__(self, limits: Limits = DEFAULT) -> None:
         self.limits = limits
@@ -103,6 +110,7 @@ class Budget:
         self.bytes_taken = 0
         self.members_counted = 0
         self.steps_taken = 0
+        self._lent = (0, 0, 0)
 
     def take(self, size_bytes: int) -> bool:
         """Charge bytes that came out of something; False when that was too much."""
@@ -125,6 +133,31 @@ class Budget:
             self.exhausted = SkipReason.TOO_MANY_MEMBERS
         return self.step()
 
+    def share(self) -> Budget:
+        """Return an account for what is inside of one member; ``settle`` charges what it used.
+
+        One gets half of what is left for such accounts, which is half of everything: a bomb ends
+        its own reading, and never that of what follows it.
+        """
+        limits, lent = self.limits, self._lent
+        return Budget(
+            structs.replace(
+                limits,
+                total_bytes=_half(limits.total_bytes, lent[0], self.bytes_taken),
+                members=_half(limits.members, lent[1], self.members_counted),
+                steps=_half(limits.steps, lent[2], self.steps_taken),
+            )
+        )
+
+    def settle(self, shared: Budget) -> None:
+        """Charge what was used of an account that ``share`` gave."""
+        lent = self._lent
+        used = (shared.bytes_taken, shared.members_counted, shared.steps_taken)
+        self._lent = (lent[0] + used[0], lent[1] + used[1], lent[2] + used[2])
+        self.members_counted += used[1]
+        self.take(used[0])
+        self.step(used[2])
+
     def skip(self, path: str) -> Skip:
         """Return the skip for a path at which an exhausted budget stopped."""
         stopped = self.stopped()
@@ -134,3 +167,7 @@ class Budget:
         """Return the error for an exhausted budget, for readers to raise."""
         reason = self.exhausted or SkipReason.STEP_BUDGET
         return StoppedError(reason, _WORDS[reason].format(self.limits))
+
+
+def _half(limit: int, lent: int, used: int) -> int:
+    return max(0, min(limit // 2 - lent, limit - used)) // 2
