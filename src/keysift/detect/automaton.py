@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -25,8 +26,11 @@ from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
 from keysift.detect.pattern import Derived, PatternError, derive
 from keysift.errors import CatalogueError
 
-Hit: TypeAlias = tuple[int, int]
-"""Index of an anchor, and the offset in the data where it ended."""
+_PLACE_BITS: Final = 40
+_PLACE: Final = (1 << _PLACE_BITS) - 1
+
+Hits: TypeAlias = "array[int]"
+"""Hits as numbers, in which millions of them fit into memory; ``unpacked`` takes one apart."""
 
 _MIN_KEYWORD_ANCHOR: Final = 6
 _PIECE: Final = 10
@@ -106,15 +110,21 @@ class Automaton:
         self.derived = known.derived
         self._database = _database(catalogue, known, expressions, cache)
 
-    def hits(self, data: bytes) -> list[Hit]:
+    def hits(self, data: bytes) -> Hits:
         """Return every hit in ``data``, in the order of their ends."""
-        found: list[Hit] = []
+        found = array("Q")
         self._database.scan(data, match_event_handler=_collect, context=found)
         return found
 
 
 def _collect(anchor: int, _start: int, end: int, _flags: int, found: object) -> None:
-    found.append((anchor, end))  # type: ignore[attr-defined] # the context that `hits` passes
+    # The context that `hits` passes.
+    found.append(anchor << _PLACE_BITS | end)  # type: ignore[attr-defined]
+
+
+def unpacked(hit: int) -> tuple[int, int]:
+    """Return the index of an anchor, and the offset in the data where it ended."""
+    return hit >> _PLACE_BITS, hit & _PLACE
 
 
 def keyword_expression(keyword: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
@@ -137,18 +138,18 @@ class Candidates:
         self._data = data
         self._exact = exact
         self._statistics = statistics
-        self._ends: dict[int, list[int]] = {}
-        self._words: dict[int, list[int]] = {}
+        self._ends: dict[int, array[int]] = {}
+        self._words: dict[int, array[int]] = {}
 
     def add(self, detector: int, end: int) -> None:
         """Note that the derived expression of a detector ended at an offset."""
-        self._ends.setdefault(detector, []).append(end)
+        self._ends.setdefault(detector, array("q")).append(end)
 
     def add_keyword(self, anchor: KeywordAnchor, end: int) -> None:
         """Note that a keyword ended at an offset, when it stands as a word of its own."""
         if _stands_alone(self._data, end, len(anchor.keyword)):
             for detector in anchor.detectors:
-                self._words.setdefault(detector, []).append(end)
+                self._words.setdefault(detector, array("q")).append(end)
 
     def confirm(self) -> Iterator[Candidate]:
         """Yield the exact matches."""
@@ -169,7 +170,7 @@ class Candidates:
         for match in found:
             yield exact.candidate(number, self._data, match)
 
-    def _around(self, exact: Exact, ends: list[int]) -> Iterator[re.Match[bytes]]:
+    def _around(self, exact: Exact, ends: Iterable[int]) -> Iterator[re.Match[bytes]]:
         """Yield the matches that hold a hit; the window of each hit is bounded."""
         derived = exact.derived
         data, search = self._data, exact.regex.search
@@ -187,7 +188,7 @@ class Candidates:
                 cursor = match.end()
                 yield match
 
-    def _after(self, exact: Exact, ends: list[int]) -> Iterator[re.Match[bytes]]:
+    def _after(self, exact: Exact, ends: Iterable[int]) -> Iterator[re.Match[bytes]]:
         """Yield the matches that begin within the detector's distance after a keyword."""
         data, distance = self._data, exact.detector.distance
         ordered = sorted(set(ends))
@@ -207,7 +208,7 @@ class Candidates:
                     yield match
 
 
-def _windows(ends: list[int], distance: int) -> Iterator[tuple[int, int]]:
+def _windows(ends: Iterable[int], distance: int) -> Iterator[tuple[int, int]]:
     """Merge the stretches in which a secret may begin after each of the keywords."""
     low: int | None = None
     high = 0

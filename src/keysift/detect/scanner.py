@@ -6,7 +6,8 @@ plausibility), resolves overlaps, and decodes the runs around encoded anchors to
 
 from __future__ import annotations
 
-from typing import Final
+from array import array
+from typing import Final, TypeAlias
 
 from msgspec import Struct, field, structs
 
@@ -17,10 +18,11 @@ from keysift.detect.automaton import (
     Automaton,
     CompressedAnchor,
     EncodedAnchor,
-    Hit,
+    Hits,
     KeywordAnchor,
     PatternAnchor,
     SeamAnchor,
+    unpacked,
 )
 from keysift.detect.candidates import Candidates, Exact
 from keysift.detect.encodings import CONCATENATION, ENCODINGS, JOINED, Region
@@ -42,6 +44,9 @@ MAX_INFLATED: Final = 16 * 1024 * 1024
 
 _START: Final = Position()
 _JOINED: Final = EncodedAnchor(JOINED, 0)
+
+_Encoded: TypeAlias = "dict[EncodedAnchor, array[int]]"
+"""Where each anchor of encoded text ended."""
 
 
 class Examination(Struct):
@@ -128,12 +133,9 @@ class Scanner:
     def _search(self, data: bytes, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Add to ``work`` what stands in ``data``, which is reached through ``chain``."""
         hits = self._automaton.hits(data)
-        cut = self._across_breaks(data)
-        if not hits and not cut:
-            return
         candidates = Candidates(data, self._exact, self.statistics)
         encoded, packed = self._sort(data, hits, candidates)
-        encoded += cut
+        self._across_breaks(data, encoded)
         if self.statistics is not None:
             self.statistics.hits += len(hits)
         for candidate in candidates.confirm():
@@ -149,14 +151,14 @@ class Scanner:
             work.cut = f"encodings nested deeper than {MAX_DEPTH}"
 
     def _sort(
-        self, data: bytes, hits: list[Hit], candidates: Candidates
-    ) -> tuple[list[tuple[EncodedAnchor, int]], list[tuple[CompressedAnchor, int]]]:
+        self, data: bytes, hits: Hits, candidates: Candidates
+    ) -> tuple[_Encoded, list[tuple[CompressedAnchor, int]]]:
         """Hand the hits of detectors to ``candidates``; return those of encoded text."""
         anchors = self._automaton.anchors
-        encoded: list[tuple[EncodedAnchor, int]] = []
+        encoded: _Encoded = {}
         packed: list[tuple[CompressedAnchor, int]] = []
-        joints: list[int] = []
-        for number, end in hits:
+        joints = array("q")
+        for number, end in map(unpacked, hits):
             anchor = anchors[number]
             match anchor:
                 case PatternAnchor():
@@ -164,41 +166,41 @@ class Scanner:
                 case KeywordAnchor():
                     candidates.add_keyword(anchor, end)
                 case EncodedAnchor():
-                    encoded.append((anchor, end))
+                    encoded.setdefault(anchor, array("q")).append(end)
                 case CompressedAnchor():
                     packed.append((anchor, end))
                 case SeamAnchor():
                     joints.append(end)
-        encoded += [(_JOINED, end + 1) for end in seams.joints(data, joints)]
+        for end in seams.joints(data, joints):
+            encoded.setdefault(_JOINED, array("q")).append(end + 1)
         return encoded, packed
 
-    def _across_breaks(self, data: bytes) -> list[tuple[EncodedAnchor, int]]:
-        """Return the anchors of base64 that are cut by the end of a line."""
-        found: list[tuple[EncodedAnchor, int]] = []
-        for number, end in seams.breaks(data, self._automaton.hits):
+    def _across_breaks(self, data: bytes, encoded: _Encoded) -> None:
+        """Add the anchors of base64 that are cut by the end of a line."""
+        for number, end in seams.breaks(
+            data, lambda text: map(unpacked, self._automaton.hits(text))
+        ):
             anchor = self._automaton.anchors[number]
             if isinstance(anchor, EncodedAnchor) and ENCODINGS[anchor.encoding].name == "base64":
-                found.append((anchor, end))
-        return found
+                encoded.setdefault(anchor, array("q")).append(end)
 
     def _decode(
-        self,
-        data: bytes,
-        encoded: list[tuple[EncodedAnchor, int]],
-        chain: tuple[str, ...],
-        work: _Work,
-        depth: int,
+        self, data: bytes, encoded: _Encoded, chain: tuple[str, ...], work: _Work, depth: int
     ) -> None:
-        covered: dict[EncodedAnchor, int] = {}
-        for anchor, end in sorted(encoded, key=_by_end):
-            name = ENCODINGS[anchor.encoding].name
-            if end <= covered.get(anchor, 0) or (chain[-1:] == (name,) and name in _ONCE):
+        for anchor, ends in encoded.items():
+            encoding = ENCODINGS[anchor.encoding]
+            if chain[-1:] == (encoding.name,) and encoding.name in _ONCE:
                 continue
-            region = ENCODINGS[anchor.encoding].region(data, end, anchor.phase)
-            if region is None:
-                continue
-            covered[anchor] = region.end
-            self._descend(region, (*chain, name), work, depth)
+            covered = 0
+            for end in sorted(ends):
+                if end <= covered:
+                    continue
+                if work.decoded > MAX_DECODED:
+                    return
+                region = encoding.region(data, end, anchor.phase)
+                if region is not None:
+                    covered = region.end
+                    self._descend(region, (*chain, encoding.name), work, depth)
 
     def _inflate(
         self,
@@ -209,6 +211,8 @@ class Scanner:
         depth: int,
     ) -> None:
         for anchor, end in packed:
+            if work.decoded > MAX_DECODED:
+                return
             result = compressed.inflate(data, end, anchor.kind, MAX_INFLATED)
             if result is None:
                 continue
@@ -231,10 +235,6 @@ class Scanner:
         work.suppressed.extend(
             structs.replace(one, match=_outward(one.match, region)) for one in inner.suppressed
         )
-
-
-def _by_end(hit: tuple[EncodedAnchor, int]) -> int:
-    return hit[1]
 
 
 _ONCE: Final = frozenset({"reversed", CONCATENATION})

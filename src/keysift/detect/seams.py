@@ -71,7 +71,9 @@ def joints(data: bytes, ends: Iterable[int]) -> Iterator[int]:
                 break
 
 
-def breaks(data: bytes, hits: Callable[[bytes], list[tuple[int, int]]]) -> list[tuple[int, int]]:
+def breaks(
+    data: bytes, hits: Callable[[bytes], Iterable[tuple[int, int]]]
+) -> list[tuple[int, int]]:
     """Return the hits of an automaton that lie across line breaks in base64.
 
     Args:
