@@ -6,13 +6,16 @@ import base64
 import gzip
 import pickle
 import random
+import re
 import string
 import zlib
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keysift.detect.candidates import Exact
 from keysift.detect.scanner import Scanner
 from keysift.model import Position, SuppressReason
 from tests.detect.conftest import CATALOGUE
@@ -231,3 +234,25 @@ def test_bombs_stop_at_the_decode_budget(scanner: Scanner) -> None:
     bomb = base64.b64encode(zlib.compress(b"\0" * (80 * 1024 * 1024)))
     found = scanner.examine(b"x = '" + bomb + b"'")
     assert found.cut
+
+
+def test_windows_around_many_hits_are_searched_once(
+    scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text made of nothing but beginnings of tokens costs what one search of it costs."""
+    searched = 0
+
+    class Counting:
+        def __init__(self, exact: Exact) -> None:
+            self._pattern = re.compile(exact.detector.pattern.encode())
+            self.groupindex = self._pattern.groupindex
+
+        def finditer(self, data: bytes, low: int, high: int) -> Iterator[re.Match[bytes]]:
+            nonlocal searched
+            searched += high - low
+            return self._pattern.finditer(data, low, high)
+
+    monkeypatch.setattr(Exact, "regex", property(Counting))
+    text = b"qzo-" * 50_000 + token(prefix="qzo-", length=30)
+    assert values(scanner, text)[-1:] == [token(prefix="qzo-", length=30)]
+    assert 0 < searched < 3 * len(text)

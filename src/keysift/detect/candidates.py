@@ -171,22 +171,17 @@ class Candidates:
             yield exact.candidate(number, self._data, match)
 
     def _around(self, exact: Exact, ends: Iterable[int]) -> Iterator[re.Match[bytes]]:
-        """Yield the matches that hold a hit; the window of each hit is bounded."""
+        """Yield the matches that hold a hit; the window of each hit is bounded.
+
+        Windows that touch are searched as one: a text can be made of nothing but hits.
+        """
         derived = exact.derived
-        data, search = self._data, exact.regex.search
-        cursor = 0
-        for end in sorted(ends):
-            if end <= cursor:
-                continue
-            low = max(cursor, end - derived.reach_back)
-            high = min(len(data), end + derived.reach_on + _SLACK)
-            match = search(data, low, high)
-            while match is not None and match.end() < end and match.end() > match.start():
-                low = match.end()
-                match = search(data, low, high)
-            if match is not None and match.start() < end:
-                cursor = match.end()
-                yield match
+        ordered = sorted(ends)
+        for low, high in _joined(ordered, derived.reach_back, derived.reach_on + _SLACK):
+            for match in exact.regex.finditer(self._data, low, high):
+                hit = bisect_left(ordered, match.start() + 1)
+                if hit < len(ordered) and ordered[hit] <= match.end():
+                    yield match
 
     def _after(self, exact: Exact, ends: Iterable[int]) -> Iterator[re.Match[bytes]]:
         """Yield the matches that begin within the detector's distance after a keyword."""
@@ -206,6 +201,17 @@ class Candidates:
                 if nearest >= 0 and start - ordered[nearest] <= distance:
                     cursor = match.end()
                     yield match
+
+
+def _joined(ends: list[int], back: int, on: int) -> Iterator[tuple[int, int]]:
+    """Merge the windows around hits that touch."""
+    low, high = max(0, ends[0] - back), ends[0] + on
+    for end in ends:
+        if end - back > high:
+            yield low, high
+            low = end - back
+        high = end + on
+    yield low, high
 
 
 def _windows(ends: Iterable[int], distance: int) -> Iterator[tuple[int, int]]:
