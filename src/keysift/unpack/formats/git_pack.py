@@ -27,7 +27,7 @@ _ID_BYTES: Final = 20
 _LARGEST: Final = 64 * 1024 * 1024
 """Size of one object; larger ones are skipped."""
 
-_HELD: Final = 256 * 1024 * 1024
+_HELD: Final = 96 * 1024 * 1024
 """Bytes of objects that are kept because differences to them are still to be resolved."""
 
 _CHUNK: Final = 64 * 1024
