@@ -26,6 +26,7 @@ _READERS: Final = {
     Format.NOTEBOOK: "notebook",
     Format.OFFICE: "office",
     Format.PDF: "pdf",
+    Format.PICKLE: "pickle",
     Format.PNG: "png",
     Format.PYC: "pyc",
     Format.SQLITE: "sqlite",
