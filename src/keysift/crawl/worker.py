@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
 from msgspec import Struct, field, structs
@@ -171,7 +171,7 @@ class Project:
                 skips.append((below, skip))
         if not leaves and not skips:
             return _NOTHING
-        return _Record(tuple(leaves), tuple(skips))
+        return _Record(tuple(_without_echoes(leaves)), tuple(skips))
 
     def _expanded(self, blob: Blob, budget: Budget) -> Iterator[Blob | Skip]:
         statistics = self._scanner.statistics
@@ -195,6 +195,32 @@ class Project:
         found = self._scanner.examine(blob.content, blob.base)
         statistics.spent("detect", time.perf_counter() - began)
         return found
+
+
+def _without_echoes(leaves: list[_Leaf]) -> list[_Leaf]:
+    """Leave out what the raw bytes of a structured file show of a secret that a part shows too.
+
+    Its parts have been read as the format says; in the raw bytes a value can be cut, or run into
+    what stands behind it, and then it begins like the one in the part or the other way round.
+    """
+    parts: dict[tuple[str, str], list[bytes]] = {}
+    for leaf in leaves:
+        if leaf.part is not None and isinstance(leaf.found, Match):
+            secret = leaf.found.secret.reveal()
+            parts.setdefault((leaf.below, leaf.found.detector), []).append(secret)
+    if not parts:
+        return leaves
+    return [
+        leaf
+        for leaf in leaves
+        if leaf.part is not None
+        or not isinstance(leaf.found, Match)
+        or not _echoes(leaf.found.secret.reveal(), parts.get((leaf.below, leaf.found.detector), ()))
+    ]
+
+
+def _echoes(secret: bytes, whole: Iterable[bytes]) -> bool:
+    return any(one.startswith(secret) or secret.startswith(one) for one in whole)
 
 
 def holds_members(file: BinaryIO) -> bool:
