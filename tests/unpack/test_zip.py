@@ -395,3 +395,18 @@ def test_a_member_that_is_not_compressed_as_its_header_says_is_seen_raw() -> Non
     opened = Opened(body + directory(records, len(body)))
     assert ("a.py", zip_reader.RAW) in opened.where()
     assert SkipReason.CORRUPT in opened.reasons
+
+
+@pytest.mark.parametrize("levels", [1, 3])
+def test_what_follows_bombs_is_read(levels: int) -> None:
+    """Archives of archives of zeros use up their shares; the members behind them come out."""
+    bomb = zipped([("zeros", b"\0" * 3_000_000)])
+    for level in range(levels):
+        bomb = zipped([(f"{level}-{number}.zip", bomb) for number in range(16)])
+    content = zipped(
+        [("first", MARKER), *((f"{at}.zip", bomb) for at in range(16)), ("last", MARKER)]
+    )
+    opened = Opened(content)
+    assert [path for path, _ in opened.where()] == ["first", "last"]
+    assert SkipReason.BYTES_BUDGET in opened.reasons
+    assert opened.budget.exhausted is None

@@ -38,7 +38,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """
 
     total_bytes: int = 8 * _GIB
-    members: int = 1_000_000
+    members: int = 1_250_000
     depth: int = 5
     ratio: int = 1000
     ratio_from_bytes: int = 64 * _MIB
