@@ -47,7 +47,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     segment_overlap: int = 64 * _KIB
     container_bytes: int = 128 * _MIB
     decoder_bytes: int = 256 * _MIB
-    steps: int = 100_000_000
+    steps: int = 24_000_000
 
     def __post_init__(self) -> None:
         if not 0 <= self.segment_overlap < self.segment_bytes:
