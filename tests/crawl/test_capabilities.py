@@ -22,6 +22,7 @@ import zstandard
 
 import keysift
 from keysift.catalogue.samples import expand
+from keysift.crawl.worker import MAX_LISTED
 
 SECRET = expand("ghp_{base62:30}{crc32_base62}", 11)
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -309,3 +310,23 @@ def test_every_kind_of_secret_is_found_in_every_form(
     )
     assert detector in {one[0] for one in expected}
     assert found == expected
+
+
+def test_an_archive_of_nothing_but_links_is_counted(tmp_path: Path) -> None:
+    """Beyond a number that a person may read, skips are a number, and what follows is scanned."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for number in range(MAX_LISTED + 50):
+            link = tarfile.TarInfo(f"l{number}")
+            link.type, link.linkname = tarfile.SYMTYPE, "/etc/hosts"
+            archive.addfile(link)
+        entry = tarfile.TarInfo("a.py")
+        entry.size = len(LINE)
+        archive.addfile(entry, io.BytesIO(LINE))
+    path = tmp_path / "a.tar.gz"
+    path.write_bytes(gzip.compress(buffer.getvalue()))
+    result = keysift.scan_path(path)
+    assert [finding.secret.reveal() for finding in result.findings] == [TEXT]
+    assert len(result.coverage.skips) == MAX_LISTED + 1
+    assert {skip.detail for skip in result.coverage.skips} == {"symbolic link", "50 more of these"}
+    assert result.coverage.complete
