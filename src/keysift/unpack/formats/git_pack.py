@@ -113,7 +113,8 @@ class _Pack:
 
         An object that cannot be rebuilt is an error instead.
         """
-        for root in self._roots:
+        # Whole objects first: differences are what can use up the budget.
+        for root in sorted(self._roots, key=lambda one: one.offset in self._waiting):
             yield from self._family(root)
         for orphans in self._waiting.values():
             for _ in orphans:
