@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import zlib
 
 import pytest
@@ -48,6 +49,7 @@ VALID = {
     "pack": pack(
         _FIRST, entry(OFFSET_DELTA, difference(_BASE, 3, 30, b"x"), distance(len(_FIRST)))
     ),
+    "pickle": pickle.dumps({"a": ["b", b"c", 1.5]}, 2) + pickle.dumps("d", 5),
     "loose": b"blob 5\0text\n",
 }
 """A file of each format."""
