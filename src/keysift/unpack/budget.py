@@ -57,9 +57,9 @@ class Limits(Struct, frozen=True, kw_only=True):
 DEFAULT: Final = Limits()
 
 _WORDS: Final = {
-    SkipReason.BYTES_BUDGET: "more than {0.total_bytes} bytes in all",
-    SkipReason.STEP_BUDGET: "more than {0.steps} steps of work",
-    SkipReason.TOO_MANY_MEMBERS: "more than {0.members} members",
+    SkipReason.BYTES_BUDGET: "its budget of {0.total_bytes} bytes is used up",
+    SkipReason.STEP_BUDGET: "its budget of {0.steps} steps of work is used up",
+    SkipReason.TOO_MANY_MEMBERS: "its budget of {0.members} members is used up",
 }
 
 
