@@ -45,7 +45,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     member_bytes: int = 4 * _GIB
     segment_bytes: int = 32 * _MIB
     segment_overlap: int = 64 * _KIB
-    container_bytes: int = 128 * _MIB
+    container_bytes: int = 96 * _MIB
     decoder_bytes: int = 256 * _MIB
     steps: int = 24_000_000
 
