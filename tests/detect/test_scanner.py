@@ -6,8 +6,10 @@ import base64
 import gzip
 import pickle
 import random
+import re
 import string
 import zlib
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 
 from keysift.catalogue import Catalogue
 from keysift.detect.automaton import essential
+from keysift.detect.candidates import Exact
 from keysift.detect.scanner import Scanner
 from keysift.model import Position, SuppressReason
 from tests.detect.conftest import CATALOGUE, detector
@@ -258,3 +261,25 @@ def test_the_longest_keyword_keeps_its_distance() -> None:
     value = token(prefix="")
     assert values(scanner, b"acme production api key" + b"." * 10 + value) == [value]
     assert values(scanner, b"acme production api key" + b"." * 11 + value) == []
+
+
+def test_windows_around_many_hits_are_searched_once(
+    scanner: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text made of nothing but beginnings of tokens costs what one search of it costs."""
+    searched = 0
+
+    class Counting:
+        def __init__(self, exact: Exact) -> None:
+            self._pattern = re.compile(exact.detector.pattern.encode())
+            self.groupindex = self._pattern.groupindex
+
+        def finditer(self, data: bytes, low: int, high: int) -> Iterator[re.Match[bytes]]:
+            nonlocal searched
+            searched += high - low
+            return self._pattern.finditer(data, low, high)
+
+    monkeypatch.setattr(Exact, "regex", property(Counting))
+    text = b"qzo-" * 50_000 + token(prefix="qzo-", length=30)
+    assert values(scanner, text)[-1:] == [token(prefix="qzo-", length=30)]
+    assert 0 < searched < 3 * len(text)

@@ -46,3 +46,15 @@ def test_an_overlap_as_long_as_a_segment_is_refused() -> None:
     """Segments that would never advance are an error of whoever sets the limits."""
     with pytest.raises(ValueError, match="segment_overlap"):
         Limits(segment_bytes=10, segment_overlap=10)
+
+
+def test_what_is_inside_of_members_never_ends_the_reading_of_what_follows() -> None:
+    """However many bombs there are, half of each account is left for the archive itself."""
+    budget = Budget(Limits(total_bytes=1000, members=1000, steps=10_000))
+    for _ in range(20):
+        inner = budget.share()
+        while inner.take(1) and inner.step() and inner.member():
+            pass
+        budget.settle(inner)
+    assert budget.exhausted is None
+    assert 400 < budget.bytes_taken <= 520

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from keysift.model import Blob, Skip, SkipReason
 from keysift.unpack import expand
-from keysift.unpack.budget import Budget
+from keysift.unpack.budget import Budget, Limits
 from tests.unpack.extracting import extraction, marker, parts, skips
 
 COMMIT, TREE, BLOB, TAG, OFFSET_DELTA, NAMED_DELTA = 1, 2, 3, 4, 6, 7
@@ -179,3 +179,18 @@ def test_text_that_begins_like_an_object_is_text() -> None:
 def test_any_objects_come_out(texts: list[bytes]) -> None:
     """A pack of any blobs gives all of them."""
     assert contents(pack(*[entry(BLOB, text) for text in texts])) == sorted(texts)
+
+
+def test_whole_objects_come_before_differences() -> None:
+    """Differences that use up the budget hide no object that needs none of them."""
+    base = bytes(1 << 20)
+    entries = [entry(BLOB, base)]
+    for _ in range(50):
+        back = sum(map(len, entries))
+        copy = number(len(base)) + number(len(base)) + b"\xf0" + b"\xff\xff\x0f"
+        entries.append(entry(OFFSET_DELTA, copy, distance(back)))
+    entries.append(entry(BLOB, b"last"))
+    _, items = extraction(pack(*entries), Budget(Limits(total_bytes=40 << 20)))
+    contents = [item.content for item in items if isinstance(item, Blob)]
+    assert contents[0] == b"last"
+    assert getattr(items[-1], "reason", None) is SkipReason.BYTES_BUDGET

@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keysift.model import SkipReason
+from keysift.model import Blob, Skip, SkipReason
+from keysift.unpack import expand
 from keysift.unpack.budget import Budget
 from keysift.unpack.formats import Format, recognise
 from tests.unpack.extracting import extraction, marker, parts, skips
@@ -139,3 +140,11 @@ def test_notebooks_are_recognised_by_content() -> None:
     assert recognise(b"\xef\xbb\xbf" + notebook()) is Format.NOTEBOOK
     assert recognise(b"\n " + notebook()) is Format.NOTEBOOK
     assert recognise(b'{"name": "x", "dependencies": {}}') is None
+
+
+def test_a_notebook_of_nothing_but_empty_objects_stays_raw() -> None:
+    """Parsed, it would take dozens of times its size."""
+    content = b'{"nbformat": 4, "cells": [' + b"{}," * 1_500_000 + b'{"source": "x"}]}'
+    items = list(expand(Blob(path="a.ipynb", content=content), Budget()))
+    assert [item.reason for item in items if isinstance(item, Skip)] == [SkipReason.TOO_LARGE]
+    assert [item.content for item in items if isinstance(item, Blob)] == [content]

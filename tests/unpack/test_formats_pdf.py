@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import tracemalloc
 import zlib
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from keysift.model import SkipReason
 from keysift.unpack.budget import Budget, Limits
+from keysift.unpack.formats.pdf import filters
 from keysift.unpack.formats.pdf.filters import decode
 from keysift.unpack.formats.pdf.syntax import Lexer, Name, Reference, Word
 from tests.unpack.extracting import extraction, marker, parts, skips
@@ -245,3 +247,23 @@ def test_filters_take_anything(data: bytes, name: str) -> None:
 def test_lzw_is_undone(data: bytes) -> None:
     """Any data come back."""
     assert decode(lzw(data), {b"Filter": Name(b"LZWDecode")}, Budget()) == data
+
+
+def test_streams_that_are_too_large_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with the number of bombs in a file."""
+    largest = 1024 * 1024
+    monkeypatch.setattr(filters, "_LARGEST", largest)
+    bomb = zlib.compress(zlib.compress(b"\0" * 2 * largest))
+    content = pdf(
+        *(stream(number, bomb, b"/Filter [/FlateDecode /FlateDecode]") for number in range(1, 31))
+    )
+    tracemalloc.start()
+    try:
+        found = skips(content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert [skip.detail for skip in found] == [
+        f"a PDF stream of more than {largest} bytes (30 streams)"
+    ]
+    assert peak < 8 * largest

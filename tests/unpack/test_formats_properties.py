@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import zlib
 
 import pytest
@@ -48,6 +49,7 @@ VALID = {
     "pack": pack(
         _FIRST, entry(OFFSET_DELTA, difference(_BASE, 3, 30, b"x"), distance(len(_FIRST)))
     ),
+    "pickle": pickle.dumps({"a": ["b", b"c", 1.5]}, 2) + pickle.dumps("d", 5),
     "loose": b"blob 5\0text\n",
 }
 """A file of each format."""
@@ -124,7 +126,7 @@ def test_truncation_is_never_silent_about_the_raw_bytes(content: bytes) -> None:
 def test_parts_are_charged() -> None:
     """A budget of bytes ends an extraction, with the reason, and the raw bytes are needed."""
     content = notebook(*[code("x" * 1000) for _ in range(10)])
-    found, items = extraction(content, Budget(Limits(total_bytes=5000)))
+    found, items = extraction(content, Budget(Limits(total_bytes=20000)))
     assert [getattr(item, "reason", None) for item in items][-1] is SkipReason.BYTES_BUDGET
     assert len(items) == 6
     assert not found.replaces_raw

@@ -151,6 +151,9 @@ def test_only_content_decides_what_a_file_is() -> None:
         (b"Rar!\x1a\x07\x01\0", Kind.RAR),
         (b"MSCF\0\0\0\0", Kind.CAB),
         (b"\x1f\x9d\x90abc", Kind.COMPRESS),
+        (b"\xed\xab\xee\xdb\3\0", Kind.RPM),
+        (b"xar!\0\x1c\0\1", Kind.XAR),
+        (b"hsqs" + b"\0" * 24 + b"\4\0\0\0", Kind.SQUASHFS),
     ],
 )
 def test_archives_that_cannot_be_opened_are_gaps(head: bytes, kind: Kind) -> None:

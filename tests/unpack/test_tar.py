@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import struct
 import tarfile
+from collections.abc import Callable
 
 import pytest
 
 from keysift.model import SkipReason
 from keysift.unpack import Limits
+from keysift.unpack.tar import OUTSIDE
 from tests.unpack.archives import (
     MARKER,
     SMALL,
@@ -289,3 +291,13 @@ def test_large_damaged_archives_give_their_bytes_in_pieces() -> None:
     opened = Opened(_member(b"a", b"1") + padded(lost))
     assert opened.where()[0][1] == "data outside the members"
     assert max(len(blob.content) for blob in opened.blobs) <= SMALL.segment_bytes + 512
+
+
+@pytest.mark.parametrize("wrap", [bytes, gzip.compress])
+def test_bytes_behind_a_member_in_its_last_block_are_seen(wrap: Callable[[bytes], bytes]) -> None:
+    """A size that is too small hides the rest of a block from tar, not from a scan."""
+    hidden = tar_header(b"a.txt", b"%011o" % 3) + padded(b"abc" + MARKER)
+    opened = Opened(wrap(hidden + _member(b"b.txt", b"after") + _END))
+    assert opened.files["a.txt"] == b"abc"
+    assert opened.files["b.txt"] == b"after"
+    assert [part for _, part in opened.where()] == [OUTSIDE]

@@ -12,6 +12,7 @@ import zstandard
 
 from keysift.model import SkipReason
 from keysift.unpack import Limits
+from keysift.unpack import zip as zip_reader
 from tests.unpack.archives import (
     MARKER,
     SMALL,
@@ -387,3 +388,29 @@ def test_deflate_stream_that_never_ends_is_truncated() -> None:
     opened = Opened(_archive(member))
     assert opened.where()
     assert opened.reasons == [SkipReason.TRUNCATED] or SkipReason.CORRUPT in opened.reasons
+
+
+def test_a_member_that_is_not_compressed_as_its_header_says_is_seen_raw() -> None:
+    """Stored text under a header that calls it deflated is damaged, and still looked at."""
+    member = ZipMember(b"a.py", b"t = " + MARKER, method=0)
+    member.method = 8
+    body = member.local() + ZipMember(b"z.py", b"fine").local()
+    records = [member.central(0)]
+    opened = Opened(body + directory(records, len(body)))
+    assert ("a.py", zip_reader.RAW) in opened.where()
+    assert SkipReason.CORRUPT in opened.reasons
+
+
+@pytest.mark.parametrize("levels", [1, 3])
+def test_what_follows_bombs_is_read(levels: int) -> None:
+    """Archives of archives of zeros use up their shares; the members behind them come out."""
+    bomb = zipped([("zeros", b"\0" * 3_000_000)])
+    for level in range(levels):
+        bomb = zipped([(f"{level}-{number}.zip", bomb) for number in range(16)])
+    content = zipped(
+        [("first", MARKER), *((f"{at}.zip", bomb) for at in range(16)), ("last", MARKER)]
+    )
+    opened = Opened(content)
+    assert [path for path, _ in opened.where()] == ["first", "last"]
+    assert SkipReason.BYTES_BUDGET in opened.reasons
+    assert opened.budget.exhausted is None

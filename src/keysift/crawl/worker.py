@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
 from blake3 import blake3
@@ -58,6 +59,31 @@ class Seen(Struct):
         self.coverage.add(other.coverage)
 
 
+class _Skips:
+    """The skips of one artifact or member: so many one by one, the rest as a number by reason.
+
+    An archive can be made of nothing but links and damage, of which millions would fill memory.
+    """
+
+    def __init__(self) -> None:
+        self._listed: list[Skip] = []
+        self._more: Counter[SkipReason] = Counter()
+
+    def add(self, skip: Skip) -> None:
+        """Note a skip."""
+        if len(self._listed) < MAX_LISTED:
+            self._listed.append(skip)
+        else:
+            self._more[skip.reason] += 1
+
+    def all(self, path: str) -> list[Skip]:
+        """Return them; what is only counted is said of ``path``."""
+        return self._listed + [
+            Skip(path=path, reason=reason, detail=f"{count} more of these")
+            for reason, count in self._more.items()
+        ]
+
+
 class _Leaf(Struct, frozen=True):
     """Something found below a member, with its path relative to the member's."""
 
@@ -74,6 +100,9 @@ class _Record(Struct, frozen=True):
 
 
 _NOTHING: Final = _Record()
+
+MAX_LISTED: Final = 10_000
+"""Skips of one artifact that are listed one by one."""
 
 
 class Project:
@@ -100,6 +129,7 @@ class Project:
             file: Its bytes, seekable.
         """
         seen = Seen(coverage=Coverage(artifacts=1))
+        skips = _Skips()
         budget = Budget(self._limits)
         statistics = self._scanner.statistics
         began = time.perf_counter()
@@ -112,16 +142,21 @@ class Project:
             if statistics is not None:
                 now = time.perf_counter()
                 unpacking += now - began
-            self._take(artifact, item, budget, seen)
+            self._take(artifact, item, budget, seen, skips)
             began = time.perf_counter()
         if statistics is not None:
             statistics.spent("unpack", unpacking)
+        seen.coverage.skips.extend(
+            structs.replace(skip, artifact=artifact.name) for skip in skips.all("")
+        )
         return seen
 
-    def _take(self, artifact: Artifact, item: Blob | Skip, budget: Budget, seen: Seen) -> None:
+    def _take(
+        self, artifact: Artifact, item: Blob | Skip, budget: Budget, seen: Seen, skips: _Skips
+    ) -> None:
         coverage = seen.coverage
         if isinstance(item, Skip):
-            coverage.skips.append(structs.replace(item, artifact=artifact.name))
+            skips.add(item)
             coverage.files += item.path != ""
             return
         first_segment = item.base.offset == 0 and item.part is None
@@ -133,6 +168,8 @@ class Project:
         else:
             coverage.scanned += first_segment
         _report(artifact, item, record, seen)
+        for below, skip in record.skips:
+            skips.add(structs.replace(skip, path=item.path + below))
 
     def _record(self, blob: Blob, budget: Budget) -> tuple[_Record, bool]:
         """Return what a member holds, and whether that was known already."""
@@ -156,22 +193,22 @@ class Project:
 
     def _examine(self, blob: Blob, budget: Budget) -> _Record:
         leaves: list[_Leaf] = []
-        skips: list[tuple[str, Skip]] = []
+        skips = _Skips()
         cut = len(blob.path)
         for item in self._expanded(blob, budget):
             if isinstance(item, Skip):
-                skips.append((item.path[cut:], item))
+                skips.add(item)
                 continue
             found = self._scan(item)
             below = item.path[cut:]
             leaves.extend(_Leaf(below, item.part, match) for match in found.matches)
             leaves.extend(_Leaf(below, item.part, one) for one in found.suppressed)
             if found.cut:
-                skip = Skip(path=item.path, reason=SkipReason.DECODE_BUDGET, detail=found.cut)
-                skips.append((below, skip))
-        if not leaves and not skips:
+                skips.add(Skip(path=item.path, reason=SkipReason.DECODE_BUDGET, detail=found.cut))
+        missed = tuple((skip.path[cut:], skip) for skip in skips.all(blob.path))
+        if not leaves and not missed:
             return _NOTHING
-        return _Record(tuple(leaves), tuple(skips))
+        return _Record(tuple(_without_echoes(leaves)), missed)
 
     def _expanded(self, blob: Blob, budget: Budget) -> Iterator[Blob | Skip]:
         statistics = self._scanner.statistics
@@ -197,6 +234,32 @@ class Project:
         return found
 
 
+def _without_echoes(leaves: list[_Leaf]) -> list[_Leaf]:
+    """Leave out what the raw bytes of a structured file show of a secret that a part shows too.
+
+    Its parts have been read as the format says; in the raw bytes a value can be cut, or run into
+    what stands behind it, and then it begins like the one in the part or the other way round.
+    """
+    parts: dict[tuple[str, str], list[bytes]] = {}
+    for leaf in leaves:
+        if leaf.part is not None and isinstance(leaf.found, Match):
+            secret = leaf.found.secret.reveal()
+            parts.setdefault((leaf.below, leaf.found.detector), []).append(secret)
+    if not parts:
+        return leaves
+    return [
+        leaf
+        for leaf in leaves
+        if leaf.part is not None
+        or not isinstance(leaf.found, Match)
+        or not _echoes(leaf.found.secret.reveal(), parts.get((leaf.below, leaf.found.detector), ()))
+    ]
+
+
+def _echoes(secret: bytes, whole: Iterable[bytes]) -> bool:
+    return any(one.startswith(secret) or secret.startswith(one) for one in whole)
+
+
 def holds_members(file: BinaryIO) -> bool:
     """Tell whether a seekable file is a container; it is left at its beginning."""
     head = file.read(HEAD)
@@ -220,8 +283,4 @@ def _report(artifact: Artifact, blob: Blob, record: _Record, seen: Seen) -> None
         counts[reason] = counts.get(reason, 0) + 1
         seen.suppressed.append(
             SuppressedSighting(artifact=artifact, path=path, part=leaf.part, suppressed=leaf.found)
-        )
-    for below, skip in record.skips:
-        seen.coverage.skips.append(
-            structs.replace(skip, path=blob.path + below, artifact=artifact.name)
         )

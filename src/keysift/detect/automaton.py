@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -20,13 +21,16 @@ from msgspec import Struct, structs
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
 from keysift.catalogue.schema import Detector
-from keysift.detect import compressed
+from keysift.detect import compressed, seams
 from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
 from keysift.detect.pattern import Derived, PatternError, derive
 from keysift.errors import CatalogueError
 
-Hit: TypeAlias = tuple[int, int]
-"""Index of an anchor, and the offset in the data where it ended."""
+_PLACE_BITS: Final = 40
+_PLACE: Final = (1 << _PLACE_BITS) - 1
+
+Hits: TypeAlias = "array[int]"
+"""Hits as numbers, in which millions of them fit into memory; ``unpacked`` takes one apart."""
 
 SHORT_WORD: Final = 6
 """A keyword up to this length must not be the beginning of a longer word."""
@@ -63,7 +67,11 @@ class CompressedAnchor(Struct, frozen=True, tag="compressed"):
     kind: str
 
 
-Anchor: TypeAlias = PatternAnchor | KeywordAnchor | EncodedAnchor | CompressedAnchor
+class SeamAnchor(Struct, frozen=True, tag="seam"):
+    """The beginning of what stands between two string literals."""
+
+
+Anchor: TypeAlias = PatternAnchor | KeywordAnchor | EncodedAnchor | CompressedAnchor | SeamAnchor
 
 
 class Plan(Struct, frozen=True):
@@ -105,15 +113,21 @@ class Automaton:
         self.derived = known.derived
         self._database = _database(catalogue, known, expressions, cache)
 
-    def hits(self, data: bytes) -> list[Hit]:
+    def hits(self, data: bytes) -> Hits:
         """Return every hit in ``data``, in the order of their ends."""
-        found: list[Hit] = []
+        found = array("Q")
         self._database.scan(data, match_event_handler=_collect, context=found)
         return found
 
 
 def _collect(anchor: int, _start: int, end: int, _flags: int, found: object) -> None:
-    found.append((anchor, end))  # type: ignore[attr-defined] # the context that `hits` passes
+    # The context that `hits` passes.
+    found.append(anchor << _PLACE_BITS | end)  # type: ignore[attr-defined]
+
+
+def unpacked(hit: int) -> tuple[int, int]:
+    """Return the index of an anchor, and the offset in the data where it ended."""
+    return hit >> _PLACE_BITS, hit & _PLACE
 
 
 def keyword_expression(keyword: str) -> str:
@@ -170,12 +184,20 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
     if problems:
         raise CatalogueError(tuple(problems))
     for keyword, numbers in keywords.items():
-        anchor = KeywordAnchor(keyword, tuple(numbers))
-        expressions[keyword_expression(keyword), _index(anchors, anchor)] = None
-    for kind, expression in compressed.ANCHORS.items():
-        expressions[expression, _index(anchors, CompressedAnchor(kind))] = None
+        word = KeywordAnchor(keyword, tuple(numbers))
+        expressions[keyword_expression(keyword), _index(anchors, word)] = None
+    for expression, anchor in _independent():
+        expressions[expression, _index(anchors, anchor)] = None
     digest = hashlib.sha256(msgspec.msgpack.encode(list(expressions))).hexdigest()
     return Plan(tuple(anchors), tuple(derived), digest), expressions
+
+
+def _independent() -> Iterator[tuple[str, Anchor]]:
+    """Yield the expressions that are the same for every catalogue."""
+    for kind, expression in compressed.ANCHORS.items():
+        yield expression, CompressedAnchor(kind)
+    for expression in seams.ANCHORS:
+        yield expression, SeamAnchor()
 
 
 def _unknown_proofs(catalogue: Catalogue) -> list[str]:
@@ -212,9 +234,14 @@ def _is_specific(text: bytes, *, own: bool) -> bool:
     """Tell whether a text is rare enough to look for its encoded forms: a plain word is not."""
     if len(set(text)) < _MIN_VARIETY:
         return False
-    if own and not text.isalpha():
+    if own and not _is_word(text):
         return len(text) >= MIN_PREFIX
     return len(text) >= (MIN_PREFIX if text.isupper() else _MIN_KEYWORD_ANCHOR)
+
+
+def _is_word(text: bytes) -> bool:
+    """Tell whether a text may be a word: ``AIza`` is none."""
+    return text.isalpha() and (text.islower() or text.isupper() or text.istitle())
 
 
 def _encoded(detector: Detector, derived: Derived) -> Iterator[tuple[str, Anchor]]:
@@ -280,7 +307,7 @@ def _refused(known: Plan, expressions: Expressions) -> Iterator[str]:
 def _code_digest() -> str:
     """Return a digest of the code that decides what a hit means: a plan is only valid with it."""
     digest = hashlib.sha256()
-    for module in ("automaton", "compressed", "encodings", "pattern"):
+    for module in ("automaton", "compressed", "encodings", "pattern", "seams"):
         digest.update((Path(__file__).parent / f"{module}.py").read_bytes())
     return digest.hexdigest()[:16]
 

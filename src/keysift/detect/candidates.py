@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
@@ -150,18 +151,18 @@ class Candidates:
         self._data = data
         self._exact = exact
         self._statistics = statistics
-        self._ends: dict[int, list[int]] = {}
-        self._words: dict[int, list[int]] = {}
+        self._ends: dict[int, array[int]] = {}
+        self._words: dict[int, array[int]] = {}
 
     def add(self, detector: int, end: int) -> None:
         """Note that the derived expression of a detector ended at an offset."""
-        self._ends.setdefault(detector, []).append(end)
+        self._ends.setdefault(detector, array("q")).append(end)
 
     def add_keyword(self, anchor: KeywordAnchor, end: int) -> None:
         """Note that a keyword ended at an offset, when it stands as a word of its own."""
         if _stands_alone(self._data, end, len(anchor.keyword)):
             for detector in anchor.detectors:
-                self._words.setdefault(detector, []).append(end)
+                self._words.setdefault(detector, array("q")).append(end)
 
     def confirm(self) -> Iterator[Candidate]:
         """Yield the exact matches."""
@@ -182,25 +183,20 @@ class Candidates:
         for match in found:
             yield exact.candidate(number, self._data, match)
 
-    def _around(self, exact: Exact, ends: list[int]) -> Iterator[re.Match[bytes]]:
-        """Yield the matches that hold a hit; the window of each hit is bounded."""
-        derived = exact.derived
-        data, search = self._data, exact.regex.search
-        cursor = 0
-        for end in sorted(ends):
-            if end <= cursor:
-                continue
-            low = max(cursor, end - derived.reach_back)
-            high = min(len(data), end + derived.reach_on + _SLACK)
-            match = search(data, low, high)
-            while match is not None and match.end() < end and match.end() > match.start():
-                low = match.end()
-                match = search(data, low, high)
-            if match is not None and match.start() < end:
-                cursor = match.end()
-                yield match
+    def _around(self, exact: Exact, ends: Iterable[int]) -> Iterator[re.Match[bytes]]:
+        """Yield the matches that hold a hit; the window of each hit is bounded.
 
-    def _after(self, exact: Exact, ends: list[int]) -> Iterator[re.Match[bytes]]:
+        Windows that touch are searched as one: a text can be made of nothing but hits.
+        """
+        derived = exact.derived
+        ordered = sorted(ends)
+        for low, high in _joined(ordered, derived.reach_back, derived.reach_on + _SLACK):
+            for match in exact.regex.finditer(self._data, low, high):
+                hit = bisect_left(ordered, match.start() + 1)
+                if hit < len(ordered) and ordered[hit] <= match.end():
+                    yield match
+
+    def _after(self, exact: Exact, ends: Iterable[int]) -> Iterator[re.Match[bytes]]:
         """Yield the matches that begin within the detector's distance after a keyword."""
         data, distance = self._data, exact.distance
         ordered = sorted(set(ends))
@@ -220,7 +216,18 @@ class Candidates:
                     yield match
 
 
-def _windows(ends: list[int], distance: int) -> Iterator[tuple[int, int]]:
+def _joined(ends: list[int], back: int, on: int) -> Iterator[tuple[int, int]]:
+    """Merge the windows around hits that touch."""
+    low, high = max(0, ends[0] - back), ends[0] + on
+    for end in ends:
+        if end - back > high:
+            yield low, high
+            low = end - back
+        high = end + on
+    yield low, high
+
+
+def _windows(ends: Iterable[int], distance: int) -> Iterator[tuple[int, int]]:
     """Merge the stretches in which a secret may begin after each of the keywords."""
     low: int | None = None
     high = 0

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import binascii
-import re
 import zlib
 from typing import Final
 
-from keysift.detect.encodings import Region
+from keysift.detect.encodings import BASE64_RUN, Region, base64_pieces
 
 ANCHORS: Final = {
     # RFC 1952: 1f 8b 08 and the flags byte, of which common writers set only the file name bit.
     "gzip": r"H4sI[\x41-\x5a\x61-\x7a0-9+/_-]{40}",
     # RFC 1950: 78 and one of the four level bytes 01, 5e, 9c, da.
-    "zlib": r"e(?:AE|F[4567]|J[wxyz]|N[opqr])[\x41-\x5a\x61-\x7a0-9+/_-]{40}",
+    "zlib": r"e(?:A[EFGH]|F[4567]|J[wxyz]|N[opqr])[\x41-\x5a\x61-\x7a0-9+/_-]{40}",
 }
 """Expressions of the beginning of an encoded stream, by the name of the compression."""
 
@@ -23,8 +22,6 @@ ANCHOR_WIDTH: Final = {"gzip": 44, "zlib": 43}
 MAX_ENCODED: Final = 16 * 1024 * 1024
 """Encoded bytes that are decoded at most."""
 
-_RUN: Final = re.compile(rb"(?:[A-Za-z0-9+/_-]+(?:[ \t]*\r?\n[ \t]*|\\n)?)+={0,2}")
-_NOISE: Final = re.compile(rb"\\n|[^A-Za-z0-9+/_-]")
 _URLSAFE: Final = bytes.maketrans(b"-_", b"+/")
 _ENCODED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-=")
 
@@ -45,10 +42,11 @@ def inflate(data: bytes, end: int, kind: str, limit: int) -> tuple[Region, bool]
     start = end - ANCHOR_WIDTH[kind]
     if start > 0 and data[start - 1] in _ENCODED:
         return None
-    run = _RUN.match(data, start, min(len(data), start + MAX_ENCODED))
+    run = BASE64_RUN.match(data, start, min(len(data), start + MAX_ENCODED))
     if run is None:
         return None
-    text = _NOISE.sub(b"", run[0]).translate(_URLSAFE)
+    pieces = base64_pieces(data, *run.span())
+    text = b"".join(data[low:high] for low, high in pieces).translate(_URLSAFE)
     text = text[: len(text) - (len(text) % 4 == 1)]
     raw = binascii.a2b_base64(text + b"=" * (-len(text) % 4))
     stream = zlib.decompressobj(wbits=31 if kind == "gzip" else 15)

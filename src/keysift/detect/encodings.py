@@ -130,22 +130,23 @@ def _nested_base64_anchors(text: bytes) -> Iterator[tuple[str, int]]:
             yield from _base64_anchors(certain)
 
 
-_BASE64_RUN: Final = re.compile(
-    rb"[A-Za-z0-9+/_-]+(?:(?:[ \t]*\r?\n[ \t]*|(?:\\r)?\\n|\\/)[A-Za-z0-9+/_-]+)*={0,2}"
+LINE_BREAK: Final = (
+    rb"(?:[\"']?[ \t]*(?:[\\+][ \t]*){0,2}(?:\r?\n|\\n|\\r\\n)[ \t]*(?:[bB]?[\"'](?![\"']))?)"
 )
-_BASE64_PIECE: Final = re.compile(rb"(?:\\[rn])+|[A-Za-z0-9+/_-]+")
+"""What stands between two lines of base64: as they are, in JSON, or each in a string literal."""
+
+BASE64_RUN: Final = re.compile(
+    rb"[A-Za-z0-9+/_-]+(?:(?:" + LINE_BREAK + rb"|\\/)[A-Za-z0-9+/_-]+)*={0,2}"
+)
+_BASE64_PIECE: Final = re.compile(LINE_BREAK + rb"|([A-Za-z0-9+/_-]+)")
 _URLSAFE: Final = bytes.maketrans(b"-_", b"+/")
 
 
 def _base64_region(data: bytes, end: int, phase: int) -> Region | None:
-    run = _run(_BASE64_RUN, data, end)
+    run = _run(BASE64_RUN, data, end)
     if run is None:
         return None
-    pieces = [
-        match.span()
-        for match in _BASE64_PIECE.finditer(data, *run)
-        if data[match.start()] != ord("\\")
-    ]
+    pieces = base64_pieces(data, *run)
     text = b"".join(data[start:stop] for start, stop in pieces).translate(_URLSAFE)
     before = sum(min(stop, end) - start for start, stop in pieces if start < end)
     drop = (before - phase) % 4
@@ -153,6 +154,13 @@ def _base64_region(data: bytes, end: int, phase: int) -> Region | None:
     text = text[: len(text) - (len(text) % 4 == 1)]
     decoded = binascii.a2b_base64(text + b"=" * (-len(text) % 4))
     return Region(decoded, run[0], run[1], partial(_base64_span, pieces, drop))
+
+
+def base64_pieces(data: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the spans of a run of base64 without its line breaks."""
+    return [
+        match.span(1) for match in _BASE64_PIECE.finditer(data, start, end) if match.start(1) >= 0
+    ]
 
 
 def _base64_span(pieces: list[tuple[int, int]], drop: int, start: int, end: int) -> tuple[int, int]:
@@ -309,10 +317,14 @@ def _reversed_region(data: bytes, end: int, phase: int) -> Region | None:  # noq
 
 # text cut into several string literals: "ab" "cd", "ab" + "cd", over lines too
 
-_PIECE_END: Final = re.compile(
-    rb"[^\"'\n]{0,4096}?(?P<glue>[\"'][ \t\r\n\\]{0,200}"
-    rb"(?:[+.&][ \t\r\n\\]{0,200})?[rRbBuUfF]{0,2}[\"'])"
+CONCATENATION: Final = "concatenation"
+
+GLUE: Final = (
+    rb"[ \t\r\n\\+.&]{0,200}(?:(?:#|//)[^\n]{0,200}\n[ \t\r\n\\+.&]{0,200}){0,3}[rRbBuUfF]{0,2}"
 )
+"""What may stand between two string literals that belong together, comments included."""
+
+_PIECE_END: Final = re.compile(rb"[^\"'\n]{0,4096}?(?P<glue>[\"']" + GLUE + rb"[\"'])")
 _MAX_PIECES: Final = 400
 
 
@@ -397,6 +409,9 @@ ENCODINGS: Final = (
         partial(_unit_region, _UTF16_BE, lambda unit: unit[1:]),
     ),
     Encoding("reversed", _reversed_anchors, _reversed_region),
-    Encoding("concatenation", _joined_anchors, _joined_region),
+    Encoding(CONCATENATION, _joined_anchors, _joined_region),
 )
 """All encodings that are looked for by anchors; their order is their identity in the automaton."""
+
+JOINED: Final = len(ENCODINGS) - 1
+"""The index of the encoding for texts that are cut into pieces."""

@@ -19,21 +19,27 @@ class Locator:
         self._text = text
         self._base = base
         self._bare_returns = b"\r" in text and b"\n" not in text
-        self._seen = 0
-        self._lines = 0
+        self._restart()
+
+    def _restart(self) -> None:
+        self._seen = self._lines = self._columns = 0
 
     def position(self, offset: int) -> Position:
         """Return line and column (both from 1) of a byte offset in the text."""
-        newline = b"\r" if self._bare_returns else b"\n"
         if offset < self._seen:
-            self._seen = self._lines = 0
-        self._lines += self._text.count(newline, self._seen, offset)
+            self._restart()
+        newline = b"\r" if self._bare_returns else b"\n"
+        begin = self._seen
+        lines = self._text.count(newline, begin, offset)
+        if lines:
+            begin = self._text.rfind(newline, begin, offset) + 1
+            self._lines += lines
+            self._columns = 0
+        # Counted from the last place that was asked for: a line can be as long as the text.
+        self._columns += len(self._text[begin:offset].decode("utf-8", "replace"))
         self._seen = offset
-        begin = self._text.rfind(newline, 0, offset) + 1
-        column = len(self._text[begin:offset].decode("utf-8", "replace"))
-        first = self._lines == 0
         return Position(
             offset=self._base.offset + offset,
             line=self._base.line + self._lines,
-            column=column + (self._base.column if first else 1),
+            column=self._columns + (1 if self._lines else self._base.column),
         )

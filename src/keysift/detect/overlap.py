@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from keysift.catalogue.schema import Category, Detector
+from keysift.detect.encodings import CONCATENATION
 from keysift.model import Match, Suppressed, SuppressReason
 
 _STILL_CLAIMS: Final = frozenset(SuppressReason) - {
@@ -37,7 +38,7 @@ def resolve(
         The matches that stay, by offset, and those that yield.
     """
     claims = [(one.match, False) for one in suppressed if one.reason in _STILL_CLAIMS] + [
-        (match, True) for match in matches
+        (match, True) for match in _whole(list(matches))
     ]
     claims.sort(key=lambda claim: _rank(claim[0], detectors[claim[0].detector]), reverse=True)
     taken: dict[int, list[tuple[int, int, Match]]] = {}
@@ -51,11 +52,32 @@ def resolve(
                     taken.setdefault(bucket, []).append((start, end, match))
             if stays:
                 kept.append(match)
-        elif stays:
+        elif stays and not _repeats(match, winner):
             detail = f"{winner.detector} is more specific"
             yielded.append(Suppressed(match=match, reason=SuppressReason.OVERLAP, detail=detail))
     kept.sort(key=lambda match: (match.start, match.end, match.detector))
     return kept, yielded
+
+
+def _whole(matches: list[Match]) -> list[Match]:
+    """Leave out matches in a piece of a text that another one shows to go on in the next piece."""
+    joined = {
+        (match.detector, match.start, match.encoding[:-1]): match.end
+        for match in matches
+        if match.encoding[-1:] == (CONCATENATION,)
+    }
+    if not joined:
+        return matches
+    return [
+        match
+        for match in matches
+        if joined.get((match.detector, match.start, match.encoding), 0) <= match.end
+    ]
+
+
+def _repeats(match: Match, winner: Match) -> bool:
+    """Tell whether two ways of reading the same bytes gave the same secret."""
+    return match.detector == winner.detector and match.secret == winner.secret
 
 
 def _winner(match: Match, taken: dict[int, list[tuple[int, int, Match]]]) -> Match | None:

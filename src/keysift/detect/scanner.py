@@ -6,23 +6,26 @@ plausibility), resolves overlaps, and decodes the runs around encoded anchors to
 
 from __future__ import annotations
 
-from typing import Final
+from array import array
+from typing import Final, TypeAlias
 
 from msgspec import Struct, field, structs
 
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
-from keysift.detect import compressed
+from keysift.detect import compressed, seams
 from keysift.detect.automaton import (
     Automaton,
     CompressedAnchor,
     EncodedAnchor,
-    Hit,
+    Hits,
     KeywordAnchor,
     PatternAnchor,
+    SeamAnchor,
+    unpacked,
 )
 from keysift.detect.candidates import Candidates, Exact
-from keysift.detect.encodings import ENCODINGS, Region
+from keysift.detect.encodings import CONCATENATION, ENCODINGS, JOINED, Region
 from keysift.detect.judge import Judge
 from keysift.detect.location import Locator
 from keysift.detect.overlap import resolve
@@ -40,6 +43,10 @@ MAX_INFLATED: Final = 16 * 1024 * 1024
 """Bytes that one compressed stream may become."""
 
 _START: Final = Position()
+_JOINED: Final = EncodedAnchor(JOINED, 0)
+
+_Encoded: TypeAlias = "dict[EncodedAnchor, array[int]]"
+"""Where each anchor of encoded text ended."""
 
 
 class Examination(Struct):
@@ -126,10 +133,9 @@ class Scanner:
     def _search(self, data: bytes, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Add to ``work`` what stands in ``data``, which is reached through ``chain``."""
         hits = self._automaton.hits(data)
-        if not hits:
-            return
         candidates = Candidates(data, self._exact, self.statistics)
-        encoded, packed = self._sort(hits, candidates)
+        encoded, packed = self._sort(data, hits, candidates)
+        self._across_breaks(data, encoded)
         if self.statistics is not None:
             self.statistics.hits += len(hits)
         for candidate in candidates.confirm():
@@ -145,13 +151,14 @@ class Scanner:
             work.cut = f"encodings nested deeper than {MAX_DEPTH}"
 
     def _sort(
-        self, hits: list[Hit], candidates: Candidates
-    ) -> tuple[list[tuple[EncodedAnchor, int]], list[tuple[CompressedAnchor, int]]]:
+        self, data: bytes, hits: Hits, candidates: Candidates
+    ) -> tuple[_Encoded, list[tuple[CompressedAnchor, int]]]:
         """Hand the hits of detectors to ``candidates``; return those of encoded text."""
         anchors = self._automaton.anchors
-        encoded: list[tuple[EncodedAnchor, int]] = []
+        encoded: _Encoded = {}
         packed: list[tuple[CompressedAnchor, int]] = []
-        for number, end in hits:
+        joints = array("q")
+        for number, end in map(unpacked, hits):
             anchor = anchors[number]
             match anchor:
                 case PatternAnchor():
@@ -159,29 +166,41 @@ class Scanner:
                 case KeywordAnchor():
                     candidates.add_keyword(anchor, end)
                 case EncodedAnchor():
-                    encoded.append((anchor, end))
+                    encoded.setdefault(anchor, array("q")).append(end)
                 case CompressedAnchor():
                     packed.append((anchor, end))
+                case SeamAnchor():
+                    joints.append(end)
+        for end in seams.joints(data, joints):
+            encoded.setdefault(_JOINED, array("q")).append(end + 1)
         return encoded, packed
 
+    def _across_breaks(self, data: bytes, encoded: _Encoded) -> None:
+        """Add the anchors of base64 that are cut by the end of a line."""
+        for number, end in seams.breaks(
+            data, lambda text: map(unpacked, self._automaton.hits(text))
+        ):
+            anchor = self._automaton.anchors[number]
+            if isinstance(anchor, EncodedAnchor) and ENCODINGS[anchor.encoding].name == "base64":
+                encoded.setdefault(anchor, array("q")).append(end)
+
     def _decode(
-        self,
-        data: bytes,
-        encoded: list[tuple[EncodedAnchor, int]],
-        chain: tuple[str, ...],
-        work: _Work,
-        depth: int,
+        self, data: bytes, encoded: _Encoded, chain: tuple[str, ...], work: _Work, depth: int
     ) -> None:
-        covered: dict[EncodedAnchor, int] = {}
-        for anchor, end in encoded:
-            name = ENCODINGS[anchor.encoding].name
-            if end <= covered.get(anchor, 0) or (chain[-1:] == (name,) and name in _ONCE):
+        for anchor, ends in encoded.items():
+            encoding = ENCODINGS[anchor.encoding]
+            if chain[-1:] == (encoding.name,) and encoding.name in _ONCE:
                 continue
-            region = ENCODINGS[anchor.encoding].region(data, end, anchor.phase)
-            if region is None:
-                continue
-            covered[anchor] = region.end
-            self._descend(region, (*chain, name), work, depth)
+            covered = 0
+            for end in sorted(ends):
+                if end <= covered:
+                    continue
+                if work.decoded > MAX_DECODED:
+                    return
+                region = encoding.region(data, end, anchor.phase)
+                if region is not None:
+                    covered = region.end
+                    self._descend(region, (*chain, encoding.name), work, depth)
 
     def _inflate(
         self,
@@ -192,6 +211,8 @@ class Scanner:
         depth: int,
     ) -> None:
         for anchor, end in packed:
+            if work.decoded > MAX_DECODED:
+                return
             result = compressed.inflate(data, end, anchor.kind, MAX_INFLATED)
             if result is None:
                 continue
@@ -216,7 +237,7 @@ class Scanner:
         )
 
 
-_ONCE: Final = frozenset({"reversed", "concatenation"})
+_ONCE: Final = frozenset({"reversed", CONCATENATION})
 """Encodings that are not undone twice in a row: reversed twice is the text itself."""
 
 

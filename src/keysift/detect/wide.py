@@ -2,31 +2,63 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
-
-from msgspec import Struct
 
 _LOOK: Final = 512
 _SHARE: Final = 0.4
+_CHECKPOINT: Final = 4096
+"""Bytes of text after which a place in the source is remembered."""
 
 
-class WideText(Struct, frozen=True):
+class WideText:
     """A blob that is UTF-16.
 
-    Attributes:
+    Args:
         text: The same text in UTF-8.
         encoding: ``utf-16-le`` or ``utf-16-be``.
         skipped: Bytes of the byte order mark.
+
+    Attributes:
+        text: As given.
+        encoding: As given.
     """
 
-    text: bytes
-    encoding: str
-    skipped: int
+    def __init__(self, text: bytes, encoding: str, skipped: int) -> None:
+        self.text = text
+        self.encoding = encoding
+        self._skipped = skipped
 
     def source(self, offset: int) -> int:
         """Translate an offset in ``text`` to one in the blob."""
-        before = self.text[:offset].decode("utf-8", "ignore")
-        return self.skipped + len(before.encode(self.encoding, "surrogatepass"))
+        places = self._places
+        if not places:
+            return self._skipped + 2 * offset
+        start, place = places[min(offset // _CHECKPOINT, len(places) - 1)]
+        return place + self._width(start, offset)
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        """For each checkpoint, where a character begins in the text, and where in the blob.
+
+        Empty when every character takes one byte in the text.
+        """
+        if self.text.isascii():
+            return []
+        start, place = 0, self._skipped
+        places = [(start, place)]
+        for at in range(_CHECKPOINT, len(self.text), _CHECKPOINT):
+            end = at
+            while self.text[end] & 0xC0 == 0x80:
+                end -= 1
+            place += self._width(start, end)
+            start = end
+            places.append((start, place))
+        return places
+
+    def _width(self, start: int, end: int) -> int:
+        part = self.text[start:end].decode("utf-8", "ignore")
+        return len(part.encode(self.encoding, "surrogatepass"))
 
 
 def widen(content: bytes) -> WideText | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keysift.errors import UnpackError
 from keysift.model import Skip, SkipReason
@@ -39,7 +39,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """
 
     total_bytes: int = 8 * _GIB
-    members: int = 1_000_000
+    members: int = 1_250_000
     depth: int = 5
     ratio: int = 1000
     ratio_from_bytes: int = 64 * _MIB
@@ -47,9 +47,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     blob_bytes: int = 32 * _MIB
     segment_bytes: int = _MIB
     segment_overlap: int = 64 * _KIB
-    container_bytes: int = 256 * _MIB
+    container_bytes: int = 96 * _MIB
     decoder_bytes: int = 256 * _MIB
-    steps: int = 100_000_000
+    steps: int = 24_000_000
 
     def __post_init__(self) -> None:
         if not 0 <= self.segment_overlap < self.segment_bytes:
@@ -59,9 +59,9 @@ class Limits(Struct, frozen=True, kw_only=True):
 DEFAULT: Final = Limits()
 
 _WORDS: Final = {
-    SkipReason.BYTES_BUDGET: "more than {0.total_bytes} bytes in all",
-    SkipReason.STEP_BUDGET: "more than {0.steps} steps of work",
-    SkipReason.TOO_MANY_MEMBERS: "more than {0.members} members",
+    SkipReason.BYTES_BUDGET: "its budget of {0.total_bytes} bytes is used up",
+    SkipReason.STEP_BUDGET: "its budget of {0.steps} steps of work is used up",
+    SkipReason.TOO_MANY_MEMBERS: "its budget of {0.members} members is used up",
 }
 
 
@@ -97,7 +97,14 @@ class Budget:
         steps_taken: Steps so far.
     """
 
-    __slots__ = ("bytes_taken", "exhausted", "limits", "members_counted", "steps_taken")
+    __slots__ = (
+        "_lent",
+        "bytes_taken",
+        "exhausted",
+        "limits",
+        "members_counted",
+        "steps_taken",
+    )
 
     def __init__(self, limits: Limits = DEFAULT) -> None:
         self.limits = limits
@@ -105,6 +112,7 @@ class Budget:
         self.bytes_taken = 0
         self.members_counted = 0
         self.steps_taken = 0
+        self._lent = (0, 0, 0)
 
     def take(self, size_bytes: int) -> bool:
         """Charge bytes that came out of something; False when that was too much."""
@@ -127,6 +135,31 @@ class Budget:
             self.exhausted = SkipReason.TOO_MANY_MEMBERS
         return self.step()
 
+    def share(self) -> Budget:
+        """Return an account for what is inside of one member; ``settle`` charges what it used.
+
+        One gets half of what is left for such accounts, which is half of everything: a bomb ends
+        its own reading, and never that of what follows it.
+        """
+        limits, lent = self.limits, self._lent
+        return Budget(
+            structs.replace(
+                limits,
+                total_bytes=_half(limits.total_bytes, lent[0], self.bytes_taken),
+                members=_half(limits.members, lent[1], self.members_counted),
+                steps=_half(limits.steps, lent[2], self.steps_taken),
+            )
+        )
+
+    def settle(self, shared: Budget) -> None:
+        """Charge what was used of an account that ``share`` gave."""
+        lent = self._lent
+        used = (shared.bytes_taken, shared.members_counted, shared.steps_taken)
+        self._lent = (lent[0] + used[0], lent[1] + used[1], lent[2] + used[2])
+        self.members_counted += used[1]
+        self.take(used[0])
+        self.step(used[2])
+
     def skip(self, path: str) -> Skip:
         """Return the skip for a path at which an exhausted budget stopped."""
         stopped = self.stopped()
@@ -136,3 +169,7 @@ class Budget:
         """Return the error for an exhausted budget, for readers to raise."""
         reason = self.exhausted or SkipReason.STEP_BUDGET
         return StoppedError(reason, _WORDS[reason].format(self.limits))
+
+
+def _half(limit: int, lent: int, used: int) -> int:
+    return max(0, min(limit // 2 - lent, limit - used)) // 2

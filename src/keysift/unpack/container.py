@@ -25,6 +25,9 @@ RAW: Final = "raw bytes of an archive"
 
 AFTER: Final = "data after the compressed stream"
 
+_AS_IT_IS: Final = frozenset({RAW, zip_reader.RAW})
+"""Parts that are never opened: what they hold could not be read when it was tried."""
+
 _SEARCHED: Final = frozenset(
     {
         (Kind.ZIP, zip_reader.BEFORE),
@@ -86,7 +89,7 @@ def expand(blob: Blob, budget: Budget) -> Iterator[Blob | Skip]:
 
 
 def _expand(blob: Blob, budget: Budget, depth: int) -> Iterator[Blob | Skip]:
-    if blob.base.offset or blob.part == RAW:
+    if blob.base.offset or blob.part in _AS_IT_IS:
         yield blob
         return
     content = blob.content
@@ -102,12 +105,14 @@ def _expand(blob: Blob, budget: Budget, depth: int) -> Iterator[Blob | Skip]:
         )
         return
     seen = _Seen(kind)
-    for item in _open(kind, Source.of(content), Place(blob.path, is_artifact=False), budget):
+    inner = budget.share()
+    for item in _open(kind, Source.of(content), Place(blob.path, is_artifact=False), inner):
         seen.note(item)
         if isinstance(item, Skip):
             yield item
         else:
-            yield from _expand(item, budget, depth + 1)
+            yield from _expand(item, inner, depth + 1)
+    budget.settle(inner)
     if seen.misses_raw:
         yield blob
 
@@ -152,14 +157,16 @@ def _with_parts(blob: Blob, budget: Budget, depth: int) -> Iterator[Blob | Skip]
     if extraction is None:
         yield blob
         return
+    inner = extraction.budget
     for item in extraction.items:
         if isinstance(item, Blob) and (
             item.path != blob.path or identify(item.content[:HEAD]) is not None
         ):
             # A file of its own, or a part that is a container: an archive in a git object.
-            yield from _expand(item, budget, depth + 1)
+            yield from _expand(item, inner, depth + 1)
         else:
             yield item
+    budget.settle(inner)
     if not extraction.replaces_raw:
         yield blob
 

@@ -32,9 +32,8 @@ def deliver(
     head = got.content[:HEAD]
     if len(got.content) == limits.blob_bytes and got.failure is None and _opens(head):
         if size is None or size <= limits.container_bytes:
-            more = gather(reader, limits.container_bytes - limits.blob_bytes + 1)
-            got.content += more.content
-            got.failure = more.failure
+            before, got.content = got.content, b""
+            got = gather(reader, limits.container_bytes - limits.blob_bytes + 1, before)
         if size is not None and size > limits.container_bytes:
             yield _too_large(path, size, limits)
         elif len(got.content) > limits.container_bytes:

@@ -31,6 +31,9 @@ class Kind(Enum):
     LZ4 = "lz4"
     LZIP = "lzip"
     COMPRESS = "compress"
+    RPM = "rpm"
+    XAR = "xar"
+    SQUASHFS = "squashfs"
 
     @property
     def is_stream(self) -> bool:
@@ -65,6 +68,9 @@ _MAGIC: Final = (
     (b"\x04\x22\x4d\x18", Kind.LZ4),
     (b"LZIP\x01", Kind.LZIP),
     (b"\x1f\x9d\x90", Kind.COMPRESS),
+    (b"\xed\xab\xee\xdb", Kind.RPM),
+    (b"xar!\x00\x1c\x00\x01", Kind.XAR),
+    (b"hsqs", Kind.SQUASHFS),
     (b"x\x01", Kind.ZLIB),
     (b"x^", Kind.ZLIB),
     (b"x\x9c", Kind.ZLIB),
@@ -113,6 +119,8 @@ def _confirm(kind: Kind, head: bytes) -> bool:
         return len(head) > 13 and usual and (size == (1 << 64) - 1 or size < _LZMA_SIZE_LIMIT)
     if kind is Kind.ZLIB:
         return _inflates(head)
+    if kind is Kind.SQUASHFS:
+        return head[28:30] == b"\x04\x00"  # the major version
     return True
 
 

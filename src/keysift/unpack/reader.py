@@ -251,5 +251,6 @@ def gather(reader: Reader, size: int, before: bytes = b"") -> Gathered:
             chunks.append(data)
             left -= len(data)
     except StoppedError as error:
-        failure = error
+        # Without its frames, which hold the chunks.
+        failure = error.with_traceback(None)
     return Gathered(chunks[0] if len(chunks) == 1 else b"".join(chunks), failure)

@@ -170,6 +170,7 @@ class _TarReader:
             return ()
         content = self._blocks.exactly(size + -size % BLOCK)
         if len(content) >= size:
+            self._slack(content[size:])
             return (Blob(path=path, content=content[:size]),)
         missing = StoppedError(SkipReason.TRUNCATED, f"{size - len(content)} bytes are missing")
         skip = (self._blocks.failure or missing).skip(path)
@@ -231,7 +232,12 @@ class _TarReader:
     def _pad(self, size: int) -> None:
         rest = -size % BLOCK
         if rest:
-            self._blocks.exactly(rest)
+            self._slack(self._blocks.exactly(rest))
+
+    def _slack(self, padding: bytes) -> None:
+        """Keep what stands behind a member in its last block, unless it is what should be there."""
+        if padding.strip(b"\0"):
+            self._lost += padding
 
     def _bad_block(self, block: bytes) -> Iterator[Blob | Skip]:
         self._budget.step()

@@ -42,6 +42,7 @@ AFTER: Final = "data after the archive"
 COMMENT: Final = "archive comment"
 NOTES: Final = "comments and extra fields"
 ORPHAN: Final = "not in the central directory"
+RAW: Final = "raw bytes of a damaged member"
 
 NOTHING: Final = b"\x03\x00"
 """Nothing, deflated: some writers give directories this content."""
@@ -199,6 +200,10 @@ class _ZipReader:
         elif content.failure is not None and part == ORPHAN:
             # It may be no member at all: what its header claims is searched like the rest.
             self._owned = self._cursor = where.local.data
+        elif content.failure is not None and content.failure.reason is SkipReason.CORRUPT:
+            # Perhaps it is not compressed as its header says, or not at all.
+            span = Span(self._source, where.local.data, where.claimed)
+            yield from deliver(path, Metered(span, self._budget), self._budget, part=RAW)
         if not content.is_complete:
             return
         crcs = {where.entry.crc, where.local.entry.crc}

@@ -26,6 +26,7 @@ _READERS: Final = {
     Format.NOTEBOOK: "notebook",
     Format.OFFICE: "office",
     Format.PDF: "pdf",
+    Format.PICKLE: "pickle",
     Format.PNG: "png",
     Format.PYC: "pyc",
     Format.SQLITE: "sqlite",
@@ -41,10 +42,10 @@ def extract(blob: Blob, budget: Budget) -> Extraction | None:
 
     Args:
         blob: A whole file.
-        budget: The account of its artifact.
+        budget: The account of what holds the file; the file gets a share of it.
     """
     found = recognise(blob.content[:_HEAD])
-    return None if found is None else Extraction(blob, budget, _reader(found))
+    return None if found is None else Extraction(blob, budget.share(), _reader(found))
 
 
 def _reader(found: Format) -> Reader:

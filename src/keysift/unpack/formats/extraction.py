@@ -27,10 +27,12 @@ class Extraction:
             is a ``Skip`` among them.
         replaces_raw: True when the raw bytes need not be scanned. Valid once ``items`` has ended: a
             part that could not be read makes it False.
+        budget: The account of the file.
     """
 
     def __init__(self, blob: Blob, budget: Budget, read: Reader) -> None:
         self.replaces_raw = False
+        self.budget = budget
         self.items = self._guarded(blob, budget, read)
 
     def _guarded(self, blob: Blob, budget: Budget, read: Reader) -> Iterator[Blob | Skip]:

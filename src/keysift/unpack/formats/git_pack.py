@@ -27,7 +27,7 @@ _ID_BYTES: Final = 20
 _LARGEST: Final = 64 * 1024 * 1024
 """Size of one object; larger ones are skipped."""
 
-_HELD: Final = 256 * 1024 * 1024
+_HELD: Final = 96 * 1024 * 1024
 """Bytes of objects that are kept because differences to them are still to be resolved."""
 
 _CHUNK: Final = 64 * 1024
@@ -113,7 +113,8 @@ class _Pack:
 
         An object that cannot be rebuilt is an error instead.
         """
-        for root in self._roots:
+        # Whole objects first: differences are what can use up the budget.
+        for root in sorted(self._roots, key=lambda one: one.offset in self._waiting):
             yield from self._family(root)
         for orphans in self._waiting.values():
             for _ in orphans:

@@ -14,8 +14,11 @@ from keysift.model import Blob, SkipReason
 from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.formats.extraction import Parts
 
-_LARGEST: Final = 64 * 1024 * 1024
+_LARGEST: Final = 32 * 1024 * 1024
 """Notebooks beyond this stay raw: parsed JSON takes many times its size."""
+
+_MOST_NODES: Final = 1_500_000
+"""Objects, lists and strings that are parsed at most: an empty one takes more than 50 bytes."""
 
 _COLOUR: Final = re.compile(rb"\x1b\[[0-9;]*m")
 _TEXT_IMAGE: Final = "image/svg+xml"
@@ -66,6 +69,9 @@ def read_notebook(blob: Blob, budget: Budget) -> Parts:
 def _parse(content: bytes, repeated: _Repeated) -> object:
     if len(content) > _LARGEST:
         detail = f"notebooks are read up to {_LARGEST} bytes"
+        raise StoppedError(SkipReason.TOO_LARGE, detail)
+    if sum(map(content.count, (b"{", b"[", b'",'))) > _MOST_NODES:
+        detail = f"notebooks are read up to {_MOST_NODES} objects, lists and strings"
         raise StoppedError(SkipReason.TOO_LARGE, detail)
     try:
         return json.loads(content.decode("utf-8-sig", "replace"), object_pairs_hook=repeated)

@@ -29,6 +29,10 @@ _PYC_HEADERS: Final = (16, 12, 8)
 """Bytes before the code object: since 3.7 (PEP 552), since 3.3, before."""
 
 
+_PICKLE_STARTS: Final = frozenset(b"\x95\x8c\x8a(}])NcCXUBTKMJGI\x88\x89\x8d\x8e\x8f\x96")
+"""Instructions that a pickle begins with: those that put something on an empty stack."""
+
+
 class Format(Enum):
     """A structured file; the value names it for people."""
 
@@ -37,6 +41,7 @@ class Format(Enum):
     NOTEBOOK = "notebook"
     OFFICE = "XML of an office document"
     PDF = "PDF document"
+    PICKLE = "pickle"
     PNG = "PNG picture"
     PYC = "compiled Python module"
     SQLITE = "SQLite database"
@@ -110,6 +115,11 @@ def _is_png(head: bytes) -> bool:
     return head.startswith(PNG_MAGIC)
 
 
+def _is_pickle(head: bytes) -> bool:
+    """Tell whether a file begins like a pickle of protocol 2 to 5."""
+    return len(head) > 3 and head[1] in (2, 3, 4, 5) and head[2] in _PICKLE_STARTS
+
+
 def _is_sqlite(head: bytes) -> bool:
     return head.startswith(_SQLITE_MAGIC)
 
@@ -128,5 +138,6 @@ _BY_FIRST: Final[dict[int, tuple[_Check, ...]]] = {
     ord("%"): ((_is_pdf, Format.PDF),),
     ord("P"): ((_is_git_pack, Format.GIT_PACK),),
     ord("S"): ((_is_sqlite, Format.SQLITE),),
+    0x80: ((_is_pickle, Format.PICKLE),),
     0x89: ((_is_png, Format.PNG),),
 }

@@ -17,7 +17,6 @@ from keysift.unpack.budget import Budget, StoppedError
 from keysift.unpack.formats.extraction import Parts
 from keysift.unpack.names import printable
 
-_HEADER: Final = 100
 _READ_VERSION: Final = slice(18, 20)
 """Write and read version: 1 for a rollback journal, 2 for a write-ahead log that is not here."""
 
@@ -70,13 +69,13 @@ def read_sqlite(blob: Blob, budget: Budget) -> Parts:
 
 def _open(database: sqlite3.Connection, content: bytes, budget: Budget) -> None:
     # Opening in WAL mode would look for the log's shared memory, which a copy in memory has not.
-    header = bytearray(content[:_HEADER])
-    header[_READ_VERSION] = b"\1\1"
+    copy = bytearray(content)
+    copy[_READ_VERSION] = b"\1\1"
     database.text_factory = bytes
     try:
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _ROW_BYTES)
         database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-        database.deserialize(bytes(header) + content[_HEADER:])
+        database.deserialize(copy)
         database.set_progress_handler(lambda: not budget.step(_INSTRUCTIONS_STEPS), _INSTRUCTIONS)
         for pragma in ("trusted_schema=OFF", "query_only=ON", "cell_size_check=ON"):
             database.execute(f"PRAGMA {pragma}")

@@ -41,7 +41,7 @@ def read_pdf(blob: Blob, budget: Budget) -> Parts:
     for part, content in document.parts():
         if content.strip():
             yield Blob(path=blob.path, part=part, content=content)
-    lost = Counter((one.reason, one.detail) for one in structure.failures + document.failures)
+    lost = Counter(structure.failures + document.failures)
     for (reason, detail), count in lost.items():
         yield Skip(path=blob.path, reason=reason, detail=f"{detail} ({count} streams)")
     return False
@@ -55,7 +55,7 @@ class _Document:
     """
 
     def __init__(self, structure: Structure, budget: Budget) -> None:
-        self.failures: list[StoppedError] = []
+        self.failures: list[tuple[SkipReason, str]] = []
         self._structure = structure
         self._budget = budget
         self._streams: dict[int, Stream] = {one.number: one for one in structure.streams}
@@ -166,7 +166,8 @@ class _Document:
     def _fail(self, error: StoppedError) -> None:
         if self._budget.exhausted is not None:
             raise error
-        self.failures.append(error)
+        # Not the error itself: it would keep what its frames hold, megabytes of a stream.
+        self.failures.append((error.reason, error.detail))
 
 
 def _is_dull(dictionary: dict[bytes, Object]) -> bool:

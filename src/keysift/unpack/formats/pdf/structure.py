@@ -52,7 +52,7 @@ class Structure:
     def __init__(self, content: bytes, budget: Budget) -> None:
         self.streams: list[Stream] = []
         self.objects: dict[int, Object] = {}
-        self.failures: list[StoppedError] = []
+        self.failures: list[tuple[SkipReason, str]] = []
         self._content = content
         self._budget = budget
 
@@ -147,4 +147,5 @@ class Structure:
     def _fail(self, error: StoppedError) -> None:
         if self._budget.exhausted is not None:
             raise error
-        self.failures.append(error)
+        # Not the error itself: it would keep what its frames hold, megabytes of a stream.
+        self.failures.append((error.reason, error.detail))
