@@ -40,13 +40,16 @@ _RELEASE: Final = r"[\w.]+-\d[\w.+!]*"
 _NOTEBOOK: Final = ".ipynb"
 
 _EXAMPLE_LINE: Final = (
-    rb"(?i)^\s*(?:>>>|\.\.\.)\s|\be\.g\.|\bfor (?:example|instance)\b|\bexamples?\b[\"']?\s?[:=]"
+    rb"(?i)^\s*(?:>>>|\.\.\.)\s|\be\.g\.|\bfor (?:example|instance)\b"
+    rb"|\bexamples?\b(?:[\"']?\s?[:=]|\s[\w.]+\s?=)"
     rb"|^\s*(?:#|//|\*|;)+\s*[{,]?\s*[\"'][\w-]+[\"']\s*:"
 )
 _EXAMPLE_BEFORE: Final = (
     rb"(?i)\be\.g\.|\bfor (?:example|instance)\b|\bexamples?(?: usage)?[\"']?\s?::?\s|^\s*sample:"
     rb"|code-block::|\bexample \w+(?: \w+)?:\s|^\s*>>>\s"
 )
+_RUST_TEST: Final = rb"#\[(?:cfg\(test\)|(?:\w+::)?test)\]"
+_TEST_REACH: Final = 20_000
 _NAMED_TEXT: Final = (
     rb"(?i)(?:\b|_)(?:examples?|documentation|return|usage|help|doc|docs|description|epilog)"
     rb"(?:_\w+)?\s?[:=(]\s*\(?\s*$"
@@ -119,7 +122,7 @@ def setting_of_path(path: str) -> Setting | None:
 
 
 def setting_of_text(data: bytes, start: int) -> Setting | None:
-    """Return DOCUMENTATION where the text around an offset is an example or a docstring.
+    """Return what the text around an offset is: an example, a docstring, a test in Rust.
 
     Args:
         data: The whole text.
@@ -131,7 +134,11 @@ def setting_of_text(data: bytes, start: int) -> Setting | None:
         return Setting.DOCUMENTATION
     if re.search(_EXAMPLE_BEFORE, data[max(0, line - _BEFORE) : line], re.MULTILINE):
         return Setting.DOCUMENTATION
-    return Setting.DOCUMENTATION if _is_in_docstring(data, start) else None
+    if _is_in_docstring(data, start):
+        return Setting.DOCUMENTATION
+    # Tests in Rust stand in the file that they test, most often at its end.
+    tested = re.search(_RUST_TEST, data[max(0, start - _TEST_REACH) : start])
+    return Setting.TEST if tested else None
 
 
 def _is_in_docstring(data: bytes, start: int) -> bool:

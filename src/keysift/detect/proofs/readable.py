@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable
 from typing import Final
 
 from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided
@@ -54,10 +55,37 @@ _IDENTIFIER: Final = re.compile(
     rb"^_*[a-z]+(?:_[a-z]+)+$|^_*[A-Z]+(?:_[A-Z]+)+$|^[a-z]+(?:[A-Z][a-z]+)+$"
 )
 _MENTIONS: Final = re.compile(rb"(?i)passwor[dt]|passwd|secret|passphrase")
-_UUID: Final = re.compile(rb"(?i)(?:[0-9a-f]{8}-)?(?:[0-9a-f]{4}-){1,3}[0-9a-f]{12}")
+_UUID: Final = re.compile(
+    rb"(?i)(?:[0-9a-f]{8}-)?(?:[0-9a-f]{4}-){1,3}[0-9a-f]{12}|(?:[0-9a-f]{4}-){2,7}[0-9a-f]{4}"
+)
+_ADDRESS: Final = re.compile(rb"0x[0-9A-Fa-f]{40}")
+"""An account or a contract of Ethereum: public, unlike a key, which is longer."""
+
+_ALGORITHM: Final = re.compile(
+    rb"(?i)aes-?(?:128|192|256)|sha-?(?:1|224|256|384|512)(?![0-9a-z])|hmac|pbkdf2|pbewith|scrypt"
+    rb"|secp\d{3}|rfc\d{3}"
+)
+_FILE: Final = re.compile(
+    rb"(?i)\.(?:pem|crt|cer|der|key|pub|p12|jks|json|ya?ml|toml|ini|cfg|conf|txt|csv|xml|html?|md"
+    rb"|py|js|ts|java|go|rs|sh|sql|zip|gz|png|svg|log)$|%[ds]"
+)
+_RUN: Final = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_ROWS: Final = (b"qwertyuiop", b"asdfghjkl", b"zxcvbnm")
+_NEIGHBOURS: Final = frozenset(
+    row[place : place + 2][::way]
+    for row in _ROWS
+    for place in range(len(row) - 1)
+    for way in (1, -1)
+)
+_MIN_NEIGHBOURS: Final = 5
+_NEIGHBOUR_SHARE: Final = 0.28
+_MIN_PIECES: Final = 2
+_MIN_PLAIN: Final = 0.65
+_MIN_RUN: Final = 3.2
+_SOME_READABLE: Final = 0.3
 _SETTING: Final = re.compile(rb"^[A-Za-z_-]{3,24}=[^=]")
-_PATH: Final = re.compile(rb"^/|/$|[._-]")
-"""What makes a text with a slash in it a path."""
+_PATH: Final = re.compile(rb"[._-]|//")
+"""What makes a text with a slash in it a path: base64 has none of these."""
 
 _PIECE: Final = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 _VOWELS: Final = re.compile(rb"(?i)[aeiouy]")
@@ -70,11 +98,12 @@ _PUBLIC_NAME: Final = re.compile(
     rb"|marker|resum|public|hash|digest|sha\d|checksum|fake|mock|dummy|example|sample|invalid|wrong"
     rb"|expected|pad_|[eb]os_|unk_|mask|sep_token|cls_token|lexer|parser|cache|sort_|primary"
     rb"|foreign|partition|routing|object_key|s3_key|token_?type|captcha|site_?key|clientToken"
+    rb"|spdx|verification_?token|spl-?token"
 )
 _MIN_KNOWN: Final = 0.3
 _MAX_READABLE: Final = 0.5
 _MAX_READABLE_DECODED: Final = 0.3
-_SHORT_PATH: Final = 24
+_PATH_RUN: Final = 2.6
 
 
 def is_code(value: bytes) -> bool:
@@ -107,25 +136,60 @@ def readable_share(value: bytes) -> float:
     return readable / len(value) if value else 0.0
 
 
+def is_identifier(value: bytes) -> bool:
+    """Tell whether ``value`` is words and numbers with separators: ``refresh-token-2``.
+
+    In random text, letters of either case and digits alternate too often for that.
+    """
+    pieces = [piece for piece in re.split(rb"[-_.:]", value) if piece]
+    if len(pieces) < _MIN_PIECES:
+        return False
+    plain = sum(len(piece) for piece in pieces if _RUN.fullmatch(piece))
+    if plain > _MIN_PLAIN * sum(map(len, pieces)):
+        return True
+    if _run_length(value) < _MIN_RUN:
+        return False
+    return len(pieces) > _MIN_PIECES or readable_share(value) > _SOME_READABLE
+
+
+def is_typed(value: bytes) -> bool:
+    """Tell whether ``value`` is what fingers leave on a keyboard: ``sdfkj3lkjsdf``."""
+    lowered = value.lower()
+    if value != lowered and value != value.upper():
+        return False
+    pairs = sum(lowered[place : place + 2] in _NEIGHBOURS for place in range(len(lowered) - 1))
+    return pairs >= _MIN_NEIGHBOURS and pairs > _NEIGHBOUR_SHARE * (len(lowered) - 1)
+
+
 def random_text(candidate: Candidate) -> Outcome:
     """Refute a value that a person could read, or whose name says that it is public.
 
     The part ``label``, when there is one, is the name the value was given.
     """
-    value, label = candidate.value, candidate.parts.get("label", b"")
-    if _PUBLIC_NAME.search(label):
+    if _PUBLIC_NAME.search(candidate.parts.get("label", b"")):
         return Refuted("its name says that it is public, or made up")
-    if _UUID.fullmatch(value):
-        return Refuted("a UUID, which most often identifies something")
-    if is_code(value) or _SETTING.search(value):
-        return Refuted("code")
-    if b"/" in value and (len(value) < _SHORT_PATH or _PATH.search(value)):
-        return Refuted("a path")
-    if is_made_of_words(value) or readable_share(value) > _MAX_READABLE:
-        return Refuted("made of words")
-    if _is_encoded_text(value):
-        return Refuted("readable text in base64")
-    return Undecided()
+    value = candidate.value
+    detail = next((detail for tells, detail in _TELLS if tells(value)), None)
+    return Undecided() if detail is None else Refuted(detail)
+
+
+def _is_setting(value: bytes) -> bool:
+    return is_code(value) or _SETTING.search(value) is not None
+
+
+def _is_path(value: bytes) -> bool:
+    """Tell whether a text with a slash in it is no base64, which has words in it seldom."""
+    return b"/" in value and (_run_length(value) > _PATH_RUN or _PATH.search(value) is not None)
+
+
+def _is_readable(value: bytes) -> bool:
+    return is_made_of_words(value) or is_identifier(value) or readable_share(value) > _MAX_READABLE
+
+
+def _run_length(value: bytes) -> float:
+    """Return how long runs of one kind of character are on average, a capital with its word."""
+    runs = _RUN.findall(value)
+    return sum(map(len, runs)) / len(runs) if runs else 0.0
 
 
 def _is_run_on(word: bytes) -> bool:
@@ -142,3 +206,17 @@ def _is_encoded_text(value: bytes) -> bool:
     if not all(0x20 <= byte < 0x7F or byte in b"\t\r\n" for byte in text):
         return False
     return is_code(text) or is_made_of_words(text) or readable_share(text) > _MAX_READABLE_DECODED
+
+
+_TELLS: Final[tuple[tuple[Callable[[bytes], object], str], ...]] = (
+    (_UUID.fullmatch, "a UUID, which most often identifies something"),
+    (_ADDRESS.fullmatch, "an address of Ethereum, which is public"),
+    (_ALGORITHM.search, "the name of an algorithm or a standard"),
+    (_FILE.search, "the name of a file"),
+    (_is_setting, "code"),
+    (_is_path, "a path"),
+    (_is_readable, "made of words"),
+    (is_typed, "keys that lie side by side"),
+    (_is_encoded_text, "readable text in base64"),
+)
+"""What speaks against random text, with the reason that reports give."""
