@@ -79,6 +79,9 @@ _NEIGHBOURS: Final = frozenset(
 )
 _MIN_NEIGHBOURS: Final = 5
 _NEIGHBOUR_SHARE: Final = 0.28
+_GENERATED: Final = re.compile(
+    rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9].*[0-9]|.*[0-9].*[!@#$%^&*?+=~_-])[A-Za-z0-9!@#$%^&*?+=~_-]{10,64}"
+)
 _MIN_PIECES: Final = 2
 _MIN_PLAIN: Final = 0.65
 _MIN_RUN: Final = 3.2
@@ -159,6 +162,16 @@ def is_typed(value: bytes) -> bool:
         return False
     pairs = sum(lowered[place : place + 2] in _NEIGHBOURS for place in range(len(lowered) - 1))
     return pairs >= _MIN_NEIGHBOURS and pairs > _NEIGHBOUR_SHARE * (len(lowered) - 1)
+
+
+def is_generated(password: bytes) -> bool:
+    """Tell whether ``password`` looks made by a machine, or by a person who imitates one.
+
+    It mixes capitals, small letters and digits, changes between them often, and cannot be read.
+    """
+    if not _GENERATED.fullmatch(password) or is_identifier(password) or is_typed(password):
+        return False
+    return _run_length(password) <= _PATH_RUN and readable_share(password) <= _MAX_READABLE
 
 
 def random_text(candidate: Candidate) -> Outcome:
