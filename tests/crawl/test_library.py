@@ -39,6 +39,34 @@ def test_scan_path_opens_archives(tmp_path: Path) -> None:
     assert result.coverage.complete
 
 
+def test_the_surest_place_of_a_secret_counts(tmp_path: Path) -> None:
+    """A weak value in tests is hidden by default; one that the package uses too is not."""
+    path = tmp_path / "demo.zip"
+    tested, used = expand("{base62:32}", 1), expand("{base62:32}", 2)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "demo-1.0/tests/test_a.py", f"api_key = '{tested}'\napi_key_old = '{used}'\n"
+        )
+        archive.writestr("demo-1.0/tests/test_b.py", f"api_key = '{used}'\n")
+        archive.writestr("demo-1.0/shop/a.py", f"api_key = '{used}'\n")
+    [finding] = keysift.scan_path(path).findings
+    assert finding.secret.reveal() == used.encode()
+    assert len(finding.occurrences) == 3
+    assert "setting" not in finding.facts
+    low = keysift.scan_path(path, confidence="low").findings
+    assert {one.facts.get("setting") for one in low} == {None, "test or example"}
+
+
+def test_the_name_of_a_target_is_no_setting(tmp_path: Path) -> None:
+    """What the user points at is scanned for its content, whatever it is called."""
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    (folder / "a.py").write_text(f"api_key = '{expand('{base62:32}', 1)}'\n")
+    assert len(keysift.scan_path(folder).findings) == 1
+    assert len(keysift.scan_path(folder / "a.py").findings) == 1
+    assert not keysift.scan_path(tmp_path).findings
+
+
 def test_scan_path_in_several_processes_finds_the_same(tmp_path: Path) -> None:
     """Large input is spread over processes, with the same result."""
     for number in range(6):
