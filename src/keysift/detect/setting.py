@@ -82,7 +82,10 @@ def may_be_made_up(match: Match, detector: Detector) -> bool:
     """Tell whether the setting of a match counts: nothing but a name says that it is a secret."""
     if match.confidence is not Confidence.MEDIUM or match.proof in {"checksum", "key"}:
         return False
-    return detector.category is not Category.KEY
+    if detector.category is Category.KEY:
+        # The form says what it is; only a key that could be parsed and was not may be made up.
+        return bool(detector.proofs) and match.proof is None
+    return True
 
 
 def weigh(match: Match, detector: Detector, setting: Setting | None) -> Match:
