@@ -57,14 +57,12 @@ def test_the_surest_place_of_a_secret_counts(tmp_path: Path) -> None:
     assert {one.facts.get("setting") for one in low} == {None, "test or example"}
 
 
-def test_the_name_of_a_target_is_no_setting(tmp_path: Path) -> None:
-    """What the user points at is scanned for its content, whatever it is called."""
+def test_loose_files_are_judged_by_their_content(tmp_path: Path) -> None:
+    """Folders say what they hold in archives; a directory that a user points at may be anything."""
     folder = tmp_path / "tests"
     folder.mkdir()
     (folder / "a.py").write_text(f"api_key = '{expand('{base62:32}', 1)}'\n")
-    assert len(keysift.scan_path(folder).findings) == 1
-    assert len(keysift.scan_path(folder / "a.py").findings) == 1
-    assert not keysift.scan_path(tmp_path).findings
+    assert len(keysift.scan_path(tmp_path).findings) == 1
 
 
 def test_scan_path_in_several_processes_finds_the_same(tmp_path: Path) -> None:

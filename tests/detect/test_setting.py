@@ -112,6 +112,15 @@ def test_what_shape_or_proof_decide_is_the_same_everywhere(scanner: Scanner, tem
         assert weigh(match, scanner.catalogue.by_id[match.detector], setting) is match
 
 
+def test_a_key_in_json_is_one_in_tests_and_an_example_in_documentation(scanner: Scanner) -> None:
+    """Nothing parses a JSON Web Key here: documentation prints those of standards."""
+    key = '{{"kty": "EC", "crv": "P-256", "x": "{base64url:43}", "d": "{base64url:43}"}}'
+    match = _only(scanner, key)
+    detector = scanner.catalogue.by_id[match.detector]
+    assert weigh(match, detector, Setting.TEST) is match
+    assert weigh(match, detector, Setting.DOCUMENTATION).confidence is Confidence.LOW
+
+
 def test_a_test_that_talks_to_a_service_keeps_its_key(scanner: Scanner) -> None:
     """A long mixed value in a constant that names a service is reported, in tests alone."""
     match = _only(scanner, 'NIMBUS_TEST_API_KEY = "{base62:45}"\n')

@@ -53,13 +53,10 @@ def _higher(one: Severity, other: Severity) -> Severity:
 
 def _weighed(sighting: Sighting, detector: Detector) -> Match:
     """Return the match with the confidence that it has at its path."""
-    if not may_be_made_up(sighting.match, detector):
+    if not sighting.artifact.is_container or not may_be_made_up(sighting.match, detector):
+        # Folders of a published archive mean what they say; what a user points at may be anything.
         return sighting.match
-    artifact, path = sighting.artifact, sighting.path
-    if not artifact.is_container:
-        # What the user named says nothing: only what is below a directory does.
-        path = path.removeprefix(artifact.target.rstrip("/"))
-    return weigh(sighting.match, detector, setting_of_path(path))
+    return weigh(sighting.match, detector, setting_of_path(sighting.path))
 
 
 def _finding(match: Match, detector: Detector, key: FingerprintKey) -> Finding:

@@ -41,12 +41,12 @@ _NOTEBOOK: Final = ".ipynb"
 
 _EXAMPLE_LINE: Final = (
     rb"(?i)^\s*(?:>>>|\.\.\.)\s|\be\.g\.|\bfor (?:example|instance)\b"
-    rb"|\bexamples?\b(?:[\"']?\s?[:=]|\s[\w.]+\s?=)"
+    rb"|\bexample\b(?:[\"']?\s?[:=]|\s[\w.]+\s?=)"
     rb"|^\s*(?:#|//|\*|;)+\s*[{,]?\s*[\"'][\w-]+[\"']\s*:"
 )
 _EXAMPLE_BEFORE: Final = (
-    rb"(?i)\be\.g\.|\bfor (?:example|instance)\b|\bexamples?(?: usage)?[\"']?\s?::?\s|^\s*sample:"
-    rb"|code-block::|\bexample \w+(?: \w+)?:\s|^\s*>>>\s"
+    rb"(?i)\be\.g\.|\bfor (?:example|instance)\b|\bexample(?: usage)?[\"']?\s?::?\s|^\s*sample:"
+    rb"|\bexamples::|code-block::|\bexample \w+(?: \w+)?:\s|^\s*>>>\s"
 )
 _RUST_TEST: Final = rb"#\[(?:cfg\(test\)|(?:\w+::)?test)\]"
 _TEST_REACH: Final = 20_000
@@ -82,10 +82,7 @@ def may_be_made_up(match: Match, detector: Detector) -> bool:
     """Tell whether the setting of a match counts: nothing but a name says that it is a secret."""
     if match.confidence is not Confidence.MEDIUM or match.proof in {"checksum", "key"}:
         return False
-    if detector.category is Category.KEY:
-        # The form says what it is; only a key that could be parsed and was not may be made up.
-        return bool(detector.proofs) and match.proof is None
-    return True
+    return match.proof is None or detector.category is not Category.KEY
 
 
 def weigh(match: Match, detector: Detector, setting: Setting | None) -> Match:
@@ -98,7 +95,7 @@ def weigh(match: Match, detector: Detector, setting: Setting | None) -> Match:
     """
     if setting is None or not may_be_made_up(match, detector):
         return match
-    if setting is Setting.TEST and _is_issued(match, detector):
+    if setting is Setting.TEST and (_is_formed(detector) or _is_issued(match, detector)):
         return match
     facts = match.facts | {FACT: setting.value}
     return structs.replace(match, confidence=Confidence.LOW, facts=facts)
@@ -162,6 +159,11 @@ def _is_in_docstring(data: bytes, start: int) -> bool:
         return True
     above = data[: opened.start()].rstrip(b"rRuU")
     return first and re.fullmatch(_ONLY_COMMENTS, above) is not None
+
+
+def _is_formed(detector: Detector) -> bool:
+    """Tell whether the form says that it is a key, which tests have too; none could be parsed."""
+    return detector.category is Category.KEY and not detector.proofs
 
 
 def _is_issued(match: Match, detector: Detector) -> bool:
