@@ -50,6 +50,12 @@ _KEY_PLACES = {
     "header-dict": 'headers = {"X-Auth-Token": "<v>"}\n',
     "url": "https://api.shop-prod.net/v1/orders?access_token=<v>&page=2\n",
     "notebook": '{"source": ["x = 1\\n", "api_key = \\"<v>\\"\\n"]}\n',
+    "comment": "# region = eu\n# api_key = <v>\n",
+    "define": '#define SHOP_API_KEY "<v>"\n',
+    "attribute": '<add key="shop_api_key" value="<v>" />\n',
+    "kubernetes": 'env:\n  - name: SHOP_API_KEY\n    value: "<v>"\n',
+    "markdown": "- `client_secret`: `<v>`\n",
+    "option": "shop deploy --api-key <v> --region eu\n",
     "crlf": 'a = 1\r\napi_token = "<v>"\r\n',
 }
 
@@ -78,6 +84,9 @@ _PASSWORD_PLACES = {
     "shell": "export PGPASSWORD=<v>\n",
     "compose": "    environment:\n      MYSQL_ROOT_PASSWORD: <v>\n",
     "xml": "<db>\n  <password><v></password>\n</db>\n",
+    "attribute": '<add key="db_password" value="<v>" />\n',
+    "kubernetes": 'env:\n  - name: DB_PASSWORD\n    value: "<v>"\n',
+    "comment": "# user = jo\n# password = <v>\n",
     "java": 'private static final String PASSWORD = "<v>";\n',
     "sql": "CREATE USER 'app'@'%' IDENTIFIED BY '<v>';\n",
     "sshpass": "sshpass -p '<v>' ssh deploy@10.20.3.4\n",

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from keysift.detect.plausibility import entropy
 from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided
 
 _WORDS: Final = frozenset(
@@ -82,6 +83,8 @@ _NEIGHBOUR_SHARE: Final = 0.28
 _GENERATED: Final = re.compile(
     rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9].*[0-9]|.*[0-9].*[!@#$%^&*?+=~_-])[A-Za-z0-9!@#$%^&*?+=~_-]{10,64}"
 )
+_LONG_RANDOM: Final = re.compile(rb"(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9_+/=.~!@#$%^&*-]{16,200}")
+_MIN_ENTROPY: Final = 3.1
 _MIN_PIECES: Final = 2
 _MIN_PLAIN: Final = 0.65
 _MIN_RUN: Final = 3.2
@@ -167,8 +170,11 @@ def is_typed(value: bytes) -> bool:
 def is_generated(password: bytes) -> bool:
     """Tell whether ``password`` looks made by a machine, or by a person who imitates one.
 
-    It mixes capitals, small letters and digits, changes between them often, and cannot be read.
+    It is a long random text, or it mixes capitals, small letters and digits, changes between them
+    often, and cannot be read.
     """
+    if _LONG_RANDOM.fullmatch(password):
+        return entropy(password) >= _MIN_ENTROPY and not any(tells(password) for tells, _ in _TELLS)
     if not _GENERATED.fullmatch(password) or is_identifier(password) or is_typed(password):
         return False
     return _run_length(password) <= _PATH_RUN and readable_share(password) <= _MAX_READABLE
