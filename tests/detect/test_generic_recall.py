@@ -225,6 +225,7 @@ _STAND_INS = {
         'secret = "not-a-real-secret-value-1"',
         'password = "hunter2"',
         'password = "p@ssw0rd"',
+        'password = "StrongPassword123!"',
         'api_key = "invalid-api-key-for-test-1"',
         'secret_key = "this is not very secret 1"',
         'access_token = "asdfjkl234lkjsdfsdfkj"',

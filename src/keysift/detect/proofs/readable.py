@@ -19,21 +19,21 @@ _WORDS: Final = frozenset(
     b"""
     a aa aaa ab abc abcd abcde abcdef access account admin administrator alice anonymous another any
     api apikey app arg auth bad bar basic battery baz bearer become blah blank bob bogus bot broken
-    cert change changed changeit changeme cipher client code config consumer correct cred credential
-    credentials creds data database db default demo dev dictionary doe domain dragon dummy email
-    empty encrypted env example exp fake false field file flask foo foobar form get goes guest hash
-    header hello here hidden hidden host hunter id ignored incorrect input int invalid is jane joe
-    john joke key known label letmein line local localhost login main manager master me missing
-    mongo monkey my myapp mydb mypass mypassword mysecret mysql myuser name new nobody none not null
-    nil object of ok old on open opensesame or oracle other our owner param pass passcode passphrase
-    passw passwd password path pgpass plain plaintext postgres postgresql private prod production
-    proxy public put pw pwd pword qwerty rabbitmq random read readonly redis remote replace request
-    response right root sa salt sample sauce scott secret secrets secure secured self sesame service
-    session shared should some something spam ssl staging staple store str string sudo super
-    superuser sure swordfish sys system tbd test tested tester testing testpass tests testuser text
-    that the this tiger tls tmp to token tom toor top true trust type undefined unit unittest
-    unknown unsafe unset unused url use user userid username usr vagrant val value var vault very
-    weak welcome with word world wrong xyz xxx xyzzy yes you your zzz
+    cert change changed changeit changeme cipher client code complex config consumer correct cred
+    credential credentials creds data database db default demo dev dictionary difficult doe domain
+    dragon dummy email empty encrypted env example exp fake false field file flask foo foobar form
+    get goes guest hash header hello here hidden hidden host hunter id ignored incorrect input int
+    invalid is jane joe john joke key known label letmein line local localhost login main manager
+    master me missing mongo monkey my myapp mydb mypass mypassword mysecret mysql myuser name new
+    nobody none not null nil object of ok old on open opensesame or oracle other our owner param
+    pass passcode passphrase passw passwd password path pgpass plain plaintext postgres postgresql
+    private prod production proxy public put pw pwd pword qwerty rabbitmq random read readonly redis
+    remote replace request response right root sa salt sample sauce scott secret secrets secure
+    secured self sesame service session shared should some something spam ssl staging staple store
+    str string strong sudo super superuser sure swordfish sys system tbd test tested tester testing
+    testpass tests testuser text that the this tiger tls tmp to token tom toor top true trust type
+    undefined unit unittest unknown unsafe unset unused url use user userid username usr vagrant val
+    value var vault very weak welcome with word world wrong xyz xxx xyzzy yes you your zzz
     s3cr3t s3cret secr3t p4ssw0rd p4ssword passw0rd p@ssw0rd p@ssword pa55w0rd pa$$word pa$$w0rd
     p@$$w0rd trustno1
     """.split()
@@ -173,6 +173,8 @@ def is_generated(password: bytes) -> bool:
     It is a long random text, or it mixes capitals, small letters and digits, changes between them
     often, and cannot be read.
     """
+    if _MENTIONS.search(password):
+        return False
     if _LONG_RANDOM.fullmatch(password):
         return entropy(password) >= _MIN_ENTROPY and not any(tells(password) for tells, _ in _TELLS)
     if not _GENERATED.fullmatch(password) or is_identifier(password) or is_typed(password):
