@@ -80,6 +80,9 @@ _NEIGHBOURS: Final = frozenset(
 )
 _MIN_NEIGHBOURS: Final = 5
 _NEIGHBOUR_SHARE: Final = 0.28
+_FEW_KEYS: Final = 0.68
+"""Share of the different letters and digits that random text of the same length has on average."""
+
 _GENERATED: Final = re.compile(
     rb"(?=.*[a-z])(?=.*[A-Z])(?=.*[0-9].*[0-9]|.*[0-9].*[!@#$%^&*?+=~_-])[A-Za-z0-9!@#$%^&*?+=~_-]{10,64}"
 )
@@ -159,10 +162,15 @@ def is_identifier(value: bytes) -> bool:
 
 
 def is_typed(value: bytes) -> bool:
-    """Tell whether ``value`` is what fingers leave on a keyboard: ``sdfkj3lkjsdf``."""
+    """Tell whether ``value`` is what fingers leave on a keyboard: ``sdfkj3lkjsdf``, ``GE4gerGg``.
+
+    They hit neighbouring keys, or the same few keys with and without shift.
+    """
     lowered = value.lower()
     if value != lowered and value != value.upper():
-        return False
+        size = len(value)
+        expected = 26 * (1 - (60 / 62) ** size) + 10 * (1 - (61 / 62) ** size)
+        return len(set(lowered)) < _FEW_KEYS * expected
     pairs = sum(lowered[place : place + 2] in _NEIGHBOURS for place in range(len(lowered) - 1))
     return pairs >= _MIN_NEIGHBOURS and pairs > _NEIGHBOUR_SHARE * (len(lowered) - 1)
 
@@ -237,7 +245,7 @@ _TELLS: Final[tuple[tuple[Callable[[bytes], object], str], ...]] = (
     (_is_setting, "code"),
     (_is_path, "a path"),
     (_is_readable, "made of words"),
-    (is_typed, "keys that lie side by side"),
+    (is_typed, "typed on a keyboard"),
     (_is_encoded_text, "readable text in base64"),
 )
 """What speaks against random text, with the reason that reports give."""
