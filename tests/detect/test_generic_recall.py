@@ -131,6 +131,12 @@ def test_passwords_that_people_choose_are_found_with_low_confidence(
     assert [match.detector for match in found if match.detector.startswith("generic-password")]
 
 
+def test_the_look_of_a_password_never_lowers_confidence(scanner: Scanner) -> None:
+    """Where the place alone makes a detector sure, a strong password leaves it so."""
+    text = expand("mongodb+srv://app:{base62:5}!7x{base62:5}R2@cluster0.k3xw.mongodb.net/app", 2)
+    assert {match.confidence for match in scanner.scan(text.encode())} == {Confidence.HIGH}
+
+
 _STAND_INS = {
     "placeholder": [
         'api_key = "your-api-key-goes-here-123"',

@@ -114,12 +114,13 @@ def _prove(
         if isinstance(outcome, Refuted):
             return Suppressed(match=match, reason=SuppressReason.PROOF, detail=outcome.detail)
         facts |= outcome.facts
-        confidence = outcome.confidence or confidence
         if isinstance(outcome, Proven):
             settled = settled or outcome.kind in SETTLES
             proof = proof or outcome.kind
             severity = outcome.severity or severity
             confidence = outcome.confidence or (Confidence.HIGH if settled else confidence)
+        elif outcome.confidence is not None and outcome.confidence.rank > confidence.rank:
+            confidence = outcome.confidence
     proven = structs.replace(
         match, severity=severity, confidence=confidence, proof=proof, facts=facts
     )

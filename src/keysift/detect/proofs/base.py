@@ -54,7 +54,7 @@ class Undecided(Struct, frozen=True):
 
     Attributes:
         facts: What was learned all the same.
-        confidence: Instead of the detector's, when the look of the value says more than its name.
+        confidence: At least this: the look of the value says more than its name.
     """
 
     facts: Mapping[str, str] = field(default_factory=dict)
