@@ -80,6 +80,8 @@ _NEIGHBOURS: Final = frozenset(
 )
 _MIN_NEIGHBOURS: Final = 5
 _NEIGHBOUR_SHARE: Final = 0.28
+_LONG_TYPED: Final = 16
+_BOTH_CASES: Final = 0.1
 _FEW_KEYS: Final = 0.68
 """Share of the different letters and digits that random text of the same length has on average."""
 
@@ -169,6 +171,10 @@ def is_typed(value: bytes) -> bool:
     lowered = value.lower()
     if value != lowered and value != value.upper():
         size = len(value)
+        rarer = min(len(re.findall(case, value)) for case in (rb"[a-z]", rb"[A-Z]"))
+        if size < _LONG_TYPED or rarer < _BOTH_CASES * size:
+            # Too short to count, or hexadecimal text behind a prefix, which has few characters.
+            return False
         expected = 26 * (1 - (60 / 62) ** size) + 10 * (1 - (61 / 62) ** size)
         return len(set(lowered)) < _FEW_KEYS * expected
     pairs = sum(lowered[place : place + 2] in _NEIGHBOURS for place in range(len(lowered) - 1))
