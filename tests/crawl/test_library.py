@@ -39,6 +39,32 @@ def test_scan_path_opens_archives(tmp_path: Path) -> None:
     assert result.coverage.complete
 
 
+def test_the_surest_place_of_a_secret_counts(tmp_path: Path) -> None:
+    """A weak value in tests is hidden by default; one that the package uses too is not."""
+    path = tmp_path / "demo.zip"
+    tested, used = expand("{base62:32}", 1), expand("{base62:32}", 2)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(
+            "demo-1.0/tests/test_a.py", f"api_key = '{tested}'\napi_key_old = '{used}'\n"
+        )
+        archive.writestr("demo-1.0/tests/test_b.py", f"api_key = '{used}'\n")
+        archive.writestr("demo-1.0/shop/a.py", f"api_key = '{used}'\n")
+    [finding] = keysift.scan_path(path).findings
+    assert finding.secret.reveal() == used.encode()
+    assert len(finding.occurrences) == 3
+    assert "setting" not in finding.facts
+    low = keysift.scan_path(path, confidence="low").findings
+    assert {one.facts.get("setting") for one in low} == {None, "test or example"}
+
+
+def test_loose_files_are_judged_by_their_content(tmp_path: Path) -> None:
+    """Folders say what they hold in archives; a directory that a user points at may be anything."""
+    folder = tmp_path / "tests"
+    folder.mkdir()
+    (folder / "a.py").write_text(f"api_key = '{expand('{base62:32}', 1)}'\n")
+    assert len(keysift.scan_path(tmp_path).findings) == 1
+
+
 def test_scan_path_in_several_processes_finds_the_same(tmp_path: Path) -> None:
     """Large input is spread over processes, with the same result."""
     for number in range(6):

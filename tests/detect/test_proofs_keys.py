@@ -41,6 +41,7 @@ QUOTINGS: dict[str, Callable[[str], str]] = {
     "concatenated": lambda pem: "".join(f'  "{line}\\n" +\n' for line in pem.splitlines()),
     "adjacent": lambda pem: "".join(f'    b"{line}\\n"\n' for line in pem.splitlines()),
     "continued": lambda pem: "".join(f"{line}\\n\\\n" for line in pem.splitlines()),
+    "commented without spaces": lambda pem: "".join(f"//{line}\n" for line in pem.splitlines()),
     "listed": lambda pem: "".join(f"  '{line}',\n" for line in pem.splitlines()),
     "one line": lambda pem: pem.replace("\n", " ").replace("RSA PRIVATE KEY- ", "RSA PRIVATE KEY-"),
 }
@@ -51,6 +52,14 @@ QUOTINGS: dict[str, Callable[[str], str]] = {
 def test_what_a_source_file_adds_is_undone(quoting: str, kind: str) -> None:
     """Quotes, escapes, indentation and comment signs do not hide a key."""
     outcome = prove(QUOTINGS[quoting](expand(f"{{pem:{kind}}}", 1)))
+    assert isinstance(outcome, Proven)
+    assert outcome.kind == "key"
+
+
+def test_a_line_of_base64_may_begin_with_slashes() -> None:
+    """What looks like the sign of a comment is part of the key, when other lines have none."""
+    pem = next(key for seed in range(99) if "//" in (key := expand("{pem:rsa}", seed)))
+    outcome = prove(pem.replace("//", "\n//", 1))
     assert isinstance(outcome, Proven)
     assert outcome.kind == "key"
 

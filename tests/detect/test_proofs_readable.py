@@ -66,6 +66,16 @@ def test_generated_values_stay(alphabet: str, length: int) -> None:
     assert refuted <= len(_SEEDS) // 50
 
 
+@pytest.mark.parametrize("prefix", [b"T-", b"R_", b"Key"])
+def test_hexadecimal_text_behind_a_prefix_stays(prefix: bytes) -> None:
+    """Sixteen different characters are few for random letters, and all that hexadecimal has."""
+    refuted = sum(
+        isinstance(_outcome("random-text", prefix + _random(seed, "0123456789abcdef", 32)), Refuted)
+        for seed in _SEEDS
+    )
+    assert refuted <= len(_SEEDS) // 50
+
+
 @pytest.mark.parametrize("label", [b"next_token", b"X-CSRF-Token", b"cache_key", b"clientToken"])
 def test_public_names_refute_any_value(label: bytes) -> None:
     """A page token or a cache key is public, however random it looks."""

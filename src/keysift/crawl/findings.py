@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from keysift.catalogue import Catalogue
+from keysift.catalogue import Catalogue, Detector
 from keysift.crawl.worker import Sighting
-from keysift.model import Confidence, Finding, FingerprintKey, Occurrence, Secret, Severity
+from keysift.detect.setting import may_be_made_up, setting_of_path, weigh
+from keysift.model import Finding, FingerprintKey, Match, Occurrence, Secret, Severity
 
 
 def gather(
@@ -22,14 +23,16 @@ def gather(
     findings: dict[tuple[str, Secret], Finding] = {}
     places: dict[tuple[str, Secret], dict[tuple[object, ...], Occurrence]] = {}
     for sighting in sorted(sightings, key=_place):
-        match = sighting.match
+        detector = catalogue.by_id[sighting.match.detector]
+        match = _weighed(sighting, detector)
         identity = (match.detector, match.secret)
         finding = findings.get(identity)
         if finding is None:
-            finding = findings[identity] = _finding(sighting, catalogue, key)
+            finding = findings[identity] = _finding(match, detector, key)
         else:
             finding.severity = _higher(finding.severity, match.severity)
-            finding.confidence = _surer(finding.confidence, match.confidence)
+            if match.confidence.rank > finding.confidence.rank:
+                finding.confidence, finding.facts = match.confidence, dict(match.facts)
         occurrence = _occurrence(sighting)
         place = (
             occurrence.target,
@@ -48,13 +51,15 @@ def _higher(one: Severity, other: Severity) -> Severity:
     return max(one, other, key=lambda grade: grade.rank)
 
 
-def _surer(one: Confidence, other: Confidence) -> Confidence:
-    return max(one, other, key=lambda grade: grade.rank)
+def _weighed(sighting: Sighting, detector: Detector) -> Match:
+    """Return the match with the confidence that it has at its path."""
+    if not sighting.artifact.is_container or not may_be_made_up(sighting.match, detector):
+        # Folders of a published archive mean what they say; what a user points at may be anything.
+        return sighting.match
+    return weigh(sighting.match, detector, setting_of_path(sighting.path))
 
 
-def _finding(sighting: Sighting, catalogue: Catalogue, key: FingerprintKey) -> Finding:
-    match = sighting.match
-    detector = catalogue.by_id[match.detector]
+def _finding(match: Match, detector: Detector, key: FingerprintKey) -> Finding:
     return Finding(
         detector=detector.id,
         provider=detector.provider,

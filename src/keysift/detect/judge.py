@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import structs
 
 from keysift.catalogue.schema import SECRET_GROUP
-from keysift.detect import plausibility
+from keysift.detect import plausibility, setting
 from keysift.detect.candidates import Candidate, Exact, Span
 from keysift.model import Confidence, Match, Part, Secret, Suppressed, SuppressReason
 
@@ -60,6 +60,9 @@ class Judge:
         doubt = None if settled else self._doubt(data, exact, secret, others)
         if doubt is not None:
             return Suppressed(match=match, reason=doubt[0], detail=doubt[1])
+        if setting.may_be_made_up(match, exact.detector):
+            where = setting.setting_of_text(data, match.start)
+            match = setting.weigh(match, exact.detector, where)
         return match
 
     @staticmethod
@@ -116,6 +119,8 @@ def _prove(
             proof = proof or outcome.kind
             severity = outcome.severity or severity
             confidence = outcome.confidence or (Confidence.HIGH if settled else confidence)
+        elif outcome.confidence is not None and outcome.confidence.rank > confidence.rank:
+            confidence = outcome.confidence
     proven = structs.replace(
         match, severity=severity, confidence=confidence, proof=proof, facts=facts
     )

@@ -46,6 +46,7 @@ _DIGEST_BEFORE: Final = (
 _ALGORITHM_BEFORE: Final = rb"(?i)(?:sha[-_]?(?:1|224|256|384|512)|md5|blake2[bs])[-=:]$"
 _RUN_SHARE: Final = 0.5
 _MIN_DISTINCT: Final = 4
+_MIN_HALF: Final = 8
 _SEPARATORS: Final = b"-_.: "
 _KEYBOARD: Final = (b"qwertyuiopasdfghjklzxcvbnm", b"1234567890", b"abcdefghijklmnopqrstuvwxyz")
 
@@ -80,7 +81,7 @@ def doubt_text(value: bytes, core: bytes) -> Doubt | None:
         return SuppressReason.REPETITION, f"one character {repeated} times"
     if _is_periodic(core):
         return SuppressReason.REPETITION, "a short text repeated"
-    compact = core.translate(None, _SEPARATORS)
+    compact = re.sub(rb"(.)\1", rb"\1", core.translate(None, _SEPARATORS))
     ordered = longest_sequence(compact)
     if ordered >= 6 and ordered > _RUN_SHARE * len(compact):
         return SuppressReason.SEQUENCE, f"{ordered} characters in order"
@@ -171,8 +172,9 @@ def _follows(left: int, right: int) -> int:
 
 
 def _is_periodic(value: bytes) -> bool:
-    """Tell whether ``value`` is a text of up to a quarter of its length, repeated."""
+    """Tell whether ``value`` is a text of up to a quarter of its length, repeated, or one twice."""
+    half = len(value) // 2
     return any(
         value == (value[:period] * (len(value) // period + 1))[: len(value)]
         for period in range(1, len(value) // 4 + 1)
-    )
+    ) or (half >= _MIN_HALF and value[:half] == value[half:])

@@ -12,7 +12,8 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided
-from keysift.detect.proofs.readable import is_code, is_made_of_words
+from keysift.detect.proofs.readable import is_code, is_generated, is_made_of_words
+from keysift.model import Confidence
 
 _MIN_LENGTH: Final = 4
 _DOCUMENTED: Final = (b"tiger", b"p\xc3\xa4ssword", b"hunter2")
@@ -108,7 +109,7 @@ def _judge(password: bytes, user: bytes) -> Outcome:
         return Refuted("code that gets a password")
     if is_made_of_words(password):
         return Refuted("words that stand for a password")
-    return Undecided()
+    return Undecided(confidence=Confidence.MEDIUM if is_generated(password) else None)
 
 
 def _decode(value: bytes) -> bytes | None:

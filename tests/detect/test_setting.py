@@ -1,0 +1,137 @@
+"""Made-up values are usual in tests and documentation: weak evidence counts for less there."""
+
+from __future__ import annotations
+
+import pytest
+
+from keysift.catalogue import load
+from keysift.catalogue.samples import expand
+from keysift.detect.scanner import Scanner
+from keysift.detect.setting import FACT, Setting, setting_of_path, setting_of_text, weigh
+from keysift.model import Confidence, Match
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    """Return a scanner of the whole catalogue."""
+    return Scanner(load())
+
+
+@pytest.mark.parametrize(
+    ("path", "setting"),
+    [
+        ("shop-1.0/tests/data/answer.json", Setting.TEST),
+        ("shop-1.0/src/shop/client_test.py", Setting.TEST),
+        ("shop/testing.py", Setting.TEST),
+        ("shop-1.0/test_client.py", Setting.TEST),
+        ("shop-1.0/conftest.py", Setting.TEST),
+        ("shop-1.0/web/login.spec.ts", Setting.TEST),
+        ("shop-1.0/examples/order.py", Setting.TEST),
+        ("shop-1.0/shop/settings.example", Setting.TEST),
+        ("shop-1.0/integration_tests/cassettes/a.yaml", Setting.TEST),
+        ("shop-1.0/inner.zip!/tests/a.py", Setting.TEST),
+        ("shop-1.0/docs/conf.py", Setting.DOCUMENTATION),
+        ("shop-1.0/README.md", Setting.DOCUMENTATION),
+        ("shop-1.0/PKG-INFO", Setting.DOCUMENTATION),
+        ("shop-1.0.dist-info/METADATA", Setting.DOCUMENTATION),
+        ("shop-1.0/shop/usage.rst", Setting.DOCUMENTATION),
+        ("shop-1.0/tests/README", Setting.DOCUMENTATION),
+        ("shop-1.0/docs/tour.ipynb", None),
+        ("shop-1.0/shop/client.py", None),
+        ("tests-1.0/shop/client.py", None),
+        ("shop/latest.py", None),
+        ("shop/contest/doctor.py", None),
+        ("shop/.env", None),
+        ("", None),
+    ],
+)
+def test_paths_name_their_setting(path: str, setting: Setting | None) -> None:
+    """Folders and file names tell; the folder that an sdist stands in and parts of words do not."""
+    assert setting_of_path(path) is setting
+
+
+@pytest.mark.parametrize(
+    ("before", "setting"),
+    [
+        ('def f():\n    """Sign in.\n\n    Usage: f(token="', Setting.DOCUMENTATION),
+        ('class A(B):  # quick\n    r"""Sign in with token="', Setting.DOCUMENTATION),
+        ('# a module\n\n"""What it does.\n\ntoken = "', Setting.DOCUMENTATION),
+        ("EXAMPLES = r'''\n- shop:\n    api_key: ", Setting.DOCUMENTATION),
+        ('>>> shop.login(token="', Setting.DOCUMENTATION),
+        ('>>> shop.token()\n"', Setting.DOCUMENTATION),
+        ("# the answer:\n#    {\n#      'token': '", Setting.DOCUMENTATION),
+        ("The key, e.g. api_key: ", Setting.DOCUMENTATION),
+        ("For example::\n\n    api_key: ", Setting.DOCUMENTATION),
+        (".. code-block:: yaml\n\n    api_key: ", Setting.DOCUMENTATION),
+        ('#[cfg(test)]\nmod tests {\n    const TOKEN: &str = "', Setting.TEST),
+        ('def f():\n    """Sign in."""\n    token = "', None),
+        ('SQL = """select 1"""\ntoken = "', None),
+        ('CONFIG = """\n[shop]\ntoken = ', None),
+        ('# api_key = "', None),
+        ('{"token": "', None),
+        ("first_example_token = '", None),
+    ],
+)
+def test_the_text_before_names_the_setting(before: str, setting: Setting | None) -> None:
+    """Docstrings, examples and prompts document; strings and comments with code do not."""
+    data = before.encode()
+    assert setting_of_text(data + b"value", len(data)) is setting
+
+
+def _only(scanner: Scanner, template: str) -> Match:
+    matches = scanner.scan(expand(template, 5).encode("latin-1"))
+    assert len(matches) == 1
+    return matches[0]
+
+
+@pytest.mark.parametrize("setting", list(Setting))
+def test_a_value_that_only_its_name_makes_a_secret_is_low_there(
+    scanner: Scanner, setting: Setting
+) -> None:
+    """The match stays, and its facts say why it is not sure."""
+    match = _only(scanner, 'api_key = "{base62:32}"\n')
+    detector = scanner.catalogue.by_id[match.detector]
+    weighed = weigh(match, detector, setting)
+    assert match.confidence is Confidence.MEDIUM
+    assert weighed.confidence is Confidence.LOW
+    assert weighed.facts[FACT] == setting.value
+    assert weigh(match, detector, None) is match
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "token = 'ghp_{base62:30}{crc32_base62}'\n",
+        "{pem:ec}",
+    ],
+)
+def test_what_shape_or_proof_decide_is_the_same_everywhere(scanner: Scanner, template: str) -> None:
+    """A token with its own shape and a private key keep their confidence in tests."""
+    match = _only(scanner, template)
+    for setting in Setting:
+        assert weigh(match, scanner.catalogue.by_id[match.detector], setting) is match
+
+
+def test_a_key_in_json_is_one_in_tests_and_an_example_in_documentation(scanner: Scanner) -> None:
+    """Nothing parses a JSON Web Key here: documentation prints those of standards."""
+    key = '{{"kty": "EC", "crv": "P-256", "x": "{base64url:43}", "d": "{base64url:43}"}}'
+    match = _only(scanner, key)
+    detector = scanner.catalogue.by_id[match.detector]
+    assert weigh(match, detector, Setting.TEST) is match
+    assert weigh(match, detector, Setting.DOCUMENTATION).confidence is Confidence.LOW
+
+
+def test_a_test_that_talks_to_a_service_keeps_its_key(scanner: Scanner) -> None:
+    """A long mixed value in a constant that names a service is reported, in tests alone."""
+    match = _only(scanner, 'NIMBUS_TEST_API_KEY = "{base62:45}"\n')
+    detector = scanner.catalogue.by_id[match.detector]
+    assert weigh(match, detector, Setting.TEST) is match
+    assert weigh(match, detector, Setting.DOCUMENTATION).confidence is Confidence.LOW
+
+
+@pytest.mark.parametrize("label", ["TEST_API_KEY", "AES_KEY", "token", "nimbus_api_key"])
+def test_a_constant_that_names_no_service_does_not(scanner: Scanner, label: str) -> None:
+    """General words and names in small letters say nothing about where a value comes from."""
+    match = _only(scanner, label + ' = "{base62:45}"\n')
+    weighed = weigh(match, scanner.catalogue.by_id[match.detector], Setting.TEST)
+    assert weighed.confidence is Confidence.LOW
