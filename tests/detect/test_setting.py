@@ -7,7 +7,7 @@ import pytest
 from keysift.catalogue import load
 from keysift.catalogue.samples import expand
 from keysift.detect.scanner import Scanner
-from keysift.detect.setting import FACT, Setting, setting_of_path, setting_of_text, weigh
+from keysift.detect.setting import FACT, Setting, Surroundings, setting_of_path, weigh
 from keysift.model import Confidence, Match
 
 
@@ -75,7 +75,7 @@ def test_paths_name_their_setting(path: str, setting: Setting | None) -> None:
 def test_the_text_before_names_the_setting(before: str, setting: Setting | None) -> None:
     """Docstrings, examples and prompts document; strings and comments with code do not."""
     data = before.encode()
-    assert setting_of_text(data + b"value", len(data)) is setting
+    assert Surroundings(data + b"value").setting(len(data)) is setting
 
 
 def _only(scanner: Scanner, template: str) -> Match:
@@ -135,3 +135,10 @@ def test_a_constant_that_names_no_service_does_not(scanner: Scanner, label: str)
     match = _only(scanner, label + ' = "{base62:45}"\n')
     weighed = weigh(match, scanner.catalogue.by_id[match.detector], Setting.TEST)
     assert weighed.confidence is Confidence.LOW
+
+
+def test_a_text_is_read_for_docstrings_once() -> None:
+    """However many matches a text has, what documents it is looked up, not looked for."""
+    around = Surroundings(b'"""A module."""\n' + b'key = "x"\n' * 1000)
+    assert {around.setting(at) for at in range(16, 10_000, 10)} == {None}
+    assert around._docstrings is around._docstrings == [(3, 12)]

@@ -7,8 +7,9 @@ from typing import Final
 from msgspec import structs
 
 from keysift.catalogue.schema import SECRET_GROUP
-from keysift.detect import plausibility, setting
+from keysift.detect import plausibility
 from keysift.detect.candidates import Candidate, Exact, Span
+from keysift.detect.setting import Surroundings, may_be_made_up, weigh
 from keysift.model import Confidence, Match, Part, Secret, Suppressed, SuppressReason
 
 SETTLES: Final = frozenset({"checksum", "key"})
@@ -27,9 +28,15 @@ class Judge:
         self._examples = plausibility.known_examples()
 
     def judge(
-        self, data: bytes, candidate: Candidate, chain: tuple[str, ...]
+        self, around: Surroundings, candidate: Candidate, chain: tuple[str, ...]
     ) -> Match | Suppressed:
-        """Return the match, or why it is none."""
+        """Return the match, or why it is none.
+
+        Args:
+            around: The text that the candidate stands in.
+            candidate: What to judge.
+            chain: The encodings that led to the text.
+        """
         exact = self._exact[candidate.number]
         detector = exact.detector
         spans = (candidate.own, *candidate.groups, *candidate.parts)
@@ -57,12 +64,11 @@ class Judge:
         if isinstance(judged, Suppressed):
             return judged
         match, settled = judged
-        doubt = None if settled else self._doubt(data, exact, secret, others)
+        doubt = None if settled else self._doubt(around.data, exact, secret, others)
         if doubt is not None:
             return Suppressed(match=match, reason=doubt[0], detail=doubt[1])
-        if setting.may_be_made_up(match, exact.detector):
-            where = setting.setting_of_text(data, match.start)
-            match = setting.weigh(match, exact.detector, where)
+        if may_be_made_up(match, detector):
+            match = weigh(match, detector, around.setting(match.start))
         return match
 
     @staticmethod

@@ -29,6 +29,7 @@ from keysift.detect.encodings import CONCATENATION, ENCODINGS, JOINED, Region
 from keysift.detect.judge import Judge
 from keysift.detect.location import Locator
 from keysift.detect.overlap import resolve
+from keysift.detect.setting import Surroundings
 from keysift.detect.statistics import Statistics
 from keysift.detect.wide import WideText, widen
 from keysift.model import Match, Position, Suppressed
@@ -138,8 +139,9 @@ class Scanner:
         self._across_breaks(data, encoded)
         if self.statistics is not None:
             self.statistics.hits += len(hits)
+        around = Surroundings(data)
         for candidate in candidates.confirm():
-            outcome = self._judge.judge(data, candidate, chain)
+            outcome = self._judge.judge(around, candidate, chain)
             if isinstance(outcome, Match):
                 work.kept.append(outcome)
             else:

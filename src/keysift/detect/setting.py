@@ -8,7 +8,9 @@ or the shape of a type decides is the same everywhere.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from enum import Enum
+from functools import cached_property
 from typing import Final
 
 from msgspec import structs
@@ -121,44 +123,77 @@ def setting_of_path(path: str) -> Setting | None:
     return None
 
 
-def setting_of_text(data: bytes, start: int) -> Setting | None:
-    """Return what the text around an offset is: an example, a docstring, a test in Rust.
+class Surroundings:
+    """What stands around the offsets of one text.
+
+    The text is read for docstrings once, when first asked: a hostile file may hold a match on each
+    line.
 
     Args:
         data: The whole text.
-        start: Where the secret begins.
+
+    Attributes:
+        data: The same.
     """
-    line = data.rfind(b"\n", max(0, start - _LINE), start) + 1
-    line = line or max(0, start - _LINE)
-    if re.search(_EXAMPLE_LINE, data[line:start]):
-        return Setting.DOCUMENTATION
-    if re.search(_EXAMPLE_BEFORE, data[max(0, line - _BEFORE) : line], re.MULTILINE):
-        return Setting.DOCUMENTATION
-    if _is_in_docstring(data, start):
-        return Setting.DOCUMENTATION
-    # Tests in Rust stand in the file that they test, most often at its end.
-    tested = re.search(_RUST_TEST, data[max(0, start - _TEST_REACH) : start])
-    return Setting.TEST if tested else None
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def setting(self, start: int) -> Setting | None:
+        """Return what the text around an offset is: an example, a docstring, a test in Rust.
+
+        Args:
+            start: Where the secret begins.
+        """
+        data = self.data
+        line = data.rfind(b"\n", max(0, start - _LINE), start) + 1
+        line = line or max(0, start - _LINE)
+        if re.search(_EXAMPLE_LINE, data[line:start]):
+            return Setting.DOCUMENTATION
+        if re.search(_EXAMPLE_BEFORE, data[max(0, line - _BEFORE) : line], re.MULTILINE):
+            return Setting.DOCUMENTATION
+        if self._is_in_docstring(start):
+            return Setting.DOCUMENTATION
+        # Tests in Rust stand in the file that they test, most often at its end.
+        return Setting.TEST if self._is_behind_test(start) else None
+
+    def _is_in_docstring(self, start: int) -> bool:
+        """Tell whether an offset is in a string of Python that documents something."""
+        index = bisect_right(self._docstrings, (start, start)) - 1
+        return index >= 0 and start < self._docstrings[index][1]
+
+    def _is_behind_test(self, start: int) -> bool:
+        index = bisect_right(self._rust_tests, start) - 1
+        return index >= 0 and start - self._rust_tests[index] < _TEST_REACH
+
+    @cached_property
+    def _rust_tests(self) -> list[int]:
+        return [match.end() for match in re.finditer(_RUST_TEST, self.data)]
+
+    @cached_property
+    def _docstrings(self) -> list[tuple[int, int]]:
+        """Begin and end of the strings that document something, in order."""
+        found: list[tuple[int, int]] = []
+        opened: re.Match[bytes] | None = None
+        first = True
+        for quotes in re.finditer(rb'"""|\'\'\'', self.data[:_MAX_SOURCE]):
+            if opened is None:
+                opened = quotes
+            elif quotes[0] == opened[0]:
+                if _documents(self.data, opened.start(), first=first):
+                    found.append((opened.end(), quotes.start()))
+                opened, first = None, False
+        if opened is not None and _documents(self.data, opened.start(), first=first):
+            found.append((opened.end(), min(len(self.data), _MAX_SOURCE)))
+        return found
 
 
-def _is_in_docstring(data: bytes, start: int) -> bool:
-    """Tell whether an offset is in a string of Python that documents something."""
-    if start > _MAX_SOURCE:
-        return False
-    opened: re.Match[bytes] | None = None
-    first = True
-    for quotes in re.finditer(rb'"""|\'\'\'', data[:start]):
-        if opened is None:
-            opened = quotes
-        elif quotes[0] == opened[0]:
-            opened, first = None, False
-    if opened is None:
-        return False
-    before = data[max(0, opened.start() - 200) : opened.start()].rstrip(b"rRbBuUfF")
+def _documents(data: bytes, opened: int, *, first: bool) -> bool:
+    """Tell whether a string that is opened at an offset documents something."""
+    before = data[max(0, opened - 200) : opened].rstrip(b"rRbBuUfF")
     if re.search(_BLOCK_OPENS, before) or re.search(_NAMED_TEXT, before):
         return True
-    above = data[: opened.start()].rstrip(b"rRuU")
-    return first and re.fullmatch(_ONLY_COMMENTS, above) is not None
+    return first and re.fullmatch(_ONLY_COMMENTS, data[:opened].rstrip(b"rRuU")) is not None
 
 
 def _is_formed(detector: Detector) -> bool:
