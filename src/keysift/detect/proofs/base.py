@@ -50,13 +50,15 @@ class Refuted(Struct, frozen=True):
 
 
 class Undecided(Struct, frozen=True):
-    """Nothing speaks for or against the value.
+    """Nothing proves or refutes the value.
 
     Attributes:
         facts: What was learned all the same.
+        confidence: Instead of the detector's, when the look of the value says more than its name.
     """
 
     facts: Mapping[str, str] = field(default_factory=dict)
+    confidence: Confidence | None = None
 
 
 Outcome: TypeAlias = Proven | Refuted | Undecided
