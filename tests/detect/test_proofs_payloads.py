@@ -48,11 +48,20 @@ def test_macaroons_tell_host_and_scope(
     assert outcome.severity is (Severity.LOW if host == "TestPyPI" else None)
 
 
-def test_macaroons_are_refuted_when_cut_short() -> None:
+def test_macaroons_that_are_cut_short_are_unlikely() -> None:
     """Every proper beginning of a token lacks its signature, or a part of it."""
     token = expand("{pypi_macaroon:project}", 1).encode()
-    for length in range(10, len(token) - 1):
-        assert isinstance(PROOFS["pypi-macaroon"](Candidate(token[:length])), Refuted)
+    for length in range(20, len(token) - 1):
+        outcome = PROOFS["pypi-macaroon"](Candidate(token[:length]))
+        assert outcome == Undecided(
+            {"host": "PyPI", "damaged": "not a complete macaroon"}, Confidence.LOW
+        )
+
+
+def test_macaroons_of_nobody_are_refuted() -> None:
+    """Text that decodes to no location, or breaks off after that of another service."""
+    for text in (b"pypi-AgEx", b"pypi-" + base64.urlsafe_b64encode(b"\x02\x01\x04acme\x02\x09")):
+        assert isinstance(PROOFS["pypi-macaroon"](Candidate(text)), Refuted)
 
 
 @pytest.mark.parametrize("tail", [b"A", b"AB", b"_foo", b"-1-tar", b"AAAAAAAAAAAAAAA"])
@@ -339,3 +348,9 @@ def test_signatures_are_read_in_markup_and_json(separator: str) -> None:
     """HTML and JSON write the ampersand in their own way."""
     query = expand("{azure_sas:expired}", 1).replace("&", separator).encode()
     assert facts(PROOFS["azure-sas"](Candidate(query)))["expired"] == "yes"
+
+
+def test_ids_that_are_not_base_32_are_unlikely() -> None:
+    """Real ids of AWS are base 32; made-up ones often are not, so these have low confidence."""
+    made_up = PROOFS["aws-key-id"](Candidate(b"AKIA" + b"R0189" * 3 + b"Q"))
+    assert made_up == Undecided(confidence=Confidence.LOW)

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keysift.catalogue import Catalogue
-from keysift.detect.automaton import essential
-from keysift.detect.candidates import Exact
+from keysift.detect.automaton import KeywordAnchor, essential
+from keysift.detect.candidates import Candidates, Exact
 from keysift.detect.scanner import Scanner
 from keysift.model import Position, SuppressReason
 from tests.detect.conftest import CATALOGUE, detector
@@ -139,6 +139,24 @@ def test_a_keyword_must_stand_before_the_value(scanner: Scanner) -> None:
     assert values(scanner, b"OTHER_KEY=" + value) == []
     assert values(scanner, b"ACME_API_KEY=\n" + b" " * 200 + b"x=" + value) == []
     assert values(scanner, b"pacmed_key=" + value) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "starts"),
+    [
+        ("const acmeCloudKey", True),
+        ("const ACME_CLOUD_KEY", True),
+        ("my.acme cloud.key", True),
+        ("pacmeCloudKey", False),
+        ("const pacme-cloud-key", False),
+    ],
+)
+def test_a_keyword_of_several_words_begins_a_word(text: str, starts: bool) -> None:  # noqa: FBT001 (a parameter)
+    """Whether its words are joined, and by what, does not move its beginning."""
+    anchor = KeywordAnchor("acme cloud key", (0,))
+    candidates = Candidates(text.encode(), [], None)
+    candidates.add_keyword(anchor, len(text))
+    assert bool(candidates._words) is starts
 
 
 def test_the_end_of_a_window_is_not_the_end_of_a_value(scanner: Scanner) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec import structs
 
+from keysift.catalogue import introduction
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.schema import Detector, ProviderFile
 from keysift.errors import CatalogueError, UsageError
@@ -79,7 +80,11 @@ def load(extra: tuple[Path, ...] = (), *, cache: Cache | None = None) -> Catalog
     files = [(path, path.read_bytes()) for path in builtin]
     own = {path.resolve(): path for root in extra for path in toml_files(root)}
     files += [(path, _read(path)) for path in own.values()]
-    digest = _digest(_FORMAT, *(part for path, raw in files for part in (bytes(path), raw)))
+    digest = _digest(
+        _FORMAT,
+        introduction.SIGNATURE,
+        *(part for path, raw in files for part in (bytes(path), raw)),
+    )
     cached = cache.get(f"catalogue-{digest}") if cache else None
     if cached is not None:
         return Catalogue(msgspec.msgpack.decode(cached, type=tuple[Detector, ...]), digest)
@@ -120,9 +125,16 @@ def parse(path: Path, raw: bytes) -> tuple[Detector, ...]:
         file = msgspec.convert(document, ProviderFile)
     except msgspec.ValidationError as error:
         raise CatalogueError((_locate(path, text, str(error)),)) from error
-    return tuple(
-        structs.replace(detector, provider=file.provider, category=file.category)
-        for detector in file.detector
+    return tuple(_completed(detector, file) for detector in file.detector)
+
+
+def _completed(detector: Detector, file: ProviderFile) -> Detector:
+    """Return the detector with what its file says once for all, and what its labels stand for."""
+    pattern = detector.pattern
+    if detector.labels:
+        pattern = introduction.introduced(pattern, detector.labels, detector.keywords)
+    return structs.replace(
+        detector, pattern=pattern, provider=file.provider, category=file.category
     )
 
 

@@ -90,6 +90,10 @@ class Detector(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
             whole match, is the value; other named groups become parts.
         keywords: Words of which one must stand before the secret (case is ignored; a space
             stands for any or no separator). Empty for types whose shape is enough.
+        labels: Words that the name of the secret ends in, as alternatives of a regular expression
+            (``token|api[_-]?key``), or ``*`` for any name. The pattern is then the value alone,
+            with its group ``secret``; the loader puts the name and what joins them before it
+            (``keysift.catalogue.introduction``).
         distance: How far before the secret the keyword may end, in bytes.
         anchor: Regular expression that finds the places to look at, when the one derived from
             the pattern would be too general. Every match of the pattern must contain one.
@@ -120,6 +124,7 @@ class Detector(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     confidence: Confidence
     pattern: str
     keywords: tuple[str, ...] = ()
+    labels: str = ""
     distance: int = DEFAULT_DISTANCE
     anchor: str | None = None
     literals: tuple[str, ...] = ()

@@ -21,6 +21,9 @@ from keysift.detect.statistics import Statistics
 _SLACK: Final = 64
 """Bytes after the longest match that an assertion at its end may look at."""
 
+_BETWEEN_WORDS: Final = (b" ", b"_", b".", b"-")
+"""What the spaces of a keyword may stand for, besides nothing."""
+
 
 class Span(Struct, frozen=True):
     """A named piece of a candidate."""
@@ -160,7 +163,7 @@ class Candidates:
 
     def add_keyword(self, anchor: KeywordAnchor, end: int) -> None:
         """Note that a keyword ended at an offset, when it stands as a word of its own."""
-        if _stands_alone(self._data, end, len(anchor.keyword)):
+        if _stands_alone(self._data, end, anchor.keyword):
             for detector in anchor.detectors:
                 self._words.setdefault(detector, array("q")).append(end)
 
@@ -242,17 +245,33 @@ def _windows(ends: Iterable[int], distance: int) -> Iterator[tuple[int, int]]:
         yield low, high
 
 
-def _stands_alone(data: bytes, end: int, length: int) -> bool:
+def _stands_alone(data: bytes, end: int, keyword: str) -> bool:
     """Tell whether a keyword begins a word; a short one must end it too.
 
     ``boxToken``, ``BOX_TOKEN`` and ``my-box`` hold the word box; ``inbox`` and ``boxes`` do not.
     """
-    start = end - length
+    start = end - len(keyword)
+    if " " in keyword:
+        start = _beginning(data, end, keyword)
     before = data[start - 1 : start] if start > 0 else b""
     first = data[start : start + 1]
     if before.isalpha() and not (before.islower() and first.isupper()):
         return False
-    if length > SHORT_WORD:
+    if len(keyword) > SHORT_WORD:
         return True
     after, last = data[end : end + 1], data[end - 1 : end]
     return not after.isalpha() or (after.isupper() and last.islower())
+
+
+def _beginning(data: bytes, end: int, keyword: str) -> int:
+    """Return where a keyword of several words begins that ends at ``end``.
+
+    Each of its spaces stands for one character that separates, or for none: ``Aws_SecretKey``.
+    """
+    first, *others = keyword.split(" ")
+    start = end
+    for word in reversed(others):
+        start -= len(word)
+        if data[max(0, start - 1) : start] in _BETWEEN_WORDS:
+            start -= 1
+    return start - len(first)

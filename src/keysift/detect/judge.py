@@ -120,6 +120,7 @@ def _prove(
         if isinstance(outcome, Refuted):
             return Suppressed(match=match, reason=SuppressReason.PROOF, detail=outcome.detail)
         facts |= outcome.facts
+        confidence = outcome.confidence or confidence
         if isinstance(outcome, Proven):
             settled = settled or outcome.kind in SETTLES
             proof = proof or outcome.kind

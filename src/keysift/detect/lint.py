@@ -71,6 +71,8 @@ def _static(detector: Detector) -> Iterator[str]:
     for keyword in detector.keywords:
         if len(keyword) < _MIN_KEYWORD or keyword != keyword.lower():
             yield f"keyword {keyword!r} must be lower case and at least {_MIN_KEYWORD} long"
+    if detector.labels and not detector.keywords:
+        yield "`labels` without `keywords`: near what?"
     for name in detector.proofs:
         if name not in PROOFS:
             yield f"no proof is called {name!r}"

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, fact
+from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided, fact
 from keysift.detect.proofs.moment import expiry
 from keysift.model import Confidence, Severity
 
@@ -29,21 +29,30 @@ def pypi_macaroon(candidate: Candidate) -> Outcome:
     Source: the libmacaroons binary format, version 2; pypi/warehouse, warehouse/macaroons/caveats:
     arrays ``[0, expires, not before]``, ``[1, [project names]]``, ``[2, [project ids]]``,
     ``[3, user id]``, ``[4, publisher id, …]``; before 2022 objects with ``permissions``. What
-    follows the signature is no part of the token, so a token may touch other text.
+    follows the signature is no part of the token, so a token may touch other text. What begins
+    with PyPI's host and then breaks off is undecided.
     """
     fields = list(_fields(_decoded(candidate.value.removeprefix(b"pypi-"))))
     kinds = [kind for kind, _ in fields]
-    if kinds[:2] != [_LOCATION, _IDENTIFIER] or kinds[-1] != _SIGNATURE:
-        return Refuted("not a complete macaroon")
-    if len(fields[-1][1]) != _SIGNATURE_BYTES:
-        return Refuted("the signature is cut short")
+    if kinds[:1] != [_LOCATION]:
+        return Refuted("not the beginning of a macaroon")
     location = fields[0][1]
-    known = (name for start, name in _HOSTS if location.startswith(start))
-    host = next(known, fact(location.decode("latin-1")))
+    known = next((name for start, name in _HOSTS if location.startswith(start)), None)
+    host = known or fact(location.decode("latin-1"))
+    is_whole = kinds[1:2] == [_IDENTIFIER] and kinds[-1] == _SIGNATURE
+    if not is_whole or len(fields[-1][1]) != _SIGNATURE_BYTES:
+        return _damaged(known)
     caveats = [_json(text) for kind, text in fields[2:-1] if kind == _IDENTIFIER]
     facts = {"host": host} | _scope(caveats)
     is_minor = host == "TestPyPI" or "expired" in facts
     return Proven("structure", facts, Severity.LOW if is_minor else None, Confidence.HIGH)
+
+
+def _damaged(host: str | None) -> Outcome:
+    """Judge what only begins like a token: made up or mutilated, it may tell of a real one."""
+    if host is None:
+        return Refuted("not a complete macaroon")
+    return Undecided({"host": host, "damaged": "not a complete macaroon"}, Confidence.LOW)
 
 
 def _decoded(text: bytes) -> bytes:
