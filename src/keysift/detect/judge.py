@@ -126,8 +126,8 @@ def _prove(
             proof = proof or outcome.kind
             severity = outcome.severity or severity
             confidence = outcome.confidence or (Confidence.HIGH if settled else confidence)
-        elif outcome.confidence is not None and outcome.confidence.rank > confidence.rank:
-            confidence = outcome.confidence
+        elif outcome.least is not None and outcome.least.rank > confidence.rank:
+            confidence = outcome.least
     proven = structs.replace(
         match, severity=severity, confidence=confidence, proof=proof, facts=facts
     )

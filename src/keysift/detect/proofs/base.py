@@ -54,11 +54,13 @@ class Undecided(Struct, frozen=True):
 
     Attributes:
         facts: What was learned all the same.
-        confidence: At least this: the look of the value says more than its name.
+        confidence: Instead of the detector's.
+        least: At least this: the look of the value says more than its name.
     """
 
     facts: Mapping[str, str] = field(default_factory=dict)
     confidence: Confidence | None = None
+    least: Confidence | None = None
 
 
 Outcome: TypeAlias = Proven | Refuted | Undecided

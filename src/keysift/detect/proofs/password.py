@@ -109,7 +109,7 @@ def _judge(password: bytes, user: bytes) -> Outcome:
         return Refuted("code that gets a password")
     if is_made_of_words(password):
         return Refuted("words that stand for a password")
-    return Undecided(confidence=Confidence.MEDIUM if is_generated(password) else None)
+    return Undecided(least=Confidence.MEDIUM if is_generated(password) else None)
 
 
 def _decode(value: bytes) -> bytes | None:
