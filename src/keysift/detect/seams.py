@@ -45,6 +45,9 @@ _ENTRY: Final = 2 * _AROUND + 1
 
 _FULL_LINE: Final = re.compile(rb"\n[A-Za-z0-9+/]{56}")
 _BREAK: Final = re.compile(LINE_BREAK)
+_BEFORE_BREAK: Final = 8
+"""Bytes before the end of a line at which its break may begin: a quote, a sign, blanks."""
+
 _LOOK: Final = 1024
 _REACH_BACK: Final = 160
 """Bytes before the first full line in which the line before it, a shorter one, may begin."""
@@ -87,9 +90,9 @@ def breaks(
     if first is None:
         return []
     places = [
-        match.span()
+        place
         for start, end in _blocks(data, first.start())
-        for match in _BREAK.finditer(data, start, end)
+        for place in _line_ends(data, start, end)
     ]
     around = b"\n".join(
         data[max(0, start - _AROUND) : start].rjust(_AROUND)
@@ -102,6 +105,16 @@ def breaks(
         if _AROUND < offset < 2 * _AROUND:
             found.append((anchor, places[entry][1] + offset - _AROUND))
     return found
+
+
+def _line_ends(data: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the breaks in a block; a line in it may have any length."""
+    newline = data.find(b"\n", start, end)
+    while newline >= 0:
+        match = _BREAK.search(data, max(start, newline - _BEFORE_BREAK), end)
+        if match is not None:
+            yield match.span()
+        newline = data.find(b"\n", newline + 1, end)
 
 
 def _blocks(data: bytes, start: int) -> Iterator[tuple[int, int]]:
