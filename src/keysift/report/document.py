@@ -32,7 +32,7 @@ class OccurrenceDocument(Struct, kw_only=True):
 
     Attributes:
         target: What the user asked to scan.
-        artifact: Package URL of a registry artifact, or the name of a local archive; null for a
+        artifact: Package URL of a registry artifact, or the path of a local archive; null for a
             loose file.
         path: Path inside the artifact, or of the loose file.
         line: From 1.
