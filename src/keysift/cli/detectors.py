@@ -12,6 +12,7 @@ from keysift.cli import options as shared
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.errors import CatalogueError, UsageError
+from keysift.report.escape import visible
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,9 +44,10 @@ def run_list(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Print id, severity, confidence and name of each detector."""
     catalogue = _catalogue(options, environment)
     width = max((len(detector.id) for detector in catalogue.detectors), default=0)
-    for detector in catalogue.detectors:
-        line = f"{detector.id:<{width}}  {detector.severity!s:<8}  {detector.confidence!s:<6}  "
-        print(line + detector.name, file=environment.stdout)
+    with environment.output() as stream:
+        for detector in catalogue.detectors:
+            line = f"{detector.id:<{width}}  {detector.severity!s:<8}  {detector.confidence!s:<6}  "
+            print(line + visible(detector.name), file=stream)
     providers = {detector.provider for detector in catalogue.detectors}
     summary = f"{len(catalogue.detectors)} detectors of {len(providers)} providers"
     print(f"{summary}, ruleset {catalogue.digest}", file=environment.stderr)

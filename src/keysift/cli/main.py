@@ -39,29 +39,35 @@ def main(arguments: Sequence[str], environment: Environment) -> ExitCode:
     except KeysiftError as error:
         print(f"keysift: {error}", file=environment.stderr)
         return code_of(error)
-    except BrokenPipeError:
-        # The reader of our output has gone (``| head``); there is nobody left to tell.
-        return ExitCode.CLEAN
     except KeyboardInterrupt:
         print("keysift: interrupted", file=environment.stderr)
         return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (the last of the named boundaries: whatever is left is our bug)
+        _report_bug(error, environment)
+        return ExitCode.BUG
     return code
 
 
 def run() -> None:
     """Run the command line of this process, and exit."""
-    environment = Environment.of_process()
     try:
-        code = main(sys.argv[1:], environment)
-        environment.stdout.flush()
-    except BrokenPipeError:
-        code = ExitCode.CLEAN
-        sys.stderr.close()
-    except Exception:  # noqa: BLE001 (the last of the named boundaries: whatever is left is our bug)
-        import traceback  # noqa: PLC0415 (only for a crash)
+        environment = Environment.of_process()
+    except KeysiftError as error:
+        print(f"keysift: {error}", file=sys.stderr)
+        sys.exit(code_of(error))
+    sys.exit(main(sys.argv[1:], environment))
 
-        # Local variables could hold a secret: the traceback shows lines of code only.
-        traceback.print_exc(file=environment.stderr)
-        print("keysift: this is a bug of keysift, please report it", file=environment.stderr)
-        code = ExitCode.BUG
-    sys.exit(code)
+
+def _report_bug(error: BaseException, environment: Environment) -> None:
+    """Say where a crash was: lines of code, without messages and variables.
+
+    Both could hold a secret, and what is printed here gets posted in public.
+    """
+    import traceback  # noqa: PLC0415 (only for a crash)
+
+    cause: BaseException | None = error
+    while cause is not None:
+        traceback.print_tb(cause.__traceback__, file=environment.stderr)
+        print(type(cause).__qualname__, file=environment.stderr)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    print("keysift: this is a bug of keysift, please report it", file=environment.stderr)

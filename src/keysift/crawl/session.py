@@ -16,7 +16,7 @@ from keysift.crawl.findings import gather
 from keysift.crawl.runner import Settings, run
 from keysift.crawl.worker import Project, Seen, SuppressedSighting, holds_members
 from keysift.detect.statistics import Statistics
-from keysift.errors import TargetError
+from keysift.errors import KeysiftError, TargetError
 from keysift.model import (
     Artifact,
     Confidence,
@@ -135,6 +135,10 @@ class Session:
             TargetError: There is nothing at ``path``.
         """
         self._scan_files(PathTarget(Path(path)), observer)
+
+    def failed(self, error: KeysiftError) -> None:
+        """Note that a target could not be scanned, or not to its end."""
+        self._skip([Skip(path="", reason=SkipReason.TARGET_FAILED, detail=str(error))])
 
     def interrupted(self) -> None:
         """Note that the run was stopped before its end."""
