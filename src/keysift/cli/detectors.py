@@ -33,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     shared.add_detector_options(listing)
     listing.set_defaults(run=run_list)
     showing = actions.add_parser("show", help="everything about one detector")
-    showing.add_argument("id", metavar="ID")
+    showing.add_argument("id", metavar="ID", help="as `keysift detectors list` has it")
     shared.add_detector_options(showing)
     showing.set_defaults(run=run_show)
     checking = actions.add_parser(

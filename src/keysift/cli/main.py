@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from keysift._version import __version__
 from keysift.cli import detectors, scan
@@ -13,12 +14,26 @@ from keysift.cli.exit import ExitCode, code_of
 from keysift.errors import KeysiftError
 
 _DESCRIPTION = "Find the secrets that packages carry."
-_EPILOG = "Exit codes: " + "; ".join(f"{code.value} {code.name.lower()}" for code in ExitCode) + "."
+_EPILOG = (
+    "Start with `keysift scan dist/*` or `keysift scan pypi:NAME`. Exit codes: "
+    + ", ".join(f"{code.value} {code.name.lower()}" for code in ExitCode)
+    + "."
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence: the whole usage would hide it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and where its help is."""
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    root = argparse.ArgumentParser(prog="keysift", description=_DESCRIPTION, epilog=_EPILOG)
+    root: argparse.ArgumentParser = _Parser(
+        prog="keysift", description=_DESCRIPTION, epilog=_EPILOG
+    )
     root.add_argument("--version", action="version", version=f"keysift {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_parser(commands)

@@ -19,6 +19,10 @@ from keysift.errors import KeysiftError
 from keysift.model import Confidence, Severity
 from keysift.report.result import ScanResult
 
+_DESCRIPTION: Final = """\
+Look for secrets in files, directories, archives, standard input and projects of a package
+index. Nothing is sent anywhere but requests for the projects you name."""
+
 _EXAMPLES: Final = """\
 examples:
   keysift scan dist/*                     what is about to be published
@@ -26,6 +30,10 @@ examples:
   keysift scan pypi:paramiko==3.5.0       one release
   keysift scan --all-releases pypi:NAME   everything the project has ever published
   git archive HEAD | keysift scan -       standard input
+  keysift scan -f sarif -o out.sarif .    a log for code scanning
+
+Values are masked unless --reveal says otherwise. Options may also stand in a configuration
+file; environment variables are listed in docs/command-line.md.
 """
 
 
@@ -34,8 +42,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "scan",
         help="look for secrets in files, archives and published projects",
-        description="Look for secrets in files, directories, archives, standard input and projects "
-        "of a package index. Nothing is sent anywhere but requests for the projects you name.",
+        description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -55,17 +62,23 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
-    group.add_argument("-f", "--format", choices=FORMATS, default="text", help="(default: text)")
+    group.add_argument(
+        "-f", "--format", choices=FORMATS, default="text", help="of the report (default: text)"
+    )
     group.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
     group.add_argument(
-        "--reveal", action="store_true", help="show the values themselves, not masks"
+        "--reveal",
+        action="store_true",
+        help="show the values themselves, not masks (never in sarif)",
     )
     group.add_argument(
         "--show-suppressed",
         action="store_true",
         help="list what matched and was judged not to be a secret, with the reason",
     )
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
+    group.add_argument(
+        "-q", "--quiet", action="store_true", help="findings only: no progress, no summary"
+    )
     group.add_argument(
         "-v", "--verbose", action="store_true", help="every occurrence and every skip"
     )
@@ -100,7 +113,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         "--exclude", action="append", metavar="GLOB", help="leave out paths, as in .gitignore"
     )
     group.add_argument(
-        "--no-ignore", action="store_true", help="scan what .gitignore excludes as well"
+        "--no-ignore", action="store_true", help="scan what git ignores as well, and .git itself"
     )
     group.add_argument(
         "--all-releases", action="store_true", help="every release of a project, not the newest"
