@@ -207,5 +207,4 @@ def _field(
 def _shown(secret: Secret, *, reveal: bool) -> list[str]:
     if not reveal:
         return [visible(secret.mask)]
-    text = secret.reveal().decode(errors="surrogateescape")
-    return [visible(line) for line in text.splitlines()] or [""]
+    return [visible(line) for line in secret.reveal_text().splitlines()] or [""]
