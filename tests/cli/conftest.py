@@ -8,15 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from keysift.catalogue.samples import expand
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.cli.main import main
-
-
-def token(seed: int = 0) -> str:
-    """Return a GitHub token with a right checksum, made at run time."""
-    return expand("ghp_{base62:30}{crc32_base62}", seed)
 
 
 @pytest.fixture(scope="session")

@@ -18,9 +18,10 @@ from pathlib import Path
 import pytest
 
 from keysift.cli.exit import ExitCode
-from tests.cli.conftest import Console, token
+from tests.cli.conftest import Console
 from tests.detector_file import detector_file
 from tests.index_server import Answer, IndexServer
+from tests.tokens import token
 
 
 def wheel(members: dict[str, str]) -> bytes:
@@ -136,21 +137,21 @@ def test_a_target_alone_that_fails_is_one_sentence(keysift: Console) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "text"])
-def test_a_file_that_is_not_the_announced_one_is_incomplete(keysift: Console, form: str) -> None:
+def test_a_file_that_is_not_the_announced_one_is_incomplete(
+    keysift: Console, form: str, server: IndexServer
+) -> None:
     """A wrong digest is exit code 3, and is said even where the report has no room for it."""
-    with IndexServer() as server:
-        server.add("demo", "demo-1.0.tar.gz", sdist({"a": "x"}), hashes={"sha256": "0" * 64})
-        code = keysift("scan", "-q", "-f", form, "--index-url", server.url, "pypi:demo")
+    server.add("demo", "demo-1.0.tar.gz", sdist({"a": "x"}), hashes={"sha256": "0" * 64})
+    code = keysift("scan", "-q", "-f", form, "--index-url", server.url, "pypi:demo")
     assert code == ExitCode.INCOMPLETE
     assert "1 item could not be looked at" in keysift.err
 
 
-def test_a_download_that_fails_keeps_the_findings(keysift: Console) -> None:
+def test_a_download_that_fails_keeps_the_findings(keysift: Console, server: IndexServer) -> None:
     """One artifact that cannot be had is exit code 3; what the others hold is reported."""
-    with IndexServer() as server:
-        server.add("demo", "demo-1.0-py3-none-any.whl", wheel({"a.py": f"k = '{token()}'\n"}))
-        server.answers[server.add("demo", "demo-1.0.tar.gz", b"")] = [Answer(404)]
-        code = keysift("scan", "-f", "json", "--index-url", server.url, "pypi:demo")
+    server.add("demo", "demo-1.0-py3-none-any.whl", wheel({"a.py": f"k = '{token()}'\n"}))
+    server.answers[server.add("demo", "demo-1.0.tar.gz", b"")] = [Answer(404)]
+    code = keysift("scan", "-f", "json", "--index-url", server.url, "pypi:demo")
     report = json.loads(keysift.out)
     assert code == ExitCode.INCOMPLETE
     assert len(report["findings"]) == 1
@@ -198,17 +199,16 @@ def test_a_misspelt_configuration_key_is_an_error(keysift: Console, tmp_path: Pa
     assert "did you mean `confidence`" in keysift.err
 
 
-def test_a_project_of_an_index_is_scanned(keysift: Console) -> None:
+def test_a_project_of_an_index_is_scanned(keysift: Console, server: IndexServer) -> None:
     """All artifacts of the newest release are scanned, with their package URL and upload time."""
     text = f"key = '{token()}'\n"
-    with IndexServer() as server:
-        for name, content in {
-            "demo-1.0.tar.gz": sdist({"demo-1.0/a.py": "x = 1\n"}),
-            "demo-1.1.tar.gz": sdist({"demo-1.1/a.py": text}),
-            "demo-1.1-py3-none-any.whl": wheel({"a.py": text}),
-        }.items():
-            server.add("demo", name, content, uploaded="2024-03-01T12:00:00Z")
-        code = keysift("scan", "-f", "json", "--index-url", server.url, "pypi:demo")
+    for name, content in {
+        "demo-1.0.tar.gz": sdist({"demo-1.0/a.py": "x = 1\n"}),
+        "demo-1.1.tar.gz": sdist({"demo-1.1/a.py": text}),
+        "demo-1.1-py3-none-any.whl": wheel({"a.py": text}),
+    }.items():
+        server.add("demo", name, content, uploaded="2024-03-01T12:00:00Z")
+    code = keysift("scan", "-f", "json", "--index-url", server.url, "pypi:demo")
     assert code == ExitCode.FINDINGS
     [finding] = json.loads(keysift.out)["findings"]
     assert len(finding["occurrences"]) == 2
@@ -216,10 +216,9 @@ def test_a_project_of_an_index_is_scanned(keysift: Console) -> None:
     assert finding["occurrences"][0]["uploaded"].startswith("2024-03-01T12:00:00")
 
 
-def test_an_unknown_project_is_a_usage_error(keysift: Console) -> None:
+def test_an_unknown_project_is_a_usage_error(keysift: Console, server: IndexServer) -> None:
     """The message names the project."""
-    with IndexServer() as server:
-        code = keysift("scan", "--index-url", server.url, "pypi:nothing-here")
+    code = keysift("scan", "--index-url", server.url, "pypi:nothing-here")
     assert code == ExitCode.USAGE
     assert "nothing-here" in keysift.err
 

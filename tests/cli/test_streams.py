@@ -14,7 +14,8 @@ import pytest
 from keysift.cli import scan
 from keysift.cli.exit import ExitCode
 from keysift.crawl.session import Session
-from tests.cli.conftest import Console, token
+from tests.cli.conftest import Console
+from tests.tokens import token
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the shell is POSIX")
 

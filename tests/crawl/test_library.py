@@ -8,16 +8,11 @@ from pathlib import Path
 import pytest
 
 import keysift
-from keysift.catalogue.samples import expand
 from keysift.crawl.runner import plan
 from keysift.errors import TargetError
 from keysift.model import FingerprintKey
 from keysift.sources.files import LocalFile
-
-
-def token(seed: int = 0) -> str:
-    """Return a GitHub token with a right checksum, made at run time."""
-    return expand("ghp_{base62:30}{crc32_base62}", seed)
+from tests.tokens import token
 
 
 def test_scan_bytes_returns_matches() -> None:
