@@ -22,7 +22,7 @@ import msgspec
 from msgspec import UNSET
 
 from keysift.model import Confidence
-from keysift.report.document import coverage_document
+from keysift.report.describe import coverage_document
 from keysift.report.escape import visible
 from keysift.report.location import file_uri, release_uri
 from keysift.report.result import ScanResult, worst_first

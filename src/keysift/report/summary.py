@@ -105,13 +105,14 @@ def _write_skips(page: Page, coverage: Coverage, *, verbose: bool) -> None:
         _row(page, label, f"{len(skips):,} {_words(reason.value)}", style)
         label = ""
         for skip in skips if verbose else skips[:_SKIPS]:
-            _row(page, "", _skip_line(skip), Style.FAINT, indent=2)
+            _row(page, "", skip_line(skip), Style.FAINT, indent=2)
         left = 0 if verbose else len(skips) - _SKIPS
         if left > 0:
             _row(page, "", f"and {left:,} more (--verbose lists them)", Style.FAINT, indent=2)
 
 
-def _skip_line(skip: Skip) -> str:
+def skip_line(skip: Skip) -> str:
+    """Return what was not looked at, how large it is and why, on one line."""
     place = " ".join(shorten(visible(part)) for part in (skip.artifact, skip.path) if part)
     about = [place] if place else []
     if skip.size_bytes is not None:
