@@ -144,6 +144,8 @@ def test_a_file_that_is_not_the_announced_one_is_incomplete(
     server.add("demo", "demo-1.0.tar.gz", sdist({"a": "x"}), hashes={"sha256": "0" * 64})
     code = keysift("scan", "-q", "-f", form, "--index-url", server.url, "pypi:demo")
     assert code == ExitCode.INCOMPLETE
+    assert "demo-1.0.tar.gz" in keysift.err
+    assert "its sha256 is not the one that the index announces" in keysift.err
     assert "1 item could not be looked at" in keysift.err
 
 
@@ -237,9 +239,10 @@ def test_help_names_every_command(keysift: Console) -> None:
     assert caught.value.code == 0
 
 
-def test_ctrl_c_prints_what_was_found(tmp_path: Path, cache: str) -> None:
+def test_ctrl_c_prints_what_was_found(keysift: Console, tmp_path: Path, cache: str) -> None:
     """After an interruption the findings so far are printed, and the exit code is 130."""
     (tmp_path / "a.py").write_text(f"k = '{token()}'\n")
+    keysift("scan", str(tmp_path / "a.py"))  # compiles the detectors, if no test has yet
     environment = os.environ | {"KEYSIFT_CACHE_DIR": cache, "KEYSIFT_FINGERPRINT_KEY": "k" * 32}
     command = [sys.executable, "-m", "keysift", "scan", "-f", "json", str(tmp_path / "a.py"), "-"]
     with subprocess.Popen(

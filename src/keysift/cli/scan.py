@@ -16,8 +16,10 @@ from keysift.cli.output import FORMATS, check_output, write_report
 from keysift.cli.progress import Meter
 from keysift.crawl.session import Session, Wanted
 from keysift.errors import KeysiftError
-from keysift.model import Confidence, Severity
+from keysift.model import Confidence, Severity, SkipReason
 from keysift.report.result import ScanResult
+
+_SHOWN_GAPS: Final = 3
 
 _DESCRIPTION: Final = """\
 Look for secrets in files, directories, archives, standard input and projects of a package
@@ -216,13 +218,25 @@ def _write_errors(
     """Say what went wrong, also where the report itself has no room for it."""
     for message in dict.fromkeys(map(str, errors)):
         print(f"keysift: {message}", file=environment.stderr)
-    gaps = result.coverage.skips if options.quiet or options.format == "csv" else []
-    missed = sum(skip.reason.is_gap for skip in gaps) - len(errors)
-    if missed > 0:
-        what = "1 item" if missed == 1 else f"{missed} items"
+    if options.quiet or options.format == "csv":
+        _write_gaps(result, environment)
+
+
+def _write_gaps(result: ScanResult, environment: Environment) -> None:
+    """Say what was missed; failed targets have had their sentence."""
+    from keysift.report.summary import count, skip_line  # noqa: PLC0415 (start-up time)
+
+    gaps = [
+        skip
+        for skip in result.coverage.skips
+        if skip.reason.is_gap and skip.reason is not SkipReason.TARGET_FAILED
+    ]
+    for skip in gaps[:_SHOWN_GAPS]:
+        print(f"keysift: {skip.reason.value}: {skip_line(skip)}", file=environment.stderr)
+    if gaps:
         print(
-            f"keysift: the scan is incomplete: {what} could not be looked at and may hold secrets "
-            "(the text and JSON reports list what)",
+            f"keysift: the scan is incomplete: {count(len(gaps), 'item')} could not be looked at "
+            "and may hold secrets (-f json lists all of them)",
             file=environment.stderr,
         )
 
