@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ import msgspec
 from keysift.catalogue import Catalogue, load
 from keysift.catalogue.schema import ProviderFile
 from keysift.cli.configuration import Configuration
+from keysift.cli.environment import VARIABLES
 from keysift.cli.exit import ExitCode
 from keysift.cli.main import parser
 from keysift.report.schema import scan_schema
@@ -49,7 +51,32 @@ def _command_line() -> str:
     for command in _COMMANDS:
         shown = " ".join(("keysift", *command))
         text += f"\n## `{shown}`\n\n```console\n$ {shown} --help\n{_help(command)}```\n"
-    return text
+    return text + _environment() + _configuration()
+
+
+def _environment() -> str:
+    rows = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in VARIABLES.items())
+    return (
+        "\n## Environment variables\n\nAn option wins over a variable, a variable over the "
+        "configuration.\n\n| variable | meaning |\n| --- | --- |\n" + rows + "\nFor an index, what "
+        "pip and requests read counts too: `PIP_INDEX_URL`, `PIP_CONFIG_FILE`, `NETRC`,\n"
+        "`HTTPS_PROXY`, `NO_PROXY`, `REQUESTS_CA_BUNDLE`.\n"
+    )
+
+
+def _configuration() -> str:
+    (_, _, attributes) = (Configuration.__doc__ or "").partition("Attributes:\n")
+    rows = ""
+    for field in msgspec.structs.fields(Configuration):
+        pattern = rf"^ +{field.name}: (.*)$"
+        meaning = re.search(pattern, attributes, re.MULTILINE)
+        rows += f"| `{field.encode_name}` | {meaning[1] if meaning else ''} |\n"
+    return (
+        "\n## Configuration\n\n"
+        "The table `[tool.keysift]` of `pyproject.toml`, or `keysift.toml`, in the working "
+        "directory; a file\nelsewhere with `--config`. It is never read from what is "
+        "scanned.\n\n| key | meaning |\n| --- | --- |\n" + rows
+    )
 
 
 def _help(command: tuple[str, ...]) -> str:

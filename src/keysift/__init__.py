@@ -56,11 +56,13 @@ def scan_path(
 
     Raises:
         TargetError: There is nothing at ``path``.
-        ValueError: ``confidence`` is no confidence.
+        ValueError: ``confidence`` is no confidence, or the key is too short or too long.
     """
     from keysift.crawl.session import Session, Silent, Wanted  # noqa: PLC0415 (import time)
     from keysift.model import Confidence, FingerprintKey, Severity  # noqa: PLC0415 (the same)
 
+    if fingerprint_key is not None and not 16 <= len(fingerprint_key) <= 64:
+        raise ValueError(f"a fingerprint key has 16 to 64 bytes, not {len(fingerprint_key)}")
     scanner = _scanner()
     session = Session(
         catalogue=scanner.catalogue,

@@ -11,32 +11,13 @@ from keysift.catalogue import load
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import parse
 from keysift.errors import CatalogueError, UsageError
-
-FILE = """\
-provider = "Acme"
-website = "https://example.com"
-category = "code"
-
-[[detector]]
-id = "acme-token"
-name = "Acme token"
-what = "A token."
-severity = "high"
-confidence = "high"
-pattern = '''qzt_[a-z]{8}'''
-revoke = "https://example.com/revoke"
-rotate = "Make another."
-references = ["https://example.com"]
-examples = ["qzt_{lower:8}"]
-near_misses = [{ text = "qzt_short", why = "too short" }]
-"""
+from tests.detector_file import TEXT as FILE
+from tests.detector_file import detector_file
 
 
 def write(folder: Path, text: str, name: str = "acme.toml") -> Path:
     """Write a detector file."""
-    path = folder / name
-    path.write_text(text, "utf-8")
-    return path
+    return detector_file(folder / name, text)
 
 
 def test_a_users_file_is_added(tmp_path: Path) -> None:
@@ -52,7 +33,7 @@ def test_a_users_file_is_added(tmp_path: Path) -> None:
         (("severity", "severty"), 9, "severty"),
         (('"high"\nconfidence', '"awful"\nconfidence'), 9, "awful"),
         (('name = "Acme token"\n', ""), 5, "name"),
-        (('examples = ["qzt_{lower:8}"]', "examples = 3"), 15, "int"),
+        (('["qzt_{lower:8}", "Acme token: qzt_{lower:8}"]', "3"), 15, "int"),
     ],
 )
 def test_errors_name_file_and_line(
@@ -64,9 +45,35 @@ def test_errors_name_file_and_line(
         parse(path, path.read_bytes())
 
 
+def test_all_problems_of_a_file_are_named(tmp_path: Path) -> None:
+    """Everything that breaks the schema is reported at once, each problem at its line."""
+    second = FILE[FILE.index("[[detector]]") :].replace("text =", "txt =").replace('"high"', "1", 1)
+    text = FILE.replace("rotate", "rotat") + second + "colour = 3\n"
+    path = write(tmp_path, text)
+    with pytest.raises(CatalogueError) as caught:
+        parse(path, path.read_bytes())
+    *problems, last = [problem.removeprefix(f"{path}:") for problem in caught.value.problems]
+    assert problems == [
+        "13: unknown key `rotat`; did you mean `rotate`?",
+        "21: `severity`: Expected `str`, got `int`; one of info, low, medium, high, critical",
+        "28: unknown key `txt`; did you mean `text`?",
+    ]
+    assert last.startswith("29: unknown key `colour`; known: id, name")
+
+
+@pytest.mark.parametrize(
+    "text", ["detector = 3", "[[detector]]\nnear_misses = [3]", "provider = []"]
+)
+def test_wrong_shapes_are_problems(tmp_path: Path, text: str) -> None:
+    """A value where tables belong is a problem, not a crash."""
+    path = write(tmp_path, text)
+    with pytest.raises(CatalogueError):
+        parse(path, path.read_bytes())
+
+
 def test_all_files_with_problems_are_named(tmp_path: Path) -> None:
     """One run reports the problems of every file."""
-    write(tmp_path, "provider = 3", "one.toml")
+    write(tmp_path, FILE.replace('"Acme"', "3"), "one.toml")
     write(tmp_path, "provider = [", "two.toml")
     with pytest.raises(CatalogueError) as caught:
         load((tmp_path,))

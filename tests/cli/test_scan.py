@@ -17,50 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from keysift.catalogue.samples import expand
-from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
-from keysift.cli.main import main
-from tests.index_server import Hosted, IndexServer
-
-
-def token(seed: int = 0) -> str:
-    """Return a GitHub token with a right checksum, made at run time."""
-    return expand("ghp_{base62:30}{crc32_base62}", seed)
-
-
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return a cache directory that all tests of this process share."""
-    return str(tmp_path_factory.mktemp("cache"))
-
-
-class Console:
-    """Runs commands and keeps what they print."""
-
-    def __init__(self, directory: Path, cache: str) -> None:
-        self.directory = directory
-        self.variables = {
-            "KEYSIFT_CACHE_DIR": cache,
-            "KEYSIFT_FINGERPRINT_KEY": "k" * 32,
-            "PIP_CONFIG_FILE": os.devnull,
-        }
-        self.out = ""
-        self.err = ""
-
-    def __call__(self, *arguments: str) -> ExitCode:
-        """Run ``keysift`` with these arguments."""
-        stdout, stderr = io.StringIO(), io.StringIO()
-        environment = Environment(self.variables, self.directory, stdout, stderr)
-        code = main(arguments, environment)
-        self.out, self.err = stdout.getvalue(), stderr.getvalue()
-        return code
-
-
-@pytest.fixture
-def keysift(tmp_path: Path, cache: str) -> Console:
-    """Return a console in an empty directory."""
-    return Console(tmp_path, cache)
+from tests.cli.conftest import Console
+from tests.detector_file import detector_file
+from tests.index_server import Answer, IndexServer
+from tests.tokens import token
 
 
 def wheel(members: dict[str, str]) -> bytes:
@@ -162,7 +123,49 @@ def test_a_missing_target_does_not_lose_the_others(keysift: Console, tmp_path: P
     code = keysift("scan", "-f", "json", str(tmp_path / "gone"), str(tmp_path / "a.py"))
     assert code == ExitCode.USAGE
     assert "gone" in keysift.err
-    assert len(json.loads(keysift.out)["findings"]) == 1
+    report = json.loads(keysift.out)
+    assert len(report["findings"]) == 1
+    assert report["coverage"]["skipped"] == {"target_failed": 1}
+    assert report["coverage"]["complete"] is False
+
+
+def test_a_target_alone_that_fails_is_one_sentence(keysift: Console) -> None:
+    """Without anything to report there is no report, only the error."""
+    assert keysift("scan", "no-such-file") == ExitCode.USAGE
+    assert keysift.out == ""
+    assert keysift.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("form", ["csv", "text"])
+def test_a_file_that_is_not_the_announced_one_is_incomplete(
+    keysift: Console, form: str, server: IndexServer
+) -> None:
+    """A wrong digest is exit code 3, and is said even where the report has no room for it."""
+    server.add("demo", "demo-1.0.tar.gz", sdist({"a": "x"}), hashes={"sha256": "0" * 64})
+    code = keysift("scan", "-q", "-f", form, "--index-url", server.url, "pypi:demo")
+    assert code == ExitCode.INCOMPLETE
+    assert "demo-1.0.tar.gz" in keysift.err
+    assert "its sha256 is not the one that the index announces" in keysift.err
+    assert "1 item could not be looked at" in keysift.err
+
+
+def test_a_download_that_fails_keeps_the_findings(keysift: Console, server: IndexServer) -> None:
+    """One artifact that cannot be had is exit code 3; what the others hold is reported."""
+    server.add("demo", "demo-1.0-py3-none-any.whl", wheel({"a.py": f"k = '{token()}'\n"}))
+    server.answers[server.add("demo", "demo-1.0.tar.gz", b"")] = [Answer(404)]
+    code = keysift("scan", "-f", "json", "--index-url", server.url, "pypi:demo")
+    report = json.loads(keysift.out)
+    assert code == ExitCode.INCOMPLETE
+    assert len(report["findings"]) == 1
+    assert report["coverage"]["skipped"] == {"download_failed": 1}
+
+
+def test_standard_input_is_scanned(keysift: Console) -> None:
+    """What comes through a pipe is a target like a file, archives too."""
+    keysift.stdin = sdist({"a/a.py": f"k = '{token()}'\n"})
+    assert keysift("scan", "-f", "json", "-") == ExitCode.FINDINGS
+    [place] = json.loads(keysift.out)["findings"][0]["occurrences"]
+    assert (place["target"], place["artifact"], place["path"]) == ("-", "stdin", "a/a.py")
 
 
 def test_an_incomplete_scan_can_fail(keysift: Console, tmp_path: Path) -> None:
@@ -184,30 +187,11 @@ def test_suppressed_matches_are_listed_on_request(keysift: Console, tmp_path: Pa
 
 def test_a_users_detectors_and_configuration(keysift: Console, tmp_path: Path) -> None:
     """Detectors of one's own come from the configuration in the working directory."""
-    (tmp_path / "mine.toml").write_text(
-        """\
-provider = "Acme"
-website = "https://example.com"
-category = "code"
-[[detector]]
-id = "acme-token"
-name = "Acme token"
-what = "A token."
-severity = "high"
-confidence = "high"
-pattern = '''qzt_[a-z]{8}'''
-revoke = "https://example.com"
-rotate = "Make another."
-references = ["https://example.com"]
-examples = ["qzt_{lower:8}", "qzt_{lower:8}"]
-near_misses = [{ text = "qzt_x", why = "short" }, { text = "qzt_", why = "empty" }]
-"""
-    )
+    detector_file(tmp_path / "mine.toml")
     (tmp_path / "keysift.toml").write_text('detectors = ["mine.toml"]\n')
     (tmp_path / "a.txt").write_text("qzt_" + "bdfhkmpr")
     assert keysift("scan", "-f", "json", str(tmp_path / "a.txt")) == ExitCode.FINDINGS
     assert json.loads(keysift.out)["findings"][0]["detector"] == "acme-token"
-    assert keysift("detectors", "check", str(tmp_path / "mine.toml")) == ExitCode.CLEAN
 
 
 def test_a_misspelt_configuration_key_is_an_error(keysift: Console, tmp_path: Path) -> None:
@@ -217,29 +201,16 @@ def test_a_misspelt_configuration_key_is_an_error(keysift: Console, tmp_path: Pa
     assert "did you mean `confidence`" in keysift.err
 
 
-def hosted(content: bytes) -> Hosted:
-    """Return a file as an index serves it."""
-    import hashlib  # noqa: PLC0415 (used here only)
-
-    digest = hashlib.sha256(content).hexdigest()
-    return Hosted(
-        content=content,
-        hashes={"sha256": digest},
-        size_bytes=len(content),
-        uploaded="2024-03-01T12:00:00Z",
-    )
-
-
-def test_a_project_of_an_index_is_scanned(keysift: Console) -> None:
+def test_a_project_of_an_index_is_scanned(keysift: Console, server: IndexServer) -> None:
     """All artifacts of the newest release are scanned, with their package URL and upload time."""
     text = f"key = '{token()}'\n"
-    with IndexServer() as server:
-        server.projects["demo"] = {
-            "demo-1.0.tar.gz": hosted(sdist({"demo-1.0/a.py": "x = 1\n"})),
-            "demo-1.1.tar.gz": hosted(sdist({"demo-1.1/a.py": text})),
-            "demo-1.1-py3-none-any.whl": hosted(wheel({"a.py": text})),
-        }
-        code = keysift("scan", "-f", "json", "--index-url", server.url, "pypi:demo")
+    for name, content in {
+        "demo-1.0.tar.gz": sdist({"demo-1.0/a.py": "x = 1\n"}),
+        "demo-1.1.tar.gz": sdist({"demo-1.1/a.py": text}),
+        "demo-1.1-py3-none-any.whl": wheel({"a.py": text}),
+    }.items():
+        server.add("demo", name, content, uploaded="2024-03-01T12:00:00Z")
+    code = keysift("scan", "-f", "json", "--index-url", server.url, "pypi:demo")
     assert code == ExitCode.FINDINGS
     [finding] = json.loads(keysift.out)["findings"]
     assert len(finding["occurrences"]) == 2
@@ -247,10 +218,9 @@ def test_a_project_of_an_index_is_scanned(keysift: Console) -> None:
     assert finding["occurrences"][0]["uploaded"].startswith("2024-03-01T12:00:00")
 
 
-def test_an_unknown_project_is_a_usage_error(keysift: Console) -> None:
+def test_an_unknown_project_is_a_usage_error(keysift: Console, server: IndexServer) -> None:
     """The message names the project."""
-    with IndexServer() as server:
-        code = keysift("scan", "--index-url", server.url, "pypi:nothing-here")
+    code = keysift("scan", "--index-url", server.url, "pypi:nothing-here")
     assert code == ExitCode.USAGE
     assert "nothing-here" in keysift.err
 
@@ -269,9 +239,10 @@ def test_help_names_every_command(keysift: Console) -> None:
     assert caught.value.code == 0
 
 
-def test_ctrl_c_prints_what_was_found(tmp_path: Path, cache: str) -> None:
+def test_ctrl_c_prints_what_was_found(keysift: Console, tmp_path: Path, cache: str) -> None:
     """After an interruption the findings so far are printed, and the exit code is 130."""
     (tmp_path / "a.py").write_text(f"k = '{token()}'\n")
+    keysift("scan", str(tmp_path / "a.py"))  # compiles the detectors, if no test has yet
     environment = os.environ | {"KEYSIFT_CACHE_DIR": cache, "KEYSIFT_FINGERPRINT_KEY": "k" * 32}
     command = [sys.executable, "-m", "keysift", "scan", "-f", "json", str(tmp_path / "a.py"), "-"]
     with subprocess.Popen(

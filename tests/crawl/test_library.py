@@ -8,15 +8,11 @@ from pathlib import Path
 import pytest
 
 import keysift
-from keysift.catalogue.samples import expand
 from keysift.crawl.runner import plan
 from keysift.errors import TargetError
+from keysift.model import FingerprintKey
 from keysift.sources.files import LocalFile
-
-
-def token(seed: int = 0) -> str:
-    """Return a GitHub token with a right checksum, made at run time."""
-    return expand("ghp_{base62:30}{crc32_base62}", seed)
+from tests.tokens import token
 
 
 def test_scan_bytes_returns_matches() -> None:
@@ -80,6 +76,13 @@ def test_nothing_there_is_an_error(tmp_path: Path) -> None:
     """A path that does not exist is not clean."""
     with pytest.raises(TargetError, match="gone"):
         keysift.scan_path(tmp_path / "gone")
+
+
+def test_a_weak_fingerprint_key_is_refused(tmp_path: Path) -> None:
+    """A key that could be guessed, or is none, is an error before anything is scanned."""
+    for key in (b"short", b"x" * 65):
+        with pytest.raises(ValueError, match="16 to 64 bytes"):
+            keysift.scan_path(tmp_path, fingerprint_key=FingerprintKey(key))
 
 
 def test_archives_of_one_project_are_one_job() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keysift.detect.pattern import PatternError, derive
-from keysift.detect.steps import CEILING, count, worst_growth
+from keysift.detect.steps import CEILING, begins_open, count, worst_growth
 
 PATTERNS = [
     r"\bqz_[A-Za-z0-9]{6}\b",
@@ -66,7 +66,23 @@ def test_what_cannot_be_looked_for_is_refused(pattern: str) -> None:
         derive(pattern)
 
 
-@pytest.mark.parametrize("pattern", [r"(a+)+b", r"(?:a|a)*b", r"x[^\n]*y[^\n]*z", r"(?:a?){40}b"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(a+)+b",
+        r"(?:a|a)*b",
+        r"x[^\n]*y[^\n]*z",
+        r"(?:a?){40}b",
+        r"qz_(a+)+$",
+        r"qz_(?:[a-z]+)+(?![0-9])",
+        r"qz_(?=(a+)+$)[a-z]{8}",
+        r"qz_\s*\s*\s*x",
+        r"qz_(?:a|b|ab){1,8}(?:a|b|ab){1,8}(?:a|b|ab){1,8}c",
+        r"qz_(?:(?:a{1,8}){1,8}){1,8}b",
+        r"qz_" + "a?" * 25 + "a" * 25 + "b",
+        r"qz_(a*)\1*\1*b",
+    ],
+)
 def test_patterns_that_blow_up_are_caught(pattern: str) -> None:
     """Ambiguous repeats take steps out of proportion, and the check sees it."""
     assert worst_growth(pattern) is not None
@@ -76,6 +92,20 @@ def test_patterns_that_blow_up_are_caught(pattern: str) -> None:
 def test_harmless_patterns_pass(pattern: str) -> None:
     """The steps of a plain pattern grow with its input."""
     assert worst_growth(pattern) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "is_open"),
+    [
+        (r"(?<!x)(?:[a-z0-9]+|q)_qz_[0-9]{8}", True),
+        (r"(?P<secret>\s*qz)", True),
+        (r"[a-z]{1,50}_qz", False),
+        (r"qz_[a-z]+", False),
+    ],
+)
+def test_open_beginnings_are_told(pattern: str, is_open: bool) -> None:  # noqa: FBT001
+    """A pattern that begins with a repeat without bound is known, also below groups."""
+    assert begins_open(pattern) is is_open
 
 
 def test_steps_are_counted_not_timed() -> None:

@@ -11,19 +11,6 @@ from keysift.net.session import open_session
 from tests.index_server import IndexServer
 
 
-@pytest.fixture(autouse=True)
-def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the tests away from the keyring of whoever runs them."""
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
-
-
-@pytest.fixture
-def server() -> Iterator[IndexServer]:
-    """Serve an empty index."""
-    with IndexServer() as running:
-        yield running
-
-
 @pytest.fixture
 def session(server: IndexServer) -> Iterator[requests.Session]:
     """Return a session for that index that does not wait between retries."""

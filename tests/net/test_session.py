@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -15,7 +16,10 @@ from requests.adapters import HTTPAdapter
 from urllib3.response import HTTPResponse
 
 from keysift import __version__
-from keysift.errors import ConfigurationError
+from keysift.errors import ConfigurationError, CredentialsError, IndexUnavailableError
+from keysift.net import pace
+from keysift.net.download import Announced, download
+from keysift.net.page import read_page
 from keysift.net.redact import credentials, origin, without_credentials
 from keysift.net.session import MAX_RETRY_AFTER_S, BoundedRetry, open_session
 from tests.index_server import Answer, IndexServer
@@ -89,6 +93,51 @@ def test_credentials_from_netrc(
     netrc.write_text(f"machine 127.0.0.1 login {LOGIN[0]} password {PASSWORD}\n")
     monkeypatch.setenv("NETRC", str(netrc))
     assert _get(private.origin + PAGE, index_url=private.url) == 200
+
+
+def test_a_user_name_alone_is_completed_by_netrc(
+    private: IndexServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address with a user name but no password gets the one of netrc, as in pip."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text(f"machine 127.0.0.1 login {LOGIN[0]} password {PASSWORD}\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    index_url = private.url.replace("://", "://someone@")
+    assert _get(private.origin + PAGE, index_url=index_url) == 200
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_refusal_says_whether_credentials_were_given(private: IndexServer, given: bool) -> None:  # noqa: FBT001
+    """Wrong credentials are called wrong; missing ones are asked for. Neither is shown."""
+    index_url = private.url_with("nobody", "wrong-word") if given else private.url
+    with (
+        open_session(index_url, backoff_s=0) as session,
+        pytest.raises(CredentialsError) as caught,
+    ):
+        read_page(session, private.origin + PAGE, "text/html")
+    assert ("it was given" in str(caught.value)) is given
+    assert "wrong-word" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda session, url: read_page(session, url, "text/html"),
+        lambda session, url: download(session, url, Announced()),
+    ],
+)
+def test_a_server_that_keeps_us_waiting_is_left(
+    server: IndexServer,
+    session: requests.Session,
+    monkeypatch: pytest.MonkeyPatch,
+    read: Callable[[requests.Session, str], object],
+) -> None:
+    """After a minute with hardly a byte the answer is given up; the clock here is made up."""
+    url = server.origin + server.add("demo", "demo-1.tar.gz", b"x" * 5000)
+    ticks = iter(range(0, 10**6, 61))
+    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    with pytest.raises(IndexUnavailableError, match=r"bytes arrived in 61 seconds"):
+        read(session, url)
 
 
 def test_redirect_elsewhere_does_not_take_credentials_along(private: IndexServer) -> None:

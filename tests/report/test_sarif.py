@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from keysift.model import Coverage, Severity
-from keysift.report.location import archive_uri, file_uri
+from keysift.report.location import file_uri, release_uri
 from keysift.report.sarif import write_sarif
 
 from .samples import SHOP, finding, place, result_of
@@ -113,7 +113,7 @@ def test_end_is_left_out_unless_certain(value: bytes, changes: dict[str, object]
 
 def test_archive_points_at_the_file_and_names_the_member() -> None:
     """Inside a local archive, the file is the location and the member the logical location."""
-    inside = place("in/side.py", target="dist/shop 1.zip", artifact="shop 1.zip", line=3, column=4)
+    inside = place("in/side.py", artifact="dist/shop 1.zip", line=3, column=4)
     entry = _run(result_of(finding(occurrences=[inside])))["results"][0]
     location = entry["locations"][0]
     assert location["physicalLocation"]["artifactLocation"]["uri"] == "dist/shop%201.zip"
@@ -123,10 +123,12 @@ def test_archive_points_at_the_file_and_names_the_member() -> None:
     assert "primaryLocationLineHash" in entry["partialFingerprints"]
 
 
-def test_registry_artifact_is_its_package_url() -> None:
-    """A release's file is located by its package URL, which is absolute: it has no base."""
+def test_registry_artifact_is_relative() -> None:
+    """A release's file has no scheme a viewer would refuse; the message says its package URL."""
     entry = _run(result_of(finding(occurrences=[place(artifact=SHOP)])))["results"][0]
-    assert entry["locations"][0]["physicalLocation"]["artifactLocation"] == {"uri": SHOP}
+    where = entry["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert where == {"uri": "example/shop/2.1.0/shop-2.1.0", "uriBaseId": "%SRCROOT%"}
+    assert f"in shop/settings.py of {SHOP} at line 12" in entry["message"]["text"]
 
 
 def test_fingerprint_survives_a_moved_line() -> None:
@@ -191,21 +193,31 @@ def test_paths_become_uris(path: str, uri: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "artifact", "uri"),
+    ("path", "root", "uri"),
     [
-        ("dist/a.whl", "a.whl", "dist/a.whl"),
-        ("a.whl", "a.whl", "a.whl"),
-        ("dist", "a.whl", "dist/a.whl"),
-        ("dist/", "sub/a.whl", "dist/sub/a.whl"),
-        ("dist\\a.whl", "a.whl", "dist/a.whl"),
-        (".", "a.whl", "a.whl"),
-        (".", "dist/a.whl", "dist/a.whl"),
-        ("dist", "dist/sub/a.whl", "dist/sub/a.whl"),
-        ("./dist", "dist/a.whl", "dist/a.whl"),
-        ("/srv", "/srv/a.whl", "file:///srv/a.whl"),
-        ("/", "/a.whl", "file:///a.whl"),
+        ("/srv/shop/a.py", "/srv/shop", "a.py"),
+        ("/srv/shop/dist/a.whl", "/srv/shop/", "dist/a.whl"),
+        ("/srv/shop2/a.py", "/srv/shop", "file:///srv/shop2/a.py"),
+        ("../shop2/a.py", "/srv/shop", "file:///srv/shop2/a.py"),
+        ("../shop/a.py", "/srv/shop", "a.py"),
+        ("a.py", "/", "a.py"),
+        ("C:/shop/a.py", "C:/shop", "a.py"),
+        ("D:/a.py", "C:/shop", "file:///D:/a.py"),
     ],
 )
-def test_archives_are_found_from_the_target(target: str, artifact: str, uri: str) -> None:
-    """An archive is the target itself or below it, by path or by name."""
-    assert archive_uri(target, artifact) == uri
+def test_paths_below_the_root_are_relative_to_it(path: str, root: str, uri: str) -> None:
+    """Where the scan ran is the root; what lies outside of it stays absolute."""
+    assert file_uri(path, root) == uri
+
+
+@pytest.mark.parametrize(
+    ("purl", "uri"),
+    [
+        ("pkg:pypi/shop@1.0?file_name=shop-1.0.tar.gz", "pypi/shop/1.0/shop-1.0.tar.gz"),
+        ("pkg:pypi/shop?file_name=a%20b.zip", "pypi/shop/a%20b.zip"),
+        ("pkg:pypi/shop@1.0", "pypi/shop/1.0"),
+    ],
+)
+def test_package_urls_become_paths(purl: str, uri: str) -> None:
+    """Registry, project, version and file name are the path of a published file."""
+    assert release_uri(purl) == uri

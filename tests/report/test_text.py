@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -133,7 +134,7 @@ def test_hostile_names_cannot_move_the_cursor(hostile: str) -> None:
 def test_hostile_mask_is_shown_as_escapes() -> None:
     """A revealed value cannot move the cursor either; its own lines are kept."""
     text = _text(result_of(finding(b"first\x1b[2J\nsecond \xff line")), reveal=True)
-    assert "Secret    first\\x1b[2J\n            second \\udcff line\n" in text
+    assert "Secret    first\\x1b[2J\n            second \\xff line\n" in text
 
 
 def test_endless_names_are_shortened() -> None:
@@ -155,6 +156,34 @@ def test_worst_is_first() -> None:
     findings = [finding(severity=severity, name=f"type {severity}") for severity in Severity]
     shown = re.findall(r"type (\w+)", _text(result_of(*findings)))
     assert shown == ["critical", "high", "medium", "low", "info"]
+
+
+def test_secrets_of_one_type_share_their_advice() -> None:
+    """Risk and fix of several secrets of one type are said once, below all of them."""
+    others = [finding(f"an invented value {number}".encode()) for number in range(3)]
+    text = _text(result_of(*others, finding(severity=Severity.LOW)))
+    assert "Acme access token · 3 secrets" in text
+    assert text.count("  Secret ") == 4
+    assert text.count("  Fix ") == 2
+
+
+def test_a_long_list_of_releases_says_since_when() -> None:
+    """Places that are not listed are summed up by the days of their upload."""
+    places = [
+        place(artifact=f"{SHOP}-{day}", uploaded=datetime(2024, 3, day, tzinfo=UTC))
+        for day in range(1, 31)
+    ]
+    text = _text(result_of(finding(occurrences=places)), view=TextView(width=120))
+    assert "and 25 more in 25 artifacts, uploaded 2024-03-06 to 2024-03-30" in text
+
+
+def test_a_failed_target_is_not_clean() -> None:
+    """A scan that could look at nothing says that, and what kept it from looking."""
+    skip = Skip(path="", reason=SkipReason.TARGET_FAILED, detail="pypi:x: no such project")
+    text = _text(result_of(coverage=Coverage(skips=[skip])))
+    assert "1 target failed" in text
+    assert "pypi:x: no such project" in text
+    assert "✗ INCOMPLETE. Nothing was looked at" in text
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,14 @@ def test_missing_target(tmp_path: Path) -> None:
         walk(PathTarget(tmp_path / "missing"))
 
 
+@pytest.mark.parametrize(("name", "hint"), [("requests", True), ("requests.txt", False)])
+def test_a_project_without_its_scheme_is_guessed(name: str, hint: bool) -> None:  # noqa: FBT001
+    """A missing file with the name of a project may have been meant as one."""
+    with pytest.raises(TargetError) as caught:
+        walk(PathTarget(Path(name)))
+    assert ("write pypi:requests" in str(caught.value)) is hint
+
+
 @posix_only
 def test_links_are_not_followed(tmp_path: Path) -> None:
     """Links to files and directories are skips, also where they form a circle."""

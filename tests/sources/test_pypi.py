@@ -261,3 +261,13 @@ def test_package_urls_hold_any_name(version: str, file_name: str) -> None:
     head, _, qualifier = purl.partition("?file_name=")
     assert unquote(head.partition("@")[2]) == version.encode("utf-8", "replace").decode()
     assert unquote(qualifier) == file_name.encode("utf-8", "replace").decode()
+
+
+def test_nothing_is_printed_about_a_bad_page(
+    server: IndexServer, index: Index, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The reader of HTML keeps its opinions to itself: the error says what is wrong."""
+    server.answers[PAGE] = [Answer(200, b"")]
+    with pytest.raises(IndexUnavailableError):
+        index.releases("demo")
+    assert capfd.readouterr().err == ""

@@ -57,6 +57,8 @@ def test_notations(text: str, target: object) -> None:
         ("pypi:-foo", "is not the name of a project"),
         ("npm:left-pad", "npm: is not supported"),
         ("git:repository", "git: is not supported"),
+        ("pipy:requests", "pipy: is not supported, did you mean pypi:"),
+        ("ftp:requests", "ftp: is not supported; a target"),
         ("pkg:npm/left-pad@1.0", "'npm' are not supported"),
         ("pkg:pypi/", "name of the project is missing"),
         ("pkg:pypi/group/name@1", "no namespace"),

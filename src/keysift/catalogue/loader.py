@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from msgspec import structs
 from keysift.catalogue import introduction
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.schema import Detector, ProviderFile
+from keysift.catalogue.violations import violations
 from keysift.errors import CatalogueError, UsageError
 
 BUILTIN: Final = Path(__file__).parent / "providers"
@@ -79,7 +79,7 @@ def load(extra: tuple[Path, ...] = (), *, cache: Cache | None = None) -> Catalog
     builtin = sorted(BUILTIN.glob("*.toml"))
     files = [(path, path.read_bytes()) for path in builtin]
     own = {path.resolve(): path for root in extra for path in toml_files(root)}
-    files += [(path, _read(path)) for path in own.values()]
+    files += [(path, read(path)) for path in own.values()]
     digest = _digest(
         _FORMAT,
         introduction.SIGNATURE,
@@ -124,7 +124,8 @@ def parse(path: Path, raw: bytes) -> tuple[Detector, ...]:
     try:
         file = msgspec.convert(document, ProviderFile)
     except msgspec.ValidationError as error:
-        raise CatalogueError((_locate(path, text, str(error)),)) from error
+        found = violations(path, text, document)
+        raise CatalogueError(found or (f"{path}: {error}",)) from error
     return tuple(_completed(detector, file) for detector in file.detector)
 
 
@@ -138,7 +139,12 @@ def _completed(detector: Detector, file: ProviderFile) -> Detector:
     )
 
 
-def _read(path: Path) -> bytes:
+def read(path: Path) -> bytes:
+    """Return the bytes of a detector file.
+
+    Raises:
+        CatalogueError: It cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:
@@ -163,28 +169,6 @@ def _merge(files: list[tuple[Path, bytes]], *, builtin_count: int) -> tuple[Dete
     if problems:
         raise CatalogueError(tuple(problems))
     return tuple(detector for detector, _ in merged.values())
-
-
-def _locate(path: Path, text: str, message: str) -> str:
-    """Turn a validation message with a JSON path into one with a line number.
-
-    msgspec says ``… - at `$.detector[2].parts[0]```; the line is that of the n-th table, or of the
-    key that the message names below it.
-    """
-    where = re.search(r"\$\.detector\[(\d+)\]", message)
-    tables = [number for number, _ in _lines(text, r"\[\[detector\]\]")]
-    first = tables[int(where[1])] if where and int(where[1]) < len(tables) else 1
-    key = re.search(r"unknown field `([^`]+)`", message) or re.search(r"\.(\w+)[^.]*`$", message)
-    named = _lines(text, rf"{re.escape(key[1])}\s*=", first) if key else iter(())
-    line = next(named, (first, ""))[0]
-    return f"{path}:{line}: {message}"
-
-
-def _lines(text: str, pattern: str, start: int = 1) -> Iterator[tuple[int, str]]:
-    regex = re.compile(r"\s*" + pattern)
-    for number, line in enumerate(text.splitlines(), 1):
-        if number >= start and regex.match(line):
-            yield number, line
 
 
 def _digest(*parts: bytes) -> str:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import difflib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import Final
+
+from msgspec import structs
 
 from keysift.catalogue import Catalogue, Detector, load
-from keysift.catalogue.loader import parse, toml_files
+from keysift.catalogue.loader import parse, read, toml_files
 from keysift.cli import options as shared
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.errors import CatalogueError, UsageError
+from keysift.report.escape import visible
+from keysift.report.page import Margin, Page, Style
+from keysift.report.summary import count
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,7 +33,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     shared.add_detector_options(listing)
     listing.set_defaults(run=run_list)
     showing = actions.add_parser("show", help="everything about one detector")
-    showing.add_argument("id", metavar="ID")
+    showing.add_argument("id", metavar="ID", help="as `keysift detectors list` has it")
     shared.add_detector_options(showing)
     showing.set_defaults(run=run_show)
     checking = actions.add_parser(
@@ -43,9 +50,10 @@ def run_list(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Print id, severity, confidence and name of each detector."""
     catalogue = _catalogue(options, environment)
     width = max((len(detector.id) for detector in catalogue.detectors), default=0)
-    for detector in catalogue.detectors:
-        line = f"{detector.id:<{width}}  {detector.severity!s:<8}  {detector.confidence!s:<6}  "
-        print(line + detector.name, file=environment.stdout)
+    with environment.output() as stream:
+        for detector in catalogue.detectors:
+            line = f"{detector.id:<{width}}  {detector.severity!s:<8}  {detector.confidence!s:<6}  "
+            print(line + visible(detector.name), file=stream)
     providers = {detector.provider for detector in catalogue.detectors}
     summary = f"{len(catalogue.detectors)} detectors of {len(providers)} providers"
     print(f"{summary}, ruleset {catalogue.digest}", file=environment.stderr)
@@ -57,67 +65,102 @@ def run_show(options: argparse.Namespace, environment: Environment) -> ExitCode:
     catalogue = _catalogue(options, environment)
     detector = catalogue.by_id.get(options.id)
     if detector is None:
-        raise UsageError(f"no detector {options.id!r}; `keysift detectors list` shows their ids")
-    _describe(detector, environment.stdout)
+        near = difflib.get_close_matches(options.id, catalogue.by_id, 3)
+        hint = f"did you mean {', '.join(near)}?" if near else "`keysift detectors list` has them"
+        raise UsageError(f"no detector has the id {options.id!r}; {hint}")
+    with environment.output() as stream:
+        page = Page(stream, color=environment.color, width=environment.width)
+        for label, text in _about(detector):
+            words = [piece for line in text.splitlines() for piece in visible(line).split(" ")]
+            page.labelled(label, words, Style.PLAIN, margin=Margin(0, _GUTTER))
     return ExitCode.CLEAN
 
 
 def run_check(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Print every problem; exit 1 when there is one."""
-    from keysift.detect.lint import check  # noqa: PLC0415 (the engine is not needed to list)
-
-    try:
-        paths = (Path(options.path),) if options.path else ()
-        own = [one.id for root in paths for path in toml_files(root) for one in _parsed(path)]
-        catalogue = _catalogue(options, environment, paths)
-    except CatalogueError as error:
-        for problem in error.problems:
-            print(problem, file=environment.stdout)
-        print(f"{len(error.problems)} problems", file=environment.stderr)
-        return ExitCode.FINDINGS
-    problems = check(catalogue, frozenset(own) if paths else None)
-    for found in problems:
-        print(found, file=environment.stdout)
-    checked = len(own) if paths else len(catalogue.detectors)
-    print(f"{checked} detectors checked, {len(problems)} problems", file=environment.stderr)
+    problems: list[str] = []
+    sound: list[Path] = []
+    own: set[str] = set()
+    for path in toml_files(Path(options.path)) if options.path else ():
+        try:
+            own.update(detector.id for detector in parse(path, read(path)))
+        except CatalogueError as error:
+            problems.extend(error.problems)
+        else:
+            sound.append(path)
+    checked = 0
+    if own or not options.path:
+        try:
+            checked = _check(options, environment, sound, own, problems)
+        except CatalogueError as error:
+            problems.extend(error.problems)
+    with environment.output() as stream:
+        for problem in problems:
+            print(visible(problem), file=stream)
+    summary = f"{count(checked, 'detector')} checked, {count(len(problems), 'problem')}"
+    print(summary, file=environment.stderr)
     return ExitCode.FINDINGS if problems else ExitCode.CLEAN
 
 
-def _parsed(path: Path) -> tuple[Detector, ...]:
-    try:
-        return parse(path, path.read_bytes())
-    except OSError as error:
-        raise CatalogueError((f"{path}: {error.strerror}",)) from error
+def _check(
+    options: argparse.Namespace,
+    environment: Environment,
+    sound: list[Path],
+    own: set[str],
+    problems: list[str],
+) -> int:
+    """Add what is wrong with the chosen detectors; returns how many there are."""
+    from keysift.detect.lint import check  # noqa: PLC0415 (the engine is not needed to list)
 
-
-def _catalogue(
-    options: argparse.Namespace, environment: Environment, more: tuple[Path, ...] = ()
-) -> Catalogue:
     configured = shared.configuration(options, environment)
-    if more:
-        extra = tuple(Path(name) for name in (options.detectors or configured.detectors))
-        return load((*extra, *more))
-    return shared.catalogue(options, configured, environment)
+    extra = tuple(Path(name) for name in (options.detectors or configured.detectors))
+    catalogue = load((*extra, *sound))
+    chosen = shared.select(catalogue, options, configured).by_id.keys()
+    ids = frozenset(chosen & own if options.path else chosen)
+    problems.extend(map(str, check(catalogue, ids)))
+    return len(ids)
 
 
-def _describe(detector: Detector, stream: TextIO) -> None:
-    rows = [
-        ("id", detector.id),
-        ("name", detector.name),
-        ("provider", f"{detector.provider} ({detector.category.value})"),
-        ("severity", str(detector.severity)),
-        ("confidence", str(detector.confidence)),
-        ("what", detector.what),
-        ("pattern", detector.pattern),
-        ("keywords", ", ".join(detector.keywords)),
-        ("parts", ", ".join(part.name for part in detector.parts)),
-        ("proofs", ", ".join(detector.proofs)),
-        ("revoke", detector.revoke),
-        ("rotate", detector.rotate),
-        *(("reference", link) for link in detector.references),
-        *(("example", text) for text in detector.examples),
-        *(("near-miss", f"{near.text}  ({near.why})") for near in detector.near_misses),
-    ]
-    for label, text in rows:
-        if text:
-            print(f"{label:<11} {text}", file=stream)
+def _catalogue(options: argparse.Namespace, environment: Environment) -> Catalogue:
+    return shared.catalogue(options, shared.configuration(options, environment), environment)
+
+
+def _about(detector: Detector) -> Iterator[tuple[str, str]]:
+    """Yield labels and texts: what people read first, then how it is found, then its cases."""
+    yield "id", detector.id
+    yield "name", detector.name
+    yield "provider", f"{detector.provider} ({detector.category.value})"
+    yield "severity", str(detector.severity)
+    yield "confidence", str(detector.confidence)
+    for name in ("what", "revoke", "rotate"):
+        yield name, getattr(detector, name)
+    yield from (("reference", link) for link in detector.references)
+    yield "pattern", detector.pattern
+    for field in structs.fields(Detector):
+        value = getattr(detector, field.name)
+        if field.name in _SETTINGS and value != field.default:
+            yield field.name, ", ".join(value) if isinstance(value, tuple) else str(value)
+    if detector.keywords:
+        yield "distance", f"a keyword at most {detector.distance} bytes before"
+    for part in detector.parts:
+        need = "required" if part.required else "optional"
+        yield "part", f"{part.name} ({need}, within {part.within} bytes): {part.pattern}"
+    yield from (("example", text) for text in detector.examples)
+    yield from (("near-miss", f"{near.text}  ({near.why})") for near in detector.near_misses)
+
+
+_GUTTER: Final = 14
+_SETTINGS: Final = frozenset(
+    {
+        "keywords",
+        "anchor",
+        "literals",
+        "role",
+        "proofs",
+        "min_entropy",
+        "needs",
+        "yields",
+        "placeholders",
+    }
+)
+"""Fields that are shown when they are not what they are by default."""

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, Final, TextIO
 
 from msgspec import Struct
 
 from keysift.catalogue.cache import Cache
 from keysift.errors import ConfigurationError
 from keysift.model import FingerprintKey
+
+VARIABLES: Final = {
+    "KEYSIFT_CACHE_DIR": "Where compiled detectors are kept (default: the user's cache directory).",
+    "KEYSIFT_CONFIG": "The configuration file, as with `--config`.",
+    "KEYSIFT_FINGERPRINT_KEY": (
+        "Key of the fingerprints, 16 to 64 characters. Who shares it gets the same fingerprints "
+        "(default: one of the user's own, made on first use)."
+    ),
+    "KEYSIFT_INDEX_URL": "The package index, as with `--index-url`.",
+    "NO_COLOR": "No colours when set to anything.",
+}
+"""The environment variables of keysift, for the documentation. Besides, what pip and requests read
+for an index counts: ``PIP_INDEX_URL``, ``PIP_CONFIG_FILE``, ``HTTPS_PROXY``, ``NETRC``…"""
 
 _KEY_BYTES = 32
 
@@ -27,17 +42,43 @@ class Environment(Struct, frozen=True):
         directory: The working directory.
         stdout: For results.
         stderr: For progress and errors.
+        stdin: What the target ``-`` reads; None when there is none.
     """
 
     variables: Mapping[str, str]
     directory: Path
     stdout: TextIO
     stderr: TextIO
+    stdin: BinaryIO | None = None
 
     @classmethod
     def of_process(cls) -> Environment:
-        """Return that of this process."""
-        return cls(os.environ, Path.cwd(), sys.stdout, sys.stderr)
+        """Return that of this process. Streams that are closed become ones that keep nothing."""
+        stdin = None if sys.stdin is None else sys.stdin.buffer
+        return cls(os.environ, _directory(), _open(sys.stdout), _open(sys.stderr), stdin)
+
+    @contextmanager
+    def output(self) -> Iterator[TextIO]:
+        """Give standard output, flushed at the end.
+
+        A reader that has gone (``| head``) is no error: there is nobody left to tell.
+
+        Raises:
+            ConfigurationError: It cannot be written.
+        """
+        try:
+            yield self.stdout
+            self.stdout.flush()
+        except BrokenPipeError:
+            _silence(self.stdout)
+        except OSError as error:
+            _silence(self.stdout)
+            raise ConfigurationError(f"standard output: {error.strerror}") from error
+
+    def use_utf8(self) -> None:
+        """Write results in UTF-8 and without changing line ends, whatever the locale says."""
+        if isinstance(self.stdout, io.TextIOWrapper):
+            self.stdout.reconfigure(encoding="utf-8", newline="")
 
     @property
     def color(self) -> bool:
@@ -81,6 +122,30 @@ class Environment(Struct, frozen=True):
             return _make_key(path)
         except OSError as error:
             raise ConfigurationError(f"{path}: {error.strerror}") from error
+
+
+def _directory() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise ConfigurationError("the working directory does not exist any more") from None
+
+
+def _open(stream: TextIO | None) -> TextIO:
+    """Return a stream that can be written to, with escapes for what it cannot encode."""
+    if stream is None:
+        return io.StringIO()
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what a stream still holds go nowhere, or Python complains about it at its end."""
+    with suppress(io.UnsupportedOperation):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
 
 
 def _checked(raw: bytes, origin: str) -> FingerprintKey:

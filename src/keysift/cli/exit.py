@@ -28,8 +28,9 @@ _MEANINGS = {
     ExitCode.FINDINGS: "Secrets were found (or `detectors check` found problems).",
     ExitCode.USAGE: "The command, an option, a target or a configuration makes no sense.",
     ExitCode.INCOMPLETE: (
-        "Something could not be looked at: an index or a file that cannot be read, or, with "
-        "`--fail-on-incomplete`, any content that was skipped."
+        "Something could not be looked at: an index, a download or a file that cannot be read, or, "
+        "with `--fail-on-incomplete`, any content that was skipped. Findings are reported all the "
+        "same."
     ),
     ExitCode.BUG: "A bug of keysift; please report the message.",
     ExitCode.INTERRUPTED: "Ctrl-C: what was found so far has been printed.",

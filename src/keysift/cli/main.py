@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from keysift._version import __version__
 from keysift.cli import detectors, scan
@@ -13,12 +14,26 @@ from keysift.cli.exit import ExitCode, code_of
 from keysift.errors import KeysiftError
 
 _DESCRIPTION = "Find the secrets that packages carry."
-_EPILOG = "Exit codes: " + "; ".join(f"{code.value} {code.name.lower()}" for code in ExitCode) + "."
+_EPILOG = (
+    "Start with `keysift scan dist/*` or `keysift scan pypi:NAME`. Exit codes: "
+    + ", ".join(f"{code.value} {code.name.lower()}" for code in ExitCode)
+    + "."
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one sentence: the whole usage would hide it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the command line, and where its help is."""
+        self.exit(ExitCode.USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    root = argparse.ArgumentParser(prog="keysift", description=_DESCRIPTION, epilog=_EPILOG)
+    root: argparse.ArgumentParser = _Parser(
+        prog="keysift", description=_DESCRIPTION, epilog=_EPILOG
+    )
     root.add_argument("--version", action="version", version=f"keysift {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_parser(commands)
@@ -39,29 +54,35 @@ def main(arguments: Sequence[str], environment: Environment) -> ExitCode:
     except KeysiftError as error:
         print(f"keysift: {error}", file=environment.stderr)
         return code_of(error)
-    except BrokenPipeError:
-        # The reader of our output has gone (``| head``); there is nobody left to tell.
-        return ExitCode.CLEAN
     except KeyboardInterrupt:
         print("keysift: interrupted", file=environment.stderr)
         return ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 (the last of the named boundaries: whatever is left is our bug)
+        _report_bug(error, environment)
+        return ExitCode.BUG
     return code
 
 
 def run() -> None:
     """Run the command line of this process, and exit."""
-    environment = Environment.of_process()
     try:
-        code = main(sys.argv[1:], environment)
-        environment.stdout.flush()
-    except BrokenPipeError:
-        code = ExitCode.CLEAN
-        sys.stderr.close()
-    except Exception:  # noqa: BLE001 (the last of the named boundaries: whatever is left is our bug)
-        import traceback  # noqa: PLC0415 (only for a crash)
+        environment = Environment.of_process()
+    except KeysiftError as error:
+        print(f"keysift: {error}", file=sys.stderr)
+        sys.exit(code_of(error))
+    sys.exit(main(sys.argv[1:], environment))
 
-        # Local variables could hold a secret: the traceback shows lines of code only.
-        traceback.print_exc(file=environment.stderr)
-        print("keysift: this is a bug of keysift, please report it", file=environment.stderr)
-        code = ExitCode.BUG
-    sys.exit(code)
+
+def _report_bug(error: BaseException, environment: Environment) -> None:
+    """Say where a crash was: lines of code, without messages and variables.
+
+    Both could hold a secret, and what is printed here gets posted in public.
+    """
+    import traceback  # noqa: PLC0415 (only for a crash)
+
+    cause: BaseException | None = error
+    while cause is not None:
+        traceback.print_tb(cause.__traceback__, file=environment.stderr)
+        print(type(cause).__qualname__, file=environment.stderr)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    print("keysift: this is a bug of keysift, please report it", file=environment.stderr)

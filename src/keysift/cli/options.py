@@ -52,7 +52,16 @@ def catalogue(
         UsageError: A glob matches no detector.
     """
     extra = tuple(Path(name) for name in (options.detectors or configured.detectors))
-    return load(extra, cache=environment.cache).select(
+    return select(load(extra, cache=environment.cache), options, configured)
+
+
+def select(whole: Catalogue, options: argparse.Namespace, configured: Configuration) -> Catalogue:
+    """Return those detectors of a catalogue that the globs choose.
+
+    Raises:
+        UsageError: A glob matches no detector.
+    """
+    return whole.select(
         tuple(options.detector or configured.detector),
         tuple(options.exclude_detector or configured.exclude_detector),
     )

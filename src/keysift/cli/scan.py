@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from keysift._version import __version__
 from keysift.cli import options as shared
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
+from keysift.cli.output import FORMATS, check_output, write_report
 from keysift.cli.progress import Meter
 from keysift.crawl.session import Session, Wanted
-from keysift.errors import ConfigurationError, KeysiftError
-from keysift.model import Confidence, Severity
+from keysift.errors import KeysiftError
+from keysift.model import Confidence, Severity, SkipReason
 from keysift.report.result import ScanResult
 
-FORMATS: Final = ("text", "json", "jsonl", "sarif", "csv")
+_SHOWN_GAPS: Final = 3
+
+_DESCRIPTION: Final = """\
+Look for secrets in files, directories, archives, standard input and projects of a package
+index. Nothing is sent anywhere but requests for the projects you name."""
 
 _EXAMPLES: Final = """\
 examples:
@@ -29,6 +32,10 @@ examples:
   keysift scan pypi:paramiko==3.5.0       one release
   keysift scan --all-releases pypi:NAME   everything the project has ever published
   git archive HEAD | keysift scan -       standard input
+  keysift scan -f sarif -o out.sarif .    a log for code scanning
+
+Values are masked unless --reveal says otherwise. Options may also stand in a configuration
+file; environment variables are listed in docs/command-line.md.
 """
 
 
@@ -37,8 +44,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser(
         "scan",
         help="look for secrets in files, archives and published projects",
-        description="Look for secrets in files, directories, archives, standard input and projects "
-        "of a package index. Nothing is sent anywhere but requests for the projects you name.",
+        description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -58,17 +64,23 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
-    group.add_argument("-f", "--format", choices=FORMATS, default="text", help="(default: text)")
+    group.add_argument(
+        "-f", "--format", choices=FORMATS, default="text", help="of the report (default: text)"
+    )
     group.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
     group.add_argument(
-        "--reveal", action="store_true", help="show the values themselves, not masks"
+        "--reveal",
+        action="store_true",
+        help="show the values themselves, not masks (never in sarif)",
     )
     group.add_argument(
         "--show-suppressed",
         action="store_true",
         help="list what matched and was judged not to be a secret, with the reason",
     )
-    group.add_argument("-q", "--quiet", action="store_true", help="no progress, no summary")
+    group.add_argument(
+        "-q", "--quiet", action="store_true", help="findings only: no progress, no summary"
+    )
     group.add_argument(
         "-v", "--verbose", action="store_true", help="every occurrence and every skip"
     )
@@ -103,7 +115,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
         "--exclude", action="append", metavar="GLOB", help="leave out paths, as in .gitignore"
     )
     group.add_argument(
-        "--no-ignore", action="store_true", help="scan what .gitignore excludes as well"
+        "--no-ignore", action="store_true", help="scan what git ignores as well, and .git itself"
     )
     group.add_argument(
         "--all-releases", action="store_true", help="every release of a project, not the newest"
@@ -115,14 +127,14 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes; at least 1")
+    return int(text)
 
 
 def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Scan, report, and return the exit code."""
+    check_output(options.output)
     configured = shared.configuration(options, environment)
     catalogue = shared.catalogue(options, configured, environment)
     session = Session(
@@ -146,11 +158,11 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         version=__version__,
         keep_suppressed=options.show_suppressed,
     )
-    _write(result, options, environment)
+    if options.format != "text" or not errors or result.says_something:
+        write_report(result, options, environment)
     if options.stats:
         _write_statistics(session, environment)
-    for error in errors:
-        print(f"keysift: {error}", file=environment.stderr)
+    _write_errors(result, errors, options, environment)
     if interrupted:
         return ExitCode.INTERRUPTED
     return _code(result, errors, strict=_strict(options, configured))
@@ -161,6 +173,7 @@ def _scan(session: Session, target: str, meter: Meter) -> Iterator[KeysiftError]
     try:
         session.scan(target, meter)
     except KeysiftError as error:
+        session.failed(error)
         yield error
 
 
@@ -175,7 +188,7 @@ def _wanted(
         or environment.variables.get("KEYSIFT_INDEX_URL")
         or configured.index_url,
         environ=environment.variables,
-        stdin=sys.stdin.buffer,
+        stdin=environment.stdin,
         jobs=options.jobs or os.cpu_count() or 1,
         measure=options.stats,
     )
@@ -190,61 +203,42 @@ def _strict(options: argparse.Namespace, configured: Configuration) -> bool:
 def _code(result: ScanResult, errors: list[KeysiftError], *, strict: bool) -> ExitCode:
     if errors:
         return max((code_of(error) for error in errors), key=lambda code: code.value)
-    if strict and not result.coverage.complete:
+    gaps = [skip.reason for skip in result.coverage.skips if skip.reason.is_gap]
+    if any(reason.is_failure for reason in gaps) or (strict and gaps):
         return ExitCode.INCOMPLETE
     return ExitCode.FINDINGS if result.findings else ExitCode.CLEAN
 
 
-def _write(result: ScanResult, options: argparse.Namespace, environment: Environment) -> None:
-    if options.output is None:
-        _render(result, environment.stdout, options, environment, to_terminal=True)
-        return
-    path = Path(options.output)
-    try:
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            if options.reveal:
-                path.chmod(0o600)
-            _render(result, stream, options, environment, to_terminal=False)
-    except OSError as error:
-        raise ConfigurationError(f"--output {path}: {error.strerror}") from error
-
-
-def _render(
+def _write_errors(
     result: ScanResult,
-    stream: TextIO,
+    errors: list[KeysiftError],
     options: argparse.Namespace,
     environment: Environment,
-    *,
-    to_terminal: bool,
 ) -> None:
-    match options.format:
-        case "json":
-            from keysift.report.json import write_json  # noqa: PLC0415 (start-up time)
+    """Say what went wrong, also where the report itself has no room for it."""
+    for message in dict.fromkeys(map(str, errors)):
+        print(f"keysift: {message}", file=environment.stderr)
+    if options.quiet or options.format == "csv":
+        _write_gaps(result, environment)
 
-            write_json(result, stream, reveal=options.reveal)
-        case "jsonl":
-            from keysift.report.json import write_jsonl  # noqa: PLC0415 (start-up time)
 
-            write_jsonl(result, stream, reveal=options.reveal)
-        case "sarif":
-            from keysift.report.sarif import write_sarif  # noqa: PLC0415 (start-up time)
+def _write_gaps(result: ScanResult, environment: Environment) -> None:
+    """Say what was missed; failed targets have had their sentence."""
+    from keysift.report.summary import count, skip_line  # noqa: PLC0415 (start-up time)
 
-            write_sarif(result, stream)
-        case "csv":
-            from keysift.report.csv import write_csv  # noqa: PLC0415 (start-up time)
-
-            write_csv(result, stream, reveal=options.reveal)
-        case _:
-            from keysift.report.text import TextView, write_text  # noqa: PLC0415 (start-up time)
-
-            view = TextView(
-                color=to_terminal and environment.color,
-                width=environment.width,
-                verbose=options.verbose,
-                show_suppressed=options.show_suppressed,
-                summary=not options.quiet,
-            )
-            write_text(result, stream, reveal=options.reveal, view=view)
+    gaps = [
+        skip
+        for skip in result.coverage.skips
+        if skip.reason.is_gap and skip.reason is not SkipReason.TARGET_FAILED
+    ]
+    for skip in gaps[:_SHOWN_GAPS]:
+        print(f"keysift: {skip.reason.value}: {skip_line(skip)}", file=environment.stderr)
+    if gaps:
+        print(
+            f"keysift: the scan is incomplete: {count(len(gaps), 'item')} could not be looked at "
+            "and may hold secrets (-f json lists all of them)",
+            file=environment.stderr,
+        )
 
 
 def _write_statistics(session: Session, environment: Environment) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
 
 from keysift.catalogue import Catalogue, Detector
 from keysift.crawl.worker import Sighting
 from keysift.detect.setting import may_be_made_up, setting_of_path, weigh
 from keysift.model import Finding, FingerprintKey, Match, Occurrence, Secret, Severity
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def gather(
@@ -102,9 +106,11 @@ def _place(sighting: Sighting) -> tuple[str, str, str, str, int]:
     )
 
 
-def _order(occurrence: Occurrence) -> tuple[str, str, str, str, int]:
+def _order(occurrence: Occurrence) -> tuple[str, datetime, str, str, str, int]:
+    # Releases in the order of their upload: text would put 1.10 before 1.9.
     return (
         occurrence.target,
+        occurrence.uploaded or _LONG_AGO,
         occurrence.artifact or "",
         occurrence.path,
         occurrence.part or "",

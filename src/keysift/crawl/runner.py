@@ -195,12 +195,22 @@ def _parallel(jobs: list[Job], settings: Settings, workers: int) -> Iterator[Out
     )
     # The largest first, so that no worker is left alone with it at the end.
     by_size = sorted(jobs, key=lambda job: -sum(file.size_bytes for file in job))
+    before = set(multiprocessing.active_children())
     pending: dict[Future[Outcome], Job] = {pool.submit(_work, job): job for job in by_size}
+    left = dict(pending)
     try:
         for future in as_completed(pending):
-            yield _result(pending[future], future)
+            yield _result(left.pop(future), future)
+    except KeyboardInterrupt:
+        for future, job in left.items():
+            if future.done():
+                yield _result(job, future)
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+        if left:  # Stopped: nobody waits for what is still being scanned.
+            for process in set(multiprocessing.active_children()) - before:
+                process.terminate()
 
 
 def _result(job: Job, future: Future[Outcome]) -> Outcome:

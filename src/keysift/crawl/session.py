@@ -16,7 +16,7 @@ from keysift.crawl.findings import gather
 from keysift.crawl.runner import Settings, run
 from keysift.crawl.worker import Project, Seen, SuppressedSighting, holds_members
 from keysift.detect.statistics import Statistics
-from keysift.errors import TargetError
+from keysift.errors import KeysiftError, TargetError
 from keysift.model import (
     Artifact,
     Confidence,
@@ -42,7 +42,7 @@ class Observer(Protocol):
         """This is being looked at."""
 
     def advance(self, size_bytes: int, files: int) -> None:
-        """This much more was looked at."""
+        """This much more was looked at, or has arrived. May be called from any thread."""
 
 
 class Silent:
@@ -136,6 +136,10 @@ class Session:
         """
         self._scan_files(PathTarget(Path(path)), observer)
 
+    def failed(self, error: KeysiftError) -> None:
+        """Note that a target could not be scanned, or not to its end."""
+        self._skip([Skip(path="", reason=SkipReason.TARGET_FAILED, detail=str(error))])
+
     def interrupted(self) -> None:
         """Note that the run was stopped before its end."""
         self._skip([Skip(path="", reason=SkipReason.INTERRUPTED, detail="stopped by the user")])
@@ -218,14 +222,15 @@ class Session:
         files = index.select(project, target=target, all_releases=self._wanted.all_releases)
         observer.expect(sum(file.artifact.size_bytes or 0 for file in files))
         scanner = self._project(shares_members=len(files) > 1)
-        for item in fetch(files, index.session):
+        # Bytes are counted as they arrive: waiting for them takes longer than scanning them.
+        for item in fetch(files, index.session, progress=lambda size: observer.advance(size, 0)):
             if isinstance(item, Skip):
                 self._skip([item])
                 continue
             observer.current(item.artifact.name)
             with item.file:
                 self._keep(scanner.scan(item.artifact, item.file))
-            observer.advance(item.artifact.size_bytes or 0, 1)
+            observer.advance(0, 1)
 
     def _project(self, *, shares_members: bool) -> Project:
         scanner = self._settings.scanner()

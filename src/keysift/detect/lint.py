@@ -19,7 +19,7 @@ from keysift.catalogue.syntaxes import SYNTAXES
 from keysift.detect.pattern import PatternError, derive, parse
 from keysift.detect.proofs import PROOFS
 from keysift.detect.scanner import Scanner
-from keysift.detect.steps import worst_growth
+from keysift.detect.steps import begins_open, worst_growth
 from keysift.errors import CatalogueError
 from keysift.model import Match, Secret, Suppressed
 
@@ -56,6 +56,8 @@ def check(catalogue: Catalogue, only: frozenset[str] | None = None) -> list[Prob
         broken = {problem.detector for problem in problems}
         chosen = [one for one in chosen if one.id not in broken]
         catalogue = Catalogue(one for one in catalogue.detectors if one.id not in broken)
+    if not chosen:
+        return problems
     try:
         scanner = Scanner(catalogue)
     except CatalogueError as error:
@@ -114,6 +116,8 @@ def _check_pattern(label: str, pattern: str) -> Iterator[str]:
         if "part" not in label:
             derive(pattern)
         growth = worst_growth(pattern)
+        if begins_open(pattern):
+            yield f"{label} begins with a repeat without bound; write one, such as {{1,100}}"
     except PatternError as error:
         yield f"{label}: {error}"
         return

@@ -16,8 +16,8 @@ class Occurrence(Struct, frozen=True, kw_only=True):
 
     Attributes:
         target: What the user asked to scan.
-        artifact: Package URL of a registry artifact, or the file name of a local archive; None
-            for loose files.
+        artifact: Package URL of a registry artifact, or the path of a local archive; None for
+            loose files.
         path: Path inside the artifact, or of the loose file.
         part: Part of a structured file (``cell 3``), else None.
         line: From 1.
@@ -41,6 +41,11 @@ class Occurrence(Struct, frozen=True, kw_only=True):
     uploaded: datetime | None = None
     yanked: str | None = None
 
+    @property
+    def is_published(self) -> bool:
+        """Whether a registry serves it: then its artifact is a package URL."""
+        return self.artifact is not None and self.artifact.startswith("pkg:")
+
 
 class Finding(Struct, kw_only=True):
     """A secret (detector + value) with all its occurrences.
@@ -57,7 +62,7 @@ class Finding(Struct, kw_only=True):
         verdict: What the provider says.
         facts: What proofs and patterns learned.
         parts: Other halves by name, for secrets that have several.
-        occurrences: Every place it was seen, in order of target, artifact, path, offset.
+        occurrences: Every place it was seen, in order of target, upload, artifact, path, offset.
     """
 
     detector: str

@@ -20,7 +20,7 @@ _PEM_HEADER = b"-----BEGIN"
 
 
 class Secret:
-    """The value of a secret. Only ``reveal`` gives it out."""
+    """The value of a secret. Only ``reveal`` and ``reveal_text`` give it out."""
 
     __slots__ = ("_value",)
 
@@ -30,6 +30,10 @@ class Secret:
     def reveal(self) -> bytes:
         """Return the value itself. Call sites are audited: keep them few."""
         return self._value
+
+    def reveal_text(self) -> str:
+        r"""Return the value as text for people: bytes that are not UTF-8 become ``\xNN``."""
+        return self.reveal().decode(errors="backslashreplace")
 
     def fingerprint(self, key: FingerprintKey, detector: str) -> str:
         """Return the identity of this secret under ``key``: 32 hex digits.

@@ -24,6 +24,7 @@ class SkipReason(Enum):
     UNREADABLE = "unreadable"
     DOWNLOAD_FAILED = "download_failed"
     HASH_MISMATCH = "hash_mismatch"
+    TARGET_FAILED = "target_failed"
     INTERRUPTED = "interrupted"
     LINK = "link"
     DEVICE = "device"
@@ -39,8 +40,24 @@ class SkipReason(Enum):
         """
         return self not in _INTENDED
 
+    @property
+    def is_failure(self) -> bool:
+        """True when something that was asked for could not be had at all: a file, a target.
+
+        Not what was opened and held parts that cannot be read.
+        """
+        return self in _FAILURES
+
 
 _INTENDED = frozenset({SkipReason.LINK, SkipReason.DEVICE, SkipReason.EXCLUDED, SkipReason.IGNORED})
+_FAILURES = frozenset(
+    {
+        SkipReason.UNREADABLE,
+        SkipReason.DOWNLOAD_FAILED,
+        SkipReason.HASH_MISMATCH,
+        SkipReason.TARGET_FAILED,
+    }
+)
 
 
 class Skip(Struct, frozen=True, kw_only=True):

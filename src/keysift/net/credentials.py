@@ -43,7 +43,10 @@ class IndexAuth(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Authorize a request, if there are credentials for where it goes."""
         url = request.url or ""
-        pair = self._known.get(origin(url)) or get_netrc_auth(url)
+        pair = self._known.get(origin(url))
+        if pair is None or not pair[1]:
+            # A user name alone is completed by netrc, or is itself a token.
+            pair = get_netrc_auth(url) or pair
         if pair is not None:
             _authorize(request, pair)
         request.hooks["response"].append(self._answered)

@@ -6,7 +6,6 @@ import hashlib
 import io
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO, Final, cast
 
@@ -15,6 +14,7 @@ from msgspec import Struct, field
 
 from keysift.errors import ConfigurationError, HashMismatchError, IndexUnavailableError
 from keysift.net.failure import FAILURES, check_status, translate
+from keysift.net.pace import Pace
 from keysift.net.redact import credentials, without_credentials
 
 MEMORY_BYTES: Final = 64 * 1024 * 1024
@@ -27,9 +27,6 @@ ATTEMPTS: Final = 3
 """How often a file is begun when it breaks off (requests that fail are retried by the session)."""
 
 _CHUNK: Final = 256 * 1024
-_GRACE_S: Final = 60.0
-_SLOWEST_BYTES_PER_S: Final = 1024
-"""Below this average, after the first minute, a server is only keeping us waiting."""
 
 _ALGORITHMS: Final = ("sha256", "sha512", "sha384", "sha224", "sha1", "md5")
 # What indexes announce: PEP 503 recommends sha256; old ones give md5.
@@ -132,16 +129,12 @@ def _pieces(
     # A server that "compresses" a .tar.gz on the way would have requests unpack it.
     headers = {"Accept-Encoding": "identity"}
     _check(cancelled)
-    began = time.monotonic()
-    count = 0
+    pace = Pace()
     with session.get(address, stream=True, headers=headers, auth=pair) as response:
         check_status(response)
         while piece := response.raw.read1(_CHUNK, decode_content=False):
             _check(cancelled)
-            count += len(piece)
-            elapsed = time.monotonic() - began
-            if elapsed > _GRACE_S and count < elapsed * _SLOWEST_BYTES_PER_S:
-                raise IndexUnavailableError(f"only {count} bytes arrived in {elapsed:.0f} seconds")
+            pace.arrived(len(piece))
             yield cast("bytes", piece)
 
 

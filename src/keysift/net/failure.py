@@ -29,6 +29,11 @@ def check_status(response: requests.Response) -> None:
     """
     status = response.status_code
     where = _where(response.url)
+    if status in _REFUSED and "Authorization" in response.request.headers:
+        raise CredentialsError(
+            f"{where} refuses the user name and password it was given ({status}); check those in "
+            "the index URL, netrc or the keyring"
+        )
     if status in _REFUSED:
         raise CredentialsError(
             f"{where} refuses access ({status}); put a user name and a password into the index "

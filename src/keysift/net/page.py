@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from keysift.errors import IndexUnavailableError
 from keysift.net.failure import FAILURES, check_status, translate
+from keysift.net.pace import Pace
 from keysift.net.redact import origin
 
 MAX_PAGE_BYTES = 256 * 1024 * 1024
@@ -50,7 +51,10 @@ def read_page(session: requests.Session, url: str, accept: str) -> Page | None:
             if response.status_code == _NOT_FOUND:
                 return None
             check_status(response)
-            for piece in response.iter_content(_CHUNK):
+            pace = Pace()
+            # Pieces as they arrive: waiting for whole ones would hide how slow a server is.
+            while piece := response.raw.read1(_CHUNK, decode_content=True):
+                pace.arrived(len(piece))
                 body += piece
                 if len(body) > MAX_PAGE_BYTES:
                     raise IndexUnavailableError(f"{origin(url)} sends a page without end")

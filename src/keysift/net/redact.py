@@ -22,7 +22,8 @@ def split(url: str) -> SplitResult:
         parts = SplitResult("", "", "", "", "")
     if parts.scheme not in _PORTS or not parts.hostname:
         raise ConfigurationError(
-            "the address of the index does not begin with https:// or http:// and a host"
+            "the address of the index does not begin with https:// or http:// and a host; check "
+            "--index-url, KEYSIFT_INDEX_URL and pip's index-url"
         )
     return parts
 

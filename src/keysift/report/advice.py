@@ -9,15 +9,12 @@ from keysift.model import Verdict
 if TYPE_CHECKING:
     from keysift.model import Finding
 
-_PUBLISHED = "pkg:"
-"""How the artifact of a registry begins (package URL); other artifacts are local archives."""
-
 
 def remedy(finding: Finding) -> str:
     """Return how to fix it: for what is published, what is built, and what is source."""
-    artifacts = [occurrence.artifact for occurrence in finding.occurrences]
-    published = any(artifact and artifact.startswith(_PUBLISHED) for artifact in artifacts)
-    built = any(artifact and not artifact.startswith(_PUBLISHED) for artifact in artifacts)
+    places = finding.occurrences
+    published = any(place.is_published for place in places)
+    built = any(place.artifact is not None and not place.is_published for place in places)
     dead = finding.verdict is Verdict.INACTIVE
     if published and dead:
         return (

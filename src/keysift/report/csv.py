@@ -11,13 +11,13 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
-from keysift.report.escape import visible, well_formed
+from keysift.report.escape import visible
 from keysift.report.result import ScanResult, worst_first
 
 if TYPE_CHECKING:
     from typing import TextIO
 
-    from keysift.model import Finding, Occurrence, Secret
+    from keysift.model import Finding, Occurrence
 
 _FINDING_COLUMNS = (
     "severity",
@@ -59,7 +59,7 @@ def write_csv(result: ScanResult, stream: TextIO, *, reveal: bool = False) -> No
     writer.writerow((*_FINDING_COLUMNS, "revoke", *_PLACE_COLUMNS, *(("value",) if reveal else ())))
     for finding in worst_first(result.findings):
         about = (*_about(finding), _cell(result.text_of(finding).revoke))
-        value = (_value(finding.secret),) if reveal else ()
+        value = (_defused(finding.secret.reveal_text()),) if reveal else ()
         if not finding.occurrences:
             writer.writerow((*about, *("" for _ in _PLACE_COLUMNS), *value))
         writer.writerows((*about, *_where(place), *value) for place in finding.occurrences)
@@ -102,10 +102,6 @@ def _where(place: Occurrence) -> tuple[str | int, ...]:
 
 def _cell(text: str) -> str:
     return _defused(visible(text))
-
-
-def _value(secret: Secret) -> str:
-    return _defused(well_formed(secret.reveal().decode(errors="backslashreplace")))
 
 
 def _defused(text: str) -> str:

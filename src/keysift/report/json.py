@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from keysift.report.document import (
-    SCHEMA,
-    CoverageDocument,
-    FindingDocument,
-    SuppressedDocument,
+from keysift.report.describe import (
     coverage_document,
     finding_document,
     scan_document,
     suppressed_document,
 )
+from keysift.report.document import SCHEMA, CoverageDocument, FindingDocument, SuppressedDocument
 from keysift.report.result import ScanResult, worst_first
 
 if TYPE_CHECKING:

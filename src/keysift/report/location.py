@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+import posixpath
 from urllib.parse import quote
 
 
-def file_uri(path: str) -> str:
+def file_uri(path: str, root: str | None = None) -> str:
     """Return the URI reference of a ``/``-separated path, percent-encoded.
 
-    A relative path stays relative, without ``./``; an absolute one, POSIX or with a drive letter,
-    becomes a ``file`` URI. Bytes that are not UTF-8 (surrogate escapes) are encoded as they are.
+    What lies below ``root`` becomes relative to it. An absolute path elsewhere, POSIX or with a
+    drive letter, becomes a ``file`` URI. Bytes that are not UTF-8 (surrogate escapes) are encoded
+    as they are.
+
+    Args:
+        path: A path, absolute or relative to the working directory.
+        root: The working directory; None to take paths as they are.
     """
+    if root is not None:
+        whole = posixpath.normpath(path if _is_absolute(path) else posixpath.join(root, path))
+        below = posixpath.normpath(root).rstrip("/") + "/"
+        path = whole.removeprefix(below)
     if path.startswith("/"):
         return "file://" + _encode(path)
-    if len(path) > 2 and path[1:3] == ":/":
+    if _is_absolute(path):
         return f"file:///{path[0]}:" + _encode(path[2:])
     return _encode(path.removeprefix("./"))
 
 
-def archive_uri(target: str, artifact: str) -> str:
-    """Return the URI of a local archive that was found through ``target``.
+def release_uri(purl: str) -> str:
+    """Return a relative reference for a file of a registry: ``pypi/shop/2.1/shop-2.1.tar.gz``.
 
-    The artifact is either a path that begins with the target, or a name: of the target itself, or
-    of a file below it.
+    A viewer that matches places with a checkout refuses a whole log with another scheme than
+    ``file`` in it, so the package URL itself cannot be a location.
     """
-    folder = target.replace("\\", "/").removeprefix("./")
-    name = artifact.removeprefix("./")
-    if name == folder or name.startswith(f"{folder.rstrip('/')}/"):
-        return file_uri(name)
-    if folder.endswith(f"/{name}"):
-        return file_uri(folder)
-    if folder in {"", "."}:
-        return file_uri(name)
-    return file_uri(f"{folder.rstrip('/')}/{name}")
+    release, _, file_name = purl.removeprefix("pkg:").partition("?file_name=")
+    return "/".join(piece for piece in (release.replace("@", "/"), file_name) if piece)
+
+
+def _is_absolute(path: str) -> bool:
+    return path.startswith("/") or path[1:3] == ":/"
 
 
 def _encode(path: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
-from keysift.model import Coverage, Finding, Severity, SuppressReason
+from keysift.model import Coverage, Finding, Severity, SkipReason, SuppressReason
 
 
 class DetectorText(Struct, frozen=True, kw_only=True):
@@ -79,6 +79,16 @@ class ScanResult(Struct, kw_only=True):
     coverage: Coverage
     suppressed: list[SuppressedFinding] = field(default_factory=list)
     detectors: Mapping[str, DetectorText] = field(default_factory=dict)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything was found or looked at, or left out for another reason than failure."""
+        coverage = self.coverage
+        return bool(
+            self.findings
+            or coverage.files
+            or any(skip.reason is not SkipReason.TARGET_FAILED for skip in coverage.skips)
+        )
 
     def text_of(self, finding: Finding) -> DetectorText:
         """Return the texts about the type of a finding, as far as they are known."""

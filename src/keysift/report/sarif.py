@@ -3,8 +3,9 @@
 One result a place: viewers show the first location of a result only. A viewer opens a file and
 jumps to a line, so a result in a loose file points at the line, and a result inside an archive
 (or in a part of a structured file, such as a notebook's cell) points at the first line of the
-file and names the member in the message and as a logical location. Artifacts of a registry are
-package URLs.
+file and names the member in the message and as a logical location. Places are relative: viewers
+match them with a checkout, and refuse logs with addresses of another scheme. For artifacts of a
+registry the message says the package URL.
 
 A log is made to be published: it never holds a value or a fingerprint of one. Partial
 fingerprints are digests of detector, path and mask, all of which the log shows anyway, and of the
@@ -21,9 +22,9 @@ import msgspec
 from msgspec import UNSET
 
 from keysift.model import Confidence
-from keysift.report.document import coverage_document
+from keysift.report.describe import coverage_document
 from keysift.report.escape import visible
-from keysift.report.location import archive_uri, file_uri
+from keysift.report.location import file_uri, release_uri
 from keysift.report.result import ScanResult, worst_first
 from keysift.report.sarif_log import (
     ArtifactLocation,
@@ -62,14 +63,20 @@ _RANKS = {Confidence.HIGH: 90.0, Confidence.MEDIUM: 60.0, Confidence.LOW: 30.0}
 """SARIF's rank is a priority from 0 to 100 that viewers sort by."""
 
 
-def write_sarif(result: ScanResult, stream: TextIO) -> None:
-    """Write the result as one SARIF log; always masked."""
-    encoded = msgspec.json.encode(sarif_log(result))
+def write_sarif(result: ScanResult, stream: TextIO, *, root: str | None = None) -> None:
+    """Write the result as one SARIF log; always masked.
+
+    Args:
+        result: What to write.
+        stream: Where to.
+        root: The working directory, which places are relative to.
+    """
+    encoded = msgspec.json.encode(sarif_log(result, root))
     stream.write(msgspec.json.format(encoded, indent=2).decode())
     stream.write("\n")
 
 
-def sarif_log(result: ScanResult) -> Log:
+def sarif_log(result: ScanResult, root: str | None = None) -> Log:
     """Return the log of a result. Its rules are the detectors that found something."""
     findings = worst_first(result.findings)
     first: dict[str, Finding] = {}
@@ -80,7 +87,7 @@ def sarif_log(result: ScanResult) -> Log:
     equal: Counter[str] = Counter()
     results: list[Result] = []
     for number, finding in enumerate(findings, 1):
-        subject = _Subject(finding, number, order[finding.detector], finding.secret.mask)
+        subject = _Subject(finding, number, order[finding.detector], finding.secret.mask, root)
         results.extend(_result(subject, place, equal) for place in finding.occurrences)
     coverage = coverage_document(result.coverage)
     return Log(
@@ -104,12 +111,13 @@ def sarif_log(result: ScanResult) -> Log:
 
 
 class _Subject(msgspec.Struct, frozen=True):
-    """What all results of one finding share: its number in the log, its rule's, and its mask."""
+    """What all results of one finding share: its number in the log, its rule's, its mask."""
 
     finding: Finding
     number: int
     rule: int
     mask: str
+    root: str | None
 
 
 def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result:
@@ -119,7 +127,7 @@ def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result
         rule_index=subject.rule,
         level=level_of(finding.severity),
         message=Text(text=_message(subject, place)),
-        locations=[_location(finding, place)],
+        locations=[_location(subject, place)],
         partial_fingerprints=_fingerprints(subject, place, equal),
         rank=_RANKS[finding.confidence],
         properties=ResultProperties(
@@ -137,7 +145,8 @@ def _message(subject: _Subject, place: Occurrence) -> str:
     finding = subject.finding
     text = f"{finding.name} ({subject.mask}), {finding.confidence.value} confidence"
     if _is_inside(place):
-        text += f", in {_member(place)} at line {place.line}, column {place.column}"
+        whole = f" of {place.artifact}" if place.is_published else ""
+        text += f", in {_member(place)}{whole} at line {place.line}, column {place.column}"
     if place.encoding:
         text += f", decoded from {', then '.join(place.encoding)}"
     text = visible(text) + "."
@@ -145,20 +154,18 @@ def _message(subject: _Subject, place: Occurrence) -> str:
     return text.replace("[", "\\[").replace("]", "\\]") if "](" in text else text
 
 
-def _location(finding: Finding, place: Occurrence) -> Location:
-    if place.artifact is None:
-        uri = file_uri(place.path)
-    elif place.artifact.startswith("pkg:"):
-        uri = place.artifact
+def _location(subject: _Subject, place: Occurrence) -> Location:
+    if place.is_published:
+        uri = release_uri(place.artifact or "")
     else:
-        uri = archive_uri(place.target, place.artifact)
+        uri = file_uri(place.artifact or place.path, subject.root)
     relative = ":" not in uri.partition("/")[0]
     where = ArtifactLocation(uri=uri, uri_base_id=_ROOT if relative else UNSET)
     if not _is_inside(place):
         region = Region(
             start_line=place.line,
             start_column=place.column,
-            end_column=_end_column(finding, place),
+            end_column=_end_column(subject.finding, place),
         )
         return Location(physical_location=PhysicalLocation(artifact_location=where, region=region))
     return Location(
@@ -202,9 +209,8 @@ def _fingerprints(subject: _Subject, place: Occurrence, equal: Counter[str]) -> 
 
 def _notification(skip: Skip) -> Notification:
     level: Level = "warning" if skip.reason.is_gap else "note"
-    place = ": ".join(visible(text) for text in (skip.artifact, skip.path) if text)
-    detail = f", {visible(skip.detail)}" if skip.detail else ""
-    text = f"Not looked at ({skip.reason.value}{detail}): {place}"
+    about = (skip.reason.value, skip.artifact, skip.path, skip.detail)
+    text = "Not looked at: " + ": ".join(visible(text) for text in about if text)
     return Notification(
         descriptor=Descriptor(id=f"skip/{skip.reason.value}"), level=level, message=Text(text=text)
     )

@@ -33,9 +33,9 @@ def write_summary(page: Page, result: ScanResult, *, verbose: bool, listed: bool
     _write_conclusion(page, result)
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: ``1 file``, ``1,204 files``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def human_bytes(size: int) -> str:
@@ -51,11 +51,10 @@ def human_bytes(size: int) -> str:
 
 def looked_at(coverage: Coverage) -> str:
     """Return what the run looked at: ``2 artifacts · 40 files · 1.24 MB``."""
-    pieces = [
-        count(coverage.artifacts, "artifact"),
-        count(coverage.scanned + coverage.duplicates, "file"),
-        human_bytes(coverage.bytes),
-    ]
+    files = coverage.scanned + coverage.duplicates
+    pieces = [count(files, "file"), human_bytes(coverage.bytes)]
+    if coverage.artifacts != files:  # not merely loose files
+        pieces.insert(0, count(coverage.artifacts, "artifact"))
     if coverage.duplicates:
         pieces.append(f"{count(coverage.duplicates, 'duplicate')} scanned once")
     return " · ".join(pieces)
@@ -90,7 +89,8 @@ def _write_suppressions(page: Page, coverage: Coverage, *, listed: bool) -> None
         f"{number:,} {_words(reason)}" for reason, number in _most_first(coverage.suppressed)
     )
     hint = "" if listed else " (--show-suppressed lists them)"
-    _row(page, "Suppressed", f"{total:,}: {reasons}{hint}")
+    what = f"{count(total, 'match', 'matches')} not reported"
+    _row(page, "Suppressed", f"{what}: {reasons}{hint}")
 
 
 def _write_skips(page: Page, coverage: Coverage, *, verbose: bool) -> None:
@@ -105,29 +105,33 @@ def _write_skips(page: Page, coverage: Coverage, *, verbose: bool) -> None:
         _row(page, label, f"{len(skips):,} {_words(reason.value)}", style)
         label = ""
         for skip in skips if verbose else skips[:_SKIPS]:
-            _row(page, "", _skip_line(skip), Style.FAINT, indent=2)
+            _row(page, "", skip_line(skip), Style.FAINT, indent=2)
         left = 0 if verbose else len(skips) - _SKIPS
         if left > 0:
             _row(page, "", f"and {left:,} more (--verbose lists them)", Style.FAINT, indent=2)
 
 
-def _skip_line(skip: Skip) -> str:
+def skip_line(skip: Skip) -> str:
+    """Return what was not looked at, how large it is and why, on one line."""
     place = " ".join(shorten(visible(part)) for part in (skip.artifact, skip.path) if part)
-    notes = [shorten(visible(skip.detail))] if skip.detail else []
+    about = [place] if place else []
     if skip.size_bytes is not None:
-        notes.append(human_bytes(skip.size_bytes))
-    return f"{place} ({', '.join(notes)})" if notes else place
+        about.append(human_bytes(skip.size_bytes))
+    detail = shorten(visible(skip.detail))
+    return ": ".join(text for text in (", ".join(about), detail) if text)
 
 
 def _write_conclusion(page: Page, result: ScanResult) -> None:
     coverage = result.coverage
     gaps = sum(skip.reason.is_gap for skip in coverage.skips)
-    if gaps:
-        found = "" if result.findings else "No secret in the rest, but this is not clean: "
-        missed = f"{count(gaps, 'item')} could not be looked at and may hold secrets."
-        page.paragraph(f"✗ INCOMPLETE. {found}{missed}", Style.ALARM)
+    found = count(len(result.findings), "secret")
+    missed = f"{count(gaps, 'item')} could not be looked at and may hold"
+    if gaps and result.findings:
+        page.paragraph(f"✗ {found} found. INCOMPLETE: {missed} more.", Style.ALARM)
+    elif gaps:
+        rest = "No secret found, but" if coverage.files else "Nothing was looked at:"
+        page.paragraph(f"✗ INCOMPLETE. {rest} {missed} secrets.", Style.ALARM)
     elif result.findings:
-        found = count(len(result.findings), "secret")
         page.paragraph(f"✗ {found} found. The scan is complete.", Style.ALARM)
     elif not coverage.scanned + coverage.duplicates:
         page.paragraph("! Nothing was looked at: there was no file to scan.", Style.WARNING)

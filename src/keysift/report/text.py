@@ -78,8 +78,12 @@ def write_text(
     reorder what is shown. The stream must be able to encode Unicode.
     """
     page = Page(stream, color=view.color, width=view.width)
+    groups: dict[tuple[Severity, str, str], list[Finding]] = {}
     for finding in worst_first(result.findings):
-        _write_finding(page, result, finding, view=view, reveal=reveal)
+        kind = (finding.severity, finding.detector, remedy(finding))
+        groups.setdefault(kind, []).append(finding)
+    for alike in groups.values():
+        _write_group(page, result, alike, view=view, reveal=reveal)
         page.raw()
     if view.show_suppressed:
         _write_suppressed(page, result)
@@ -87,20 +91,25 @@ def write_text(
         write_summary(page, result, verbose=view.verbose, listed=view.show_suppressed)
 
 
-def _write_finding(
-    page: Page, result: ScanResult, finding: Finding, *, view: TextView, reveal: bool
+def _write_group(
+    page: Page, result: ScanResult, findings: list[Finding], *, view: TextView, reveal: bool
 ) -> None:
-    text = result.text_of(finding)
-    badge = f" {finding.severity.value.upper()} "
-    title = (visible(text.name), Style.STRONG)
-    ident = (visible(finding.detector), Style.FAINT)
-    page.heading((badge, _BADGES[finding.severity]), title, ident)
-    _write_identity(page, finding, reveal=reveal)
-    _write_places(page, finding.occurrences, verbose=view.verbose)
+    """Write the secrets of one type, and once what all of them mean and how to fix them."""
+    first = findings[0]
+    text = result.text_of(first)
+    several = f" · {count(len(findings), 'secret')}" if len(findings) > 1 else ""
+    badge = f" {first.severity.value.upper()} "
+    title = (visible(text.name) + several, Style.STRONG)
+    page.heading((badge, _BADGES[first.severity]), title, (visible(first.detector), Style.FAINT))
+    for finding in findings:
+        _write_identity(page, finding, reveal=reveal)
+        _write_places(page, finding.occurrences, verbose=view.verbose)
+        if several:
+            page.raw()
     _field(page, "Risk", visible(text.what))
     _field(page, "Revoke", visible(text.revoke), Style.LINK)
     _field(page, "Rotate", visible(text.rotate))
-    _field(page, "Fix", visible(remedy(finding)))
+    _field(page, "Fix", visible(remedy(first)))
 
 
 def _write_identity(page: Page, finding: Finding, *, reveal: bool) -> None:
@@ -109,7 +118,8 @@ def _write_identity(page: Page, finding: Finding, *, reveal: bool) -> None:
     for line in shown[1:]:
         page.line((line, Style.STRONG), indent=_INDENT + _GUTTER)
     for name, part in sorted(finding.parts.items()):
-        _field(page, "", visible(name) + " " + " ".join(_shown(part, reveal=reveal)))
+        label = visible(name).replace("_", " ")
+        _field(page, "", f"{label} {' '.join(_shown(part, reveal=reveal))}")
     sure = _CONFIDENCE[finding.confidence]
     if finding.proof is not None:
         sure += f", proved by {visible(finding.proof)}"
@@ -117,7 +127,8 @@ def _write_identity(page: Page, finding: Finding, *, reveal: bool) -> None:
     if finding.verdict is not Verdict.UNCHECKED:
         _field(page, "Verdict", *_VERDICTS[finding.verdict])
     facts = " · ".join(
-        f"{visible(name)} {shorten(visible(fact))}" for name, fact in finding.facts.items()
+        f"{visible(name).replace('_', ' ')} {shorten(visible(fact))}"
+        for name, fact in finding.facts.items()
     )
     _field(page, "Facts", facts)
 
@@ -140,6 +151,7 @@ def _write_places(page: Page, occurrences: list[Occurrence], *, verbose: bool) -
         artifacts = len({place.artifact for place in rest if place.artifact is not None})
         more = f"and {len(rest):,} more"
         more += f" in {count(artifacts, 'artifact')}" if artifacts else ""
+        more += _uploads(rest)
         _field(page, "", f"{more} (--verbose lists them)", Style.FAINT)
 
 
@@ -150,6 +162,14 @@ def _provenance(place: Occurrence) -> str:
     if place.yanked is not None:
         notes.append(f"yanked: {shorten(visible(place.yanked))}" if place.yanked else "yanked")
     return " · ".join(notes)
+
+
+def _uploads(places: list[Occurrence]) -> str:
+    """Return since when and until when a secret was published."""
+    days = sorted(f"{place.uploaded:%Y-%m-%d}" for place in places if place.uploaded is not None)
+    if not days:
+        return ""
+    return f", uploaded {days[0]}" + (f" to {days[-1]}" if days[-1] != days[0] else "")
 
 
 def _place(place: Occurrence) -> list[str]:
@@ -187,5 +207,4 @@ def _field(
 def _shown(secret: Secret, *, reveal: bool) -> list[str]:
     if not reveal:
         return [visible(secret.mask)]
-    text = secret.reveal().decode(errors="surrogateescape")
-    return [visible(line) for line in text.splitlines()] or [""]
+    return [visible(line) for line in secret.reveal_text().splitlines()] or [""]

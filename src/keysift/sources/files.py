@@ -19,7 +19,7 @@ from keysift.errors import ConfigurationError, TargetError
 from keysift.model import Skip, SkipReason
 from keysift.sources.ignore import Rules, parse_rule
 from keysift.sources.repository import Scope, enclosing_scope, enter
-from keysift.sources.spec import PathTarget
+from keysift.sources.spec import PathTarget, project_hint
 
 _REPARSE_MOUNT_POINT: Final = 0xA0000003
 # What Windows calls a junction: a link to a directory that does not say it is one.
@@ -66,7 +66,8 @@ def walk(
         status = path.stat()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise TargetError(f"{shown(path)}: {(reason or 'cannot be read').lower()}") from error
+        hint = project_hint(path) if isinstance(error, FileNotFoundError) else ""
+        raise TargetError(f"{shown(path)}: {(reason or 'cannot be read').lower()}{hint}") from error
     if stat.S_ISDIR(status.st_mode):
         return _Walk(path, excluded, use_ignore_files=use_ignore_files).run()
     if not stat.S_ISREG(status.st_mode):

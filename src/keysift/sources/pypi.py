@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import logging
 import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -36,6 +37,9 @@ _JSON: Final = ("application/vnd.pypi.simple.v1+json", "application/json")
 _HTML: Final = ("application/vnd.pypi.simple.v1+html", "text/html")
 _LISTED: Final = 5
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+# The reader of HTML has opinions about pages, which are for those who ask logging for them.
+logging.getLogger("bs4").addHandler(logging.NullHandler())
 
 
 class IndexFile(Struct, frozen=True, kw_only=True):

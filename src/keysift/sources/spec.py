@@ -7,6 +7,7 @@ URLs (``pkg:pypi/NAME@VERSION?file_name=…``). A package URL is read as its spe
 
 from __future__ import annotations
 
+import difflib
 import re
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -24,6 +25,8 @@ _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
 
 _VERSION: Final = re.compile(r"[a-z0-9][a-z0-9._!+-]*", re.IGNORECASE)
 # Loose on purpose: an index also holds versions from before PEP 440.
+
+_SCHEMES: Final = ("pypi", "pkg")
 
 _SUPPORTED: Final = (
     "a target is a path, - (standard input), pypi:NAME, pypi:NAME==VERSION or pkg:pypi/NAME@VERSION"
@@ -87,9 +90,21 @@ def parse(text: str) -> Target:
             return _package_url(text, rest)
         case unknown:
             raise TargetError(
-                f"{_shown(text)}: {unknown}: is not supported; {_SUPPORTED}; "
+                f"{_shown(text)}: {_meant(unknown)}; {_SUPPORTED}; "
                 "write ./ before the name of a file that holds a colon"
             )
+
+
+def _meant(scheme: str) -> str:
+    near = difflib.get_close_matches(scheme, _SCHEMES, 1, cutoff=0.5)
+    return f"{scheme}: is not supported" + (f", did you mean {near[0]}:" if near else "")
+
+
+def project_hint(path: Path) -> str:
+    """Return what to add when there is no such file: it may have been meant as a project."""
+    name = str(path)
+    is_name = "." not in name and _NAME.fullmatch(name)
+    return f"; write pypi:{name} for the project of that name" if is_name else ""
 
 
 def normalise(name: str) -> str:

@@ -1,0 +1,143 @@
+"""How a result becomes the document ``keysift.scan/1``, whose types are in ``document``."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, UnsetType
+
+from keysift.report.document import (
+    SCHEMA,
+    CoverageDocument,
+    FindingDocument,
+    OccurrenceDocument,
+    PartDocument,
+    ScanDocument,
+    SkipDocument,
+    SuppressedDocument,
+)
+from keysift.report.escape import well_formed
+from keysift.report.result import worst_first
+
+if TYPE_CHECKING:
+    from keysift.model import Coverage, Finding, Occurrence, Secret, Skip
+    from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
+
+
+def scan_document(result: ScanResult, *, reveal: bool = False) -> ScanDocument:
+    """Return the document of a result; values only when ``reveal``."""
+    return ScanDocument(
+        schema=SCHEMA,
+        version=result.version,
+        ruleset=result.ruleset,
+        findings=[
+            finding_document(finding, result.text_of(finding), reveal=reveal)
+            for finding in worst_first(result.findings)
+        ],
+        suppressed=[suppressed_document(item) for item in result.suppressed],
+        coverage=coverage_document(result.coverage),
+    )
+
+
+def finding_document(finding: Finding, text: DetectorText, *, reveal: bool) -> FindingDocument:
+    """Return the document of one finding; values only when ``reveal``."""
+    value, value_base64 = _revealed(finding.secret) if reveal else (UNSET, UNSET)
+    return FindingDocument(
+        detector=finding.detector,
+        provider=finding.provider,
+        name=finding.name,
+        severity=finding.severity,
+        confidence=finding.confidence,
+        fingerprint=finding.fingerprint,
+        secret=finding.secret.mask,
+        proof=finding.proof,
+        verdict=finding.verdict,
+        what=text.what,
+        revoke=text.revoke,
+        rotate=text.rotate,
+        references=text.references,
+        facts={well_formed(name): well_formed(fact) for name, fact in finding.facts.items()},
+        parts={
+            well_formed(name): _part_document(part, reveal=reveal)
+            for name, part in finding.parts.items()
+        },
+        occurrences=[_occurrence_document(occurrence) for occurrence in finding.occurrences],
+        value=value,
+        value_base64=value_base64,
+    )
+
+
+def suppressed_document(item: SuppressedFinding) -> SuppressedDocument:
+    """Return the document of one suppressed match."""
+    return SuppressedDocument(
+        detector=item.detector,
+        secret=well_formed(item.mask),
+        reason=item.reason,
+        detail=well_formed(item.detail),
+        artifact=None if item.artifact is None else well_formed(item.artifact),
+        path=well_formed(item.path),
+        line=item.line,
+        column=item.column,
+        part=_optional(item.part),
+    )
+
+
+def coverage_document(coverage: Coverage) -> CoverageDocument:
+    """Return the document of the coverage, with every skip."""
+    return CoverageDocument(
+        artifacts=coverage.artifacts,
+        files=coverage.files,
+        bytes=coverage.bytes,
+        scanned=coverage.scanned,
+        duplicates=coverage.duplicates,
+        hidden=coverage.hidden,
+        suppressed=dict(sorted(coverage.suppressed.items())),
+        skipped=coverage.skipped,
+        skips=[_skip_document(skip) for skip in coverage.skips],
+        complete=coverage.complete,
+    )
+
+
+def _occurrence_document(occurrence: Occurrence) -> OccurrenceDocument:
+    return OccurrenceDocument(
+        target=well_formed(occurrence.target),
+        artifact=None if occurrence.artifact is None else well_formed(occurrence.artifact),
+        path=well_formed(occurrence.path),
+        line=occurrence.line,
+        column=occurrence.column,
+        start=occurrence.start,
+        end=occurrence.end,
+        encoding=occurrence.encoding,
+        part=_optional(occurrence.part),
+        uploaded=UNSET if occurrence.uploaded is None else occurrence.uploaded,
+        yanked=_optional(occurrence.yanked),
+    )
+
+
+def _part_document(part: Secret, *, reveal: bool) -> PartDocument:
+    value, value_base64 = _revealed(part) if reveal else (UNSET, UNSET)
+    return PartDocument(secret=part.mask, value=value, value_base64=value_base64)
+
+
+def _skip_document(skip: Skip) -> SkipDocument:
+    return SkipDocument(
+        artifact=well_formed(skip.artifact),
+        path=well_formed(skip.path),
+        reason=skip.reason,
+        detail=well_formed(skip.detail),
+        gap=skip.reason.is_gap,
+        size_bytes=UNSET if skip.size_bytes is None else skip.size_bytes,
+    )
+
+
+def _optional(text: str | None) -> str | UnsetType:
+    return UNSET if text is None else well_formed(text)
+
+
+def _revealed(secret: Secret) -> tuple[str | UnsetType, str | UnsetType]:
+    raw = secret.reveal()
+    try:
+        return raw.decode(), UNSET
+    except UnicodeDecodeError:
+        return UNSET, b64encode(raw).decode()

@@ -1,0 +1,99 @@
+"""``keysift detectors list|show|check`` as a user runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from keysift.cli.exit import ExitCode
+from tests.cli.conftest import Console
+from tests.detector_file import detector_file
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """Return the file of a sound detector."""
+    return detector_file(tmp_path / "mine.toml")
+
+
+def test_a_sound_file_has_no_problem(keysift: Console, mine: Path) -> None:
+    """Only the detectors of the file are checked, among all the others."""
+    assert keysift("detectors", "check", str(mine)) == ExitCode.CLEAN
+    assert (keysift.out, keysift.err) == ("", "1 detector checked, 0 problems\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (("what =", "waht ="), "mine.toml:8: unknown key `waht`; did you mean `what`?"),
+        (("acme-token", "Acme"), "Acme: the id is not kebab-case"),
+        (("https://example.com/revoke", ""), "acme-token: `revoke` is empty"),
+        (("[a-z]{8}", "[a-z]{8}("), "acme-token: pattern: not a regular expression"),
+        (("[a-z]{8}", "(?P<secret>[a-z]+)+$"), "acme-token: pattern can blow up"),
+        (("qzt_[a-z]{8}", r"\s+qzt_[a-z]{8}"), "acme-token: pattern begins with a repeat"),
+    ],
+)
+def test_a_problem_is_named(
+    keysift: Console, mine: Path, change: tuple[str, str], problem: str
+) -> None:
+    """What is wrong with a detector is one line that says what."""
+    mine.write_text(mine.read_text().replace(*change))
+    assert keysift("detectors", "check", str(mine)) == ExitCode.FINDINGS
+    assert problem in keysift.out
+
+
+def test_examples_and_near_misses_are_tried(keysift: Console, mine: Path) -> None:
+    """The whole engine must find the examples, and must not report the near-misses."""
+    head, _, table = mine.read_text().partition("[[detector]]")
+    changes = {
+        "one": ("qzt_[a-z]", "qzu_[a-z]"),
+        "two": ('"qzt_short"', '"qzt_{lower:8}"'),
+        "three": ('["qzt_{lower:8}"', '["qzt_{lowest:8}"'),
+    }
+    for name, change in changes.items():
+        changed = table.replace("acme-token", f"acme-{name}").replace(*change)
+        head += f"[[detector]]{changed.replace('qzt', f'qzt{name}')}"
+    mine.write_text(head)
+    assert keysift("detectors", "check", str(mine)) == ExitCode.FINDINGS
+    assert "acme-one: example 'qztone_{lower:8}' (seed 0): not reported" in keysift.out
+    assert "acme-two: near-miss 'qzttwo_{lower:8}' is reported, though too short" in keysift.out
+    assert "acme-three: example 'qztthree_{lowest:8}': no macro is called" in keysift.out
+    assert keysift.err == "3 detectors checked, 4 problems\n"
+
+
+def test_all_files_are_checked_at_once(keysift: Console, mine: Path) -> None:
+    """A file that breaks the schema does not hide what is wrong with another one."""
+    mine.write_text(mine.read_text().replace("https://example.com/revoke", ""))
+    (mine.parent / "other.toml").write_text('provider = "Other"\nwebsit = ""\n')
+    assert keysift("detectors", "check", str(mine.parent)) == ExitCode.FINDINGS
+    assert "`revoke` is empty" in keysift.out
+    assert "other.toml:2: unknown key `websit`" in keysift.out
+
+
+def test_a_missing_file_is_an_error(keysift: Console) -> None:
+    """Nothing to check is not "no problem"."""
+    assert keysift("detectors", "check", "gone.toml") == ExitCode.USAGE
+    assert "gone.toml" in keysift.err
+
+
+def test_list_has_a_line_for_each(keysift: Console, mine: Path) -> None:
+    """Detectors of one's own stand among the others; globs choose."""
+    assert keysift("detectors", "list", "--detectors", str(mine)) == ExitCode.CLEAN
+    assert any(line.startswith("acme-token ") for line in keysift.out.splitlines())
+    keysift("detectors", "list", "--detectors", str(mine), "--detector", "acme-*")
+    assert keysift.out == "acme-token  high      high    Acme token\n"
+
+
+def test_show_tells_everything(keysift: Console) -> None:
+    """Texts, links, pattern, settings, examples and near-misses of a detector are shown."""
+    assert keysift("detectors", "show", "aws-access-key") == ExitCode.CLEAN
+    labels = {line.split(" ")[0] for line in keysift.out.splitlines()}
+    assert {"id", "what", "revoke", "rotate", "reference", "pattern", "example"} <= labels
+    assert {"part", "role", "near-miss"} <= labels
+
+
+def test_show_guesses_what_was_meant(keysift: Console) -> None:
+    """An id that does not exist is answered with similar ones."""
+    assert keysift("detectors", "show", "github-pad") == ExitCode.USAGE
+    assert "github-pat" in keysift.err

@@ -1,0 +1,90 @@
+"""Local files in parallel, and what becomes of them when the run is stopped."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import multiprocessing
+import multiprocessing.connection
+import signal
+import sys
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from keysift.catalogue import Catalogue
+from keysift.catalogue.cache import Cache
+from keysift.catalogue.loader import parse
+from keysift.crawl import runner
+from keysift.crawl.runner import Outcome, Settings, run
+from keysift.crawl.worker import Project, Seen
+from keysift.sources.files import LocalFile, walk
+from keysift.sources.spec import PathTarget
+from tests.detector_file import TEXT
+
+SECRET = "qzt_" + "bdfhkmpr"
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings with one detector."""
+    catalogue = Catalogue(parse(Path("acme.toml"), TEXT.encode()))
+    return Settings(catalogue, cache=Cache(tmp_path / "cache"))
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[LocalFile]:
+    """Return files that make several jobs, in each of them a secret."""
+    monkeypatch.setattr(runner, "SOLO_BYTES", 0)
+    monkeypatch.setattr(runner, "BATCH_FILES", 1)
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for number in range(8):
+        (folder / f"{number}.txt").write_text(f"{SECRET}\n")
+    return [one for one in walk(PathTarget(folder)) if isinstance(one, LocalFile)]
+
+
+def test_every_job_has_an_outcome(settings: Settings, files: list[LocalFile]) -> None:
+    """All files are scanned, whichever process takes them."""
+    assert sum(len(outcome.seen.sightings) for outcome in run(files, settings, 2)) == 8
+
+
+def test_what_is_ready_when_stopped_is_kept(
+    settings: Settings, files: list[LocalFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C loses no outcome of a job that had ended."""
+
+    def stop(pending: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome]]:
+        concurrent.futures.wait(pending)
+        raise KeyboardInterrupt
+        yield from pending
+
+    monkeypatch.setattr(concurrent.futures, "as_completed", stop)
+    taken = iter(run(files, settings, 2))
+    kept = [next(taken) for _ in files]
+    assert sum(len(outcome.seen.sightings) for outcome in kept) == 8
+    with pytest.raises(KeyboardInterrupt):
+        next(taken)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the patched worker is inherited by a fork")
+def test_nobody_waits_for_what_is_still_being_scanned(
+    settings: Settings, files: list[LocalFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processes of a run that is given up end, even those that would never finish."""
+
+    def endless(file: LocalFile, _: Project) -> Seen:
+        while file.path.name != "0.txt":
+            signal.pause()
+        return Seen()
+
+    monkeypatch.setattr(runner, "scan_file", endless)
+    outcomes = run(files, settings, 2)
+    next(outcomes)
+    workers = multiprocessing.active_children()
+    outcomes.close()  # type: ignore[attr-defined] # an iterator that is a generator
+    ends = [worker.sentinel for worker in workers]
+    while ends:
+        for end in multiprocessing.connection.wait(ends):
+            ends.remove(end)  # type: ignore[arg-type] # sentinels are numbers here
