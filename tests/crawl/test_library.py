@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import keysift
+from keysift.catalogue.samples import expand
 from keysift.crawl.runner import plan
 from keysift.errors import TargetError
 from keysift.model import FingerprintKey

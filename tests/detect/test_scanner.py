@@ -169,7 +169,8 @@ def test_the_end_of_a_window_is_not_the_end_of_a_value(scanner: Scanner) -> None
 
 def test_a_pair_is_one_finding(scanner: Scanner) -> None:
     """The secret half is the value, the other half a part."""
-    key_id, secret = b"QZID" + b"A1B2C3D4E5F6", token(9, "", 40)
+    key_id = b"QZID" + b"A1B2C3D4E5F6"
+    secret = token(9, "", 40)
     [match] = scanner.scan(b"[default]\nid = " + key_id + b"\nsecret = " + secret + b"\n")
     assert match.secret.reveal() == secret
     assert [(part.name, part.value.reveal()) for part in match.parts] == [("key_id", key_id)]
