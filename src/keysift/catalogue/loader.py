@@ -21,7 +21,7 @@ from keysift.errors import CatalogueError, UsageError
 BUILTIN: Final = Path(__file__).parent / "providers"
 """The detectors that come with keysift."""
 
-_FORMAT: Final = b"keysift.catalogue/1"
+_FORMAT: Final = b"keysift.catalogue/2"
 
 
 class Catalogue:
@@ -131,12 +131,12 @@ def parse(path: Path, raw: bytes) -> tuple[Detector, ...]:
 
 def _completed(detector: Detector, file: ProviderFile) -> Detector:
     """Return the detector with what its file says once for all, and what its labels stand for."""
-    pattern = detector.pattern
-    if detector.labels:
-        pattern = introduction.introduced(pattern, detector.labels, detector.keywords)
-    return structs.replace(
-        detector, pattern=pattern, provider=file.provider, category=file.category
-    )
+    detector = structs.replace(detector, provider=file.provider, category=file.category)
+    if not detector.labels:
+        return detector
+    value = detector.pattern
+    pattern = introduction.introduced(value, detector.labels, detector.keywords)
+    return structs.replace(detector, pattern=pattern, value=value)
 
 
 def read(path: Path) -> bytes:

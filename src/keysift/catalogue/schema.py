@@ -113,6 +113,8 @@ class Detector(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         references: Provider documentation of the format.
         examples: Templates of true examples (``keysift.catalogue.samples``).
         near_misses: Templates that must not match, with the reason.
+        value: Filled in by ``labels``: the expression of the value alone. What introduces it ends
+            in no letter, digit or underscore.
         provider: Filled in from the file.
         category: Filled in from the file.
     """
@@ -140,6 +142,7 @@ class Detector(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     references: tuple[str, ...] = ()
     examples: tuple[str, ...]
     near_misses: tuple[NearMiss, ...]
+    value: str = ""
     provider: str = ""
     category: Category = Category.GENERIC
 

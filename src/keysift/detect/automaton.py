@@ -71,7 +71,13 @@ class SeamAnchor(Struct, frozen=True, tag="seam"):
     """The beginning of what stands between two string literals."""
 
 
-Anchor: TypeAlias = PatternAnchor | KeywordAnchor | EncodedAnchor | CompressedAnchor | SeamAnchor
+class LineAnchor(Struct, frozen=True, tag="line"):
+    """A stretch as long as a line of base64; told of the first one in a text."""
+
+
+Anchor: TypeAlias = (
+    PatternAnchor | KeywordAnchor | EncodedAnchor | CompressedAnchor | SeamAnchor | LineAnchor
+)
 
 
 class Plan(Struct, frozen=True):
@@ -198,6 +204,7 @@ def _independent() -> Iterator[tuple[str, Anchor]]:
         yield expression, CompressedAnchor(kind)
     for expression in seams.ANCHORS:
         yield expression, SeamAnchor()
+    yield seams.LINE, LineAnchor()
 
 
 def _unknown_proofs(catalogue: Catalogue) -> list[str]:
@@ -285,7 +292,10 @@ def _compile(known: Plan, expressions: Expressions) -> hyperscan.Database:
         database.compile(
             expressions=[expression.encode("ascii") for expression, _ in expressions],
             ids=[anchor for _, anchor in expressions],
-            flags=[0] * len(expressions),
+            flags=[
+                hyperscan.HS_FLAG_SINGLEMATCH if known.anchors[anchor] == LineAnchor() else 0
+                for _, anchor in expressions
+            ],
         )
     except hyperscan.error as error:
         problems = tuple(_refused(known, expressions)) or (f"Hyperscan: {error}",)

@@ -20,6 +20,7 @@ from keysift.detect.automaton import (
     EncodedAnchor,
     Hits,
     KeywordAnchor,
+    LineAnchor,
     PatternAnchor,
     SeamAnchor,
     unpacked,
@@ -136,7 +137,6 @@ class Scanner:
         hits = self._automaton.hits(data)
         candidates = Candidates(data, self._exact, self.statistics)
         encoded, packed = self._sort(data, hits, candidates)
-        self._across_breaks(data, encoded)
         if self.statistics is not None:
             self.statistics.hits += len(hits)
         around = Surroundings(data)
@@ -160,21 +160,27 @@ class Scanner:
         encoded: _Encoded = {}
         packed: list[tuple[CompressedAnchor, int]] = []
         joints = array("q")
+        has_lines = False
         for number, end in map(unpacked, hits):
             anchor = anchors[number]
+            # The most frequent first: this runs for each hit.
             match anchor:
-                case PatternAnchor():
-                    candidates.add(anchor.detector, end)
                 case KeywordAnchor():
                     candidates.add_keyword(anchor, end)
+                case PatternAnchor():
+                    candidates.add(anchor.detector, end)
+                case SeamAnchor():
+                    joints.append(end)
                 case EncodedAnchor():
                     encoded.setdefault(anchor, array("q")).append(end)
                 case CompressedAnchor():
                     packed.append((anchor, end))
-                case SeamAnchor():
-                    joints.append(end)
+                case LineAnchor():
+                    has_lines = True
         for end in seams.joints(data, joints):
             encoded.setdefault(_JOINED, array("q")).append(end + 1)
+        if has_lines:
+            self._across_breaks(data, encoded)
         return encoded, packed
 
     def _across_breaks(self, data: bytes, encoded: _Encoded) -> None:

@@ -43,7 +43,10 @@ _AROUND: Final = 24
 
 _ENTRY: Final = 2 * _AROUND + 1
 
-_FULL_LINE: Final = re.compile(rb"\n[A-Za-z0-9+/]{56}")
+LINE: Final = "[A-Za-z0-9+/]{56}"
+"""What a text must hold for ``breaks`` to find anything."""
+
+_FULL_LINE: Final = re.compile(f"\n{LINE}".encode())
 _BREAK: Final = re.compile(LINE_BREAK)
 _BEFORE_BREAK: Final = 8
 """Bytes before the end of a line at which its break may begin: a quote, a sign, blanks."""
