@@ -38,7 +38,7 @@ class Limits(Struct, frozen=True, kw_only=True):
         steps: Units of work: a header read, a chunk decompressed, an object visited.
     """
 
-    total_bytes: int = 8 * _GIB
+    total_bytes: int = 18 * _GIB
     members: int = 1_250_000
     depth: int = 5
     ratio: int = 1000

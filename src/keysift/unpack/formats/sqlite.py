@@ -96,7 +96,9 @@ class _Meter:
         if not self.budget.step():
             raise self.budget.stopped()
         self._rows -= 1
-        self._bytes -= sum(len(cell) for cell in row if isinstance(cell, bytes))
+        for cell in row:
+            if cell.__class__ is bytes:
+                self._bytes -= len(cell)
         if self._rows < 0:
             raise StoppedError(SkipReason.CORRUPT, "a database with more rows than fit in it")
         if self._bytes < 0:
@@ -120,11 +122,15 @@ def _table(
         # A name cannot be a parameter. Quotes are doubled, and only SELECT is allowed here.
         quoted = name.decode("utf-8", "surrogateescape").replace('"', '""')
         cursor = database.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608 - see above
-        columns = [column[0].encode("utf-8", "replace") for column in cursor.description]
+        labels = [column[0].encode("utf-8", "replace") + b": " for column in cursor.description]
         for row in _fetched(cursor, meter):
-            pairs = zip(columns, row, strict=True)
+            # Millions of rows come here: a list and the class itself are the fastest way.
             line = b"\n".join(
-                column + b": " + cell for column, cell in pairs if cell and isinstance(cell, bytes)
+                [
+                    label + cell
+                    for label, cell in zip(labels, row, strict=True)
+                    if cell.__class__ is bytes and cell
+                ]
             )
             if line:
                 lines.append(line)
