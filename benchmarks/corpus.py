@@ -20,9 +20,11 @@ from pypi_simple import DistributionPackage, PyPISimple
 HERE: Final = Path(__file__).parent
 PINS: Final = HERE / "corpus.tsv"
 CACHE: Final = Path(
-    os.environ.get("KEYSIFT_BENCHMARKS", Path(tempfile.gettempdir()) / "keysift-benchmarks")
+    os.environ.get("KEYSIFT_BENCHMARKS", Path(tempfile.gettempdir()) / "keysift-peers")
 )
-"""Outside any repository, whose ignore files some scanners would follow."""
+"""Outside any repository, whose ignore files some scanners follow, and without a name such as
+"benchmarks", by which some leave files out.
+"""
 
 FOLDER: Final = CACHE / "corpus"
 _LARGEST: Final = 120 * 1024 * 1024

