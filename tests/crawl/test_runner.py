@@ -7,7 +7,7 @@ import multiprocessing
 import multiprocessing.connection
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -54,13 +54,14 @@ def test_what_is_ready_when_stopped_is_kept(
     settings: Settings, files: list[LocalFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C loses no outcome of a job that had ended."""
+    everything = concurrent.futures.wait
 
-    def stop(pending: Iterable[Future[Outcome]]) -> Iterator[Future[Outcome]]:
-        concurrent.futures.wait(pending)
+    def stop(pending: Iterable[Future[Outcome]], **_: object) -> None:
+        everything(pending)
         raise KeyboardInterrupt
-        yield from pending
 
-    monkeypatch.setattr(concurrent.futures, "as_completed", stop)
+    monkeypatch.setattr(runner, "_AHEAD", len(files))
+    monkeypatch.setattr(concurrent.futures, "wait", stop)
     taken = iter(run(files, settings, 2))
     kept = [next(taken) for _ in files]
     assert sum(len(outcome.seen.sightings) for outcome in kept) == 8
@@ -75,7 +76,7 @@ def test_nobody_waits_for_what_is_still_being_scanned(
     """Processes of a run that is given up end, even those that would never finish."""
 
     def endless(file: LocalFile, _: Project) -> Seen:
-        while file.path.name != "0.txt":
+        while file.name != "0.txt":
             signal.pause()
         return Seen()
 

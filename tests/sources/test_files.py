@@ -26,7 +26,7 @@ def _write(root: Path, *names: str) -> None:
 
 def _kept(root: Path, *exclude: str, ignore: bool = True) -> list[str]:
     return [
-        item.path.relative_to(root).as_posix()
+        Path(item.path).relative_to(root).as_posix()
         for item in walk(PathTarget(root), exclude, use_ignore_files=ignore)
         if isinstance(item, LocalFile)
     ]
@@ -44,7 +44,7 @@ def test_named_file(tmp_path: Path) -> None:
     """A file that is named is the target itself."""
     _write(tmp_path, "a.txt")
     path = tmp_path / "a.txt"
-    assert list(walk(PathTarget(path))) == [LocalFile(str(path), path, path.as_posix(), 7)]
+    assert list(walk(PathTarget(path))) == [LocalFile(str(path), str(path), path.as_posix(), 7)]
 
 
 def test_directory_in_order_of_names(tmp_path: Path) -> None:

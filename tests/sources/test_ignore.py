@@ -133,7 +133,7 @@ def _kept_by_git(root: Path) -> list[str]:
 
 def _kept_by_us(root: Path) -> list[str]:
     return sorted(
-        file.path.relative_to(root).as_posix()
+        Path(file.path).relative_to(root).as_posix()
         for file in walk(PathTarget(root))
         if not isinstance(file, Skip)
     )

@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 import signal
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct, field
@@ -25,11 +27,14 @@ from keysift.sources.files import LocalFile
 from keysift.unpack import Limits
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ProcessPoolExecutor
 
 BATCH_FILES: Final = 256
 BATCH_BYTES: Final = 8 * 1024 * 1024
 """Loose files are scanned in batches of at most this many files or bytes."""
+
+_AHEAD: Final = 3
+"""Jobs of each worker that have been handed out and not come back."""
 
 SOLO_BYTES: Final = 6 * 1024 * 1024
 """Input up to this size is scanned in this process: starting others would take longer."""
@@ -103,8 +108,8 @@ def plan(files: Iterable[LocalFile]) -> Iterator[Job]:
     batch: list[LocalFile] = []
     size = 0
     for file in files:
-        if _ARCHIVE.search(file.path.name):
-            archives.setdefault(_project(file.path.name), []).append(file)
+        if _ARCHIVE.search(file.name):
+            archives.setdefault(_project(file.name), []).append(file)
             continue
         if batch and (len(batch) >= BATCH_FILES or size + file.size_bytes > BATCH_BYTES):
             yield tuple(batch)
@@ -119,7 +124,7 @@ def plan(files: Iterable[LocalFile]) -> Iterator[Job]:
 def scan_file(file: LocalFile, project: Project) -> Seen:
     """Scan one local file; one that cannot be read is a skip."""
     try:
-        with file.path.open("rb") as stream:
+        with Path(file.path).open("rb") as stream:
             is_container = holds_members(stream)
             artifact = Artifact(
                 target=file.target,
@@ -141,7 +146,7 @@ def _project(name: str) -> str:
 
 
 def _scan_job(job: Job, scanner: Scanner, limits: Limits) -> Seen:
-    archives = sum(1 for file in job if _ARCHIVE.search(file.path.name))
+    archives = sum(1 for file in job if _ARCHIVE.search(file.name))
     project = Project(scanner, limits, shares_members=archives > 1)
     seen = Seen()
     for file in job:
@@ -180,13 +185,16 @@ def _begin(settings: Settings) -> None:
 
 
 def _work(job: Job) -> Outcome:
-    return _outcome(job, _Process.scanner, _Process.settings)
+    outcome = _outcome(job, _Process.scanner, _Process.settings)
+    # The parent has the job, which may name thousands of files.
+    outcome.job = ()
+    return outcome
 
 
 def _parallel(jobs: list[Job], settings: Settings, workers: int) -> Iterator[Outcome]:
     # Only parallel scans pay for importing these.
     import multiprocessing  # noqa: PLC0415
-    from concurrent.futures import ProcessPoolExecutor, as_completed  # noqa: PLC0415
+    from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait  # noqa: PLC0415
 
     # Forking is safe here: no thread has been started yet, and workers share the automaton's pages.
     method = "fork" if sys.platform == "linux" else "spawn"
@@ -194,23 +202,40 @@ def _parallel(jobs: list[Job], settings: Settings, workers: int) -> Iterator[Out
         workers, multiprocessing.get_context(method), initializer=_begin, initargs=(settings,)
     )
     # The largest first, so that no worker is left alone with it at the end.
-    by_size = sorted(jobs, key=lambda job: -sum(file.size_bytes for file in job))
+    waiting = deque(sorted(jobs, key=lambda job: -sum(file.size_bytes for file in job)))
     before = set(multiprocessing.active_children())
-    pending: dict[Future[Outcome], Job] = {pool.submit(_work, job): job for job in by_size}
-    left = dict(pending)
+    running: dict[Future[Outcome], Job] = {}
     try:
-        for future in as_completed(pending):
-            yield _result(left.pop(future), future)
+        while waiting or running:
+            # A few in advance keep the workers busy; all at once would keep every outcome.
+            while waiting and len(running) < _AHEAD * workers:
+                job = waiting.popleft()
+                running[_submitted(pool, job)] = job
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                yield _result(running.pop(future), future)
     except KeyboardInterrupt:
-        for future, job in left.items():
+        for future, job in running.items():
             if future.done():
                 yield _result(job, future)
         raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        if left:  # Stopped: nobody waits for what is still being scanned.
+        if running:  # Stopped: nobody waits for what is still being scanned.
             for process in set(multiprocessing.active_children()) - before:
                 process.terminate()
+
+
+def _submitted(pool: ProcessPoolExecutor, job: Job) -> Future[Outcome]:
+    """Hand a job to the pool; when that has lost a process, the future says so."""
+    from concurrent.futures import Future  # noqa: PLC0415 (as above)
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 (as above)
+
+    try:
+        return pool.submit(_work, job)
+    except BrokenProcessPool as error:
+        failed: Future[Outcome] = Future()
+        failed.set_exception(error)
+        return failed
 
 
 def _result(job: Job, future: Future[Outcome]) -> Outcome:
@@ -218,10 +243,12 @@ def _result(job: Job, future: Future[Outcome]) -> Outcome:
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 (as above)
 
     try:
-        return future.result()
+        outcome = future.result()
     except BrokenProcessPool:
         seen = Seen()
         seen.coverage.files = len(job)
         detail = "a worker process ended unexpectedly (out of memory?)"
         seen.coverage.skips.extend(_unreadable(file, detail) for file in job)
         return Outcome(job, seen)
+    outcome.job = job
+    return outcome

@@ -37,9 +37,14 @@ class LocalFile(Struct, frozen=True):
     """
 
     target: str
-    path: Path
+    path: str
     display: str
     size_bytes: int
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return os.path.basename(self.path)  # noqa: PTH119 (a path for each of a million files)
 
 
 def walk(
@@ -107,7 +112,7 @@ def _named_file(path: Path, excluded: Rules, size_bytes: int) -> LocalFile | Ski
             decision = excluded.decide(below, is_dir=depth < len(parts))
             if decision:
                 return Skip(path=shown(path), reason=SkipReason.EXCLUDED, size_bytes=size_bytes)
-    return LocalFile(str(path), path, shown(path), size_bytes)
+    return LocalFile(str(path), str(path), shown(path), size_bytes)
 
 
 class _Walk:
@@ -174,7 +179,7 @@ class _Walk:
             return _Directory(entry.path, below, scope)
         if not stat.S_ISREG(status.st_mode):
             return Skip(path=display, reason=SkipReason.DEVICE)
-        return LocalFile(self._target, Path(entry.path), display, status.st_size)
+        return LocalFile(self._target, entry.path, display, status.st_size)
 
     def _left_out(
         self, path: str, below: str, scope: Scope | None, *, is_dir: bool
