@@ -22,9 +22,7 @@ PINS: Final = HERE / "corpus.tsv"
 CACHE: Final = Path(
     os.environ.get("KEYSIFT_BENCHMARKS", Path(tempfile.gettempdir()) / "keysift-peers")
 )
-"""Outside any repository, whose ignore files some scanners follow, and without a name such as
-"benchmarks", by which some leave files out.
-"""
+"""Outside any repository, whose ignore files some scanners would follow."""
 
 FOLDER: Final = CACHE / "corpus"
 _LARGEST: Final = 120 * 1024 * 1024

