@@ -135,6 +135,8 @@ class Scanner:
     def _search(self, data: bytes, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Add to ``work`` what stands in ``data``, which is reached through ``chain``."""
         hits = self._automaton.hits(data)
+        if not hits:
+            return
         candidates = Candidates(data, self._exact, self.statistics)
         encoded, packed = self._sort(data, hits, candidates)
         if self.statistics is not None:
