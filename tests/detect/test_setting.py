@@ -142,3 +142,11 @@ def test_a_text_is_read_for_docstrings_once() -> None:
     around = Surroundings(b'"""A module."""\n' + b'key = "x"\n' * 1000)
     assert {around.setting(at) for at in range(16, 10_000, 10)} == {None}
     assert around._docstrings is around._docstrings == [(3, 12)]
+
+
+def test_what_stands_above_a_docstring_is_read_in_one_way() -> None:
+    """A line of many imports, which could be cut in as many ways, takes no time to speak of."""
+    above = b"from __future__ " * 5_000
+    quotes = b'"' * 3
+    assert Surroundings(above + b"\n" + quotes + b"doc").setting(len(above) + 5) is not None
+    assert Surroundings(above + b"\nx = 1\n" + quotes + b"doc").setting(len(above) + 11) is None

@@ -57,7 +57,10 @@ _NAMED_TEXT: Final = (
     rb"(?:_\w+)?\s?[:=(]\s*\(?\s*$"
 )
 _BLOCK_OPENS: Final = rb"[\w)\]]:\s*(?:#[^\n]*\s*)?$"
-_ONLY_COMMENTS: Final = rb"(?:\s*#[^\n]*\n)*\s*(?:from __future__[^\n]*\s*)*"
+# Each line is read in one way only: a line of a thousand imports must not take for ever.
+_ONLY_COMMENTS: Final = (
+    rb"(?:\s*#[^\n]*\n)*\s*(?:from __future__[^\n]*\n\s*)*(?:from __future__[^\n]*)?"
+)
 _MAX_SOURCE: Final = 4 << 20
 _LINE: Final = 400
 _BEFORE: Final = 300
