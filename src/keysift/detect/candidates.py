@@ -219,7 +219,7 @@ class Candidates:
         data, distance = self._data, exact.distance
         ordered = sorted(set(ends))
         cursor = 0
-        for low, high in _windows(ordered, distance):
+        for low, high in _joined(ordered, 0, distance):
             limit = min(len(data), high + exact.derived.width + _SLACK)
             if not exact.may_hold(data[low:limit]):
                 continue
@@ -235,7 +235,7 @@ class Candidates:
 
 
 def _joined(ends: list[int], back: int, on: int) -> Iterator[tuple[int, int]]:
-    """Merge the windows around hits that touch."""
+    """Merge the windows around hits, of which there is at least one, that touch."""
     low, high = max(0, ends[0] - back), ends[0] + on
     for end in ends:
         if end - back > high:
@@ -243,21 +243,6 @@ def _joined(ends: list[int], back: int, on: int) -> Iterator[tuple[int, int]]:
             low = end - back
         high = end + on
     yield low, high
-
-
-def _windows(ends: Iterable[int], distance: int) -> Iterator[tuple[int, int]]:
-    """Merge the stretches in which a secret may begin after each of the keywords."""
-    low: int | None = None
-    high = 0
-    for end in ends:
-        if low is not None and end > high:
-            yield low, high
-            low = None
-        if low is None:
-            low = end
-        high = end + distance
-    if low is not None:
-        yield low, high
 
 
 def _stands_alone(data: bytes, end: int, keyword: str) -> bool:

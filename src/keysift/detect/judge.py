@@ -120,13 +120,14 @@ def _prove(
         if isinstance(outcome, Refuted):
             return Suppressed(match=match, reason=SuppressReason.PROOF, detail=outcome.detail)
         facts |= outcome.facts
-        confidence = outcome.confidence or confidence
         if isinstance(outcome, Proven):
             settled = settled or outcome.kind in SETTLES
             proof = proof or outcome.kind
             severity = outcome.severity or severity
             confidence = outcome.confidence or (Confidence.HIGH if settled else confidence)
-        elif outcome.least is not None and outcome.least.rank > confidence.rank:
+            continue
+        confidence = outcome.confidence or confidence
+        if outcome.least is not None and outcome.least.rank > confidence.rank:
             confidence = outcome.least
     proven = structs.replace(
         match, severity=severity, confidence=confidence, proof=proof, facts=facts
