@@ -25,6 +25,7 @@ from keysift.detect.automaton import (
     SeamAnchor,
     unpacked,
 )
+from keysift.detect.bare import Bare
 from keysift.detect.candidates import Candidates, Exact
 from keysift.detect.encodings import CONCATENATION, ENCODINGS, JOINED, Region
 from keysift.detect.judge import Judge
@@ -97,6 +98,7 @@ class Scanner:
             for detector, derived in zip(catalogue.detectors, self._automaton.derived, strict=True)
         ]
         self._judge = Judge(self._exact)
+        self._bare = Bare()
 
     def __reduce__(self) -> tuple[type[Scanner], tuple[Catalogue, Cache | None]]:
         return (Scanner, (self.catalogue, self.cache))
@@ -115,6 +117,8 @@ class Scanner:
             content: Any bytes.
             base: Where ``content`` begins in the text it is a segment of.
         """
+        if self._bare.holds_nothing(content):
+            return Examination()
         wide = widen(content)
         text = content if wide is None else wide.text
         work = _Work()
