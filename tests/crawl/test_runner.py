@@ -7,7 +7,7 @@ import multiprocessing
 import multiprocessing.connection
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -48,6 +48,21 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[LocalFile]:
 def test_every_job_has_an_outcome(settings: Settings, files: list[LocalFile]) -> None:
     """All files are scanned, whichever process takes them."""
     assert sum(len(outcome.seen.sightings) for outcome in run(files, settings, 2)) == 8
+
+
+def test_workers_begin_before_everything_is_listed(
+    settings: Settings, files: list[LocalFile]
+) -> None:
+    """A million names are not in the memory of each worker, and they need not wait for them."""
+    workers = []
+
+    def listed() -> Iterator[LocalFile]:
+        yield from files
+        workers.extend(multiprocessing.active_children())
+
+    outcomes = list(run(listed(), settings, 2))
+    assert sum(len(outcome.seen.sightings) for outcome in outcomes) == 8
+    assert workers
 
 
 def test_what_is_ready_when_stopped_is_kept(

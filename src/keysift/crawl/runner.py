@@ -12,6 +12,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct, field
@@ -89,20 +90,30 @@ def run(files: Iterable[LocalFile], settings: Settings, workers: int) -> Iterato
         settings: How.
         workers: Processes at most.
     """
-    jobs = list(plan(files))
-    total = sum(file.size_bytes for job in jobs for file in job)
-    workers = min(workers, len(jobs))
+    jobs = plan(files)
+    first: list[Job] = []
+    total = 0
+    while len(first) < workers or total <= SOLO_BYTES:
+        job = next(jobs, None)
+        if job is None:
+            break
+        first.append(job)
+        total += _size(job)
+    workers = min(workers, len(first))
     if workers <= 1 or total <= SOLO_BYTES:
         scanner = settings.scanner()
-        for job in jobs:
+        for job in chain(first, jobs):
             yield _outcome(job, scanner, settings)
         return
     settings.scanner()  # compiled once, and cached, before the workers load it
-    yield from _parallel(jobs, settings, workers)
+    yield from _parallel(first, jobs, settings, workers)
 
 
 def plan(files: Iterable[LocalFile]) -> Iterator[Job]:
-    """Group files into jobs: archives by project, loose files in batches."""
+    """Group files into jobs: loose files in batches, then archives by project.
+
+    Batches come while the files are still being listed, projects after that, the largest first.
+    """
     archives: dict[str, list[LocalFile]] = {}
     batch: list[LocalFile] = []
     size = 0
@@ -117,7 +128,11 @@ def plan(files: Iterable[LocalFile]) -> Iterator[Job]:
         size += file.size_bytes
     if batch:
         yield tuple(batch)
-    yield from (tuple(group) for group in archives.values())
+    yield from sorted(map(tuple, archives.values()), key=_size, reverse=True)
+
+
+def _size(job: Job) -> int:
+    return sum(file.size_bytes for file in job)
 
 
 def scan_file(file: LocalFile, project: Project) -> Seen:
@@ -191,7 +206,9 @@ def _work(job: Job) -> Outcome:
     return outcome
 
 
-def _parallel(jobs: list[Job], settings: Settings, workers: int) -> Iterator[Outcome]:
+def _parallel(
+    first: list[Job], others: Iterator[Job], settings: Settings, workers: int
+) -> Iterator[Outcome]:
     # Only parallel scans pay for importing these.
     import multiprocessing  # noqa: PLC0415
     from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait  # noqa: PLC0415
@@ -201,16 +218,24 @@ def _parallel(jobs: list[Job], settings: Settings, workers: int) -> Iterator[Out
     pool = ProcessPoolExecutor(
         workers, multiprocessing.get_context(method), initializer=_begin, initargs=(settings,)
     )
-    # The largest first, so that no worker is left alone with it at the end.
-    waiting = deque(sorted(jobs, key=lambda job: -sum(file.size_bytes for file in job)))
     before = set(multiprocessing.active_children())
+    waiting = deque(first)
     running: dict[Future[Outcome], Job] = {}
+
+    def hand_out() -> None:
+        # A few in advance keep the workers busy; all at once would keep every outcome.
+        while waiting and len(running) < _AHEAD * workers:
+            job = waiting.popleft()
+            running[_submitted(pool, job)] = job
+
     try:
+        hand_out()
+        # The workers have been forked and are busy: time to list the rest, whose names are thus not
+        # in the memory of each of them. The largest come first, so that no worker is left alone
+        # with one at the end.
+        waiting = deque(sorted(chain(waiting, others), key=_size, reverse=True))
         while waiting or running:
-            # A few in advance keep the workers busy; all at once would keep every outcome.
-            while waiting and len(running) < _AHEAD * workers:
-                job = waiting.popleft()
-                running[_submitted(pool, job)] = job
+            hand_out()
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 yield _result(running.pop(future), future)
     except KeyboardInterrupt:

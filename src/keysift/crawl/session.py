@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
 from keysift.crawl.findings import gather
-from keysift.crawl.runner import Settings, run
+from keysift.crawl.runner import BATCH_BYTES, Settings, run
 from keysift.crawl.worker import Project, Seen, SuppressedSighting, holds_members
 from keysift.detect.statistics import Statistics
 from keysift.errors import KeysiftError, TargetError
@@ -184,19 +184,28 @@ class Session:
 
     def _scan_files(self, target: PathTarget, observer: Observer) -> None:
         wanted = self._wanted
-        files: list[LocalFile] = []
-        for item in walk(target, wanted.exclude, use_ignore_files=wanted.use_ignore_files):
-            if isinstance(item, Skip):
-                self._skip([item])
-            else:
-                files.append(item)
-        observer.expect(sum(file.size_bytes for file in files))
-        for outcome in run(files, self._settings, self._wanted.jobs):
+        found = walk(target, wanted.exclude, use_ignore_files=wanted.use_ignore_files)
+        files = self._listed(found, observer)
+        for outcome in run(files, self._settings, wanted.jobs):
             self._seen.add(outcome.seen)
             if outcome.statistics is not None:
                 self.statistics.add(outcome.statistics)
             observer.current(outcome.job[-1].display)
             observer.advance(sum(file.size_bytes for file in outcome.job), len(outcome.job))
+
+    def _listed(self, found: Iterator[LocalFile | Skip], observer: Observer) -> Iterator[LocalFile]:
+        """Yield the files; note the skips, and how many bytes are to come."""
+        unseen = 0
+        for item in found:
+            if isinstance(item, Skip):
+                self._skip([item])
+                continue
+            unseen += item.size_bytes
+            if unseen >= BATCH_BYTES:
+                observer.expect(unseen)
+                unseen = 0
+            yield item
+        observer.expect(unseen)
 
     def _scan_stdin(self, target: str, observer: Observer) -> None:
         if self._wanted.stdin is None:
