@@ -31,6 +31,12 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _NUMBER: Final = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\Z")
+_NUMBERS: Final = re.compile(
+    rb"(?:[\t\n\x0c\r ]*+[+-]?(?:[0-9]{1,16}\.?[0-9]{0,16}|\.[0-9]{1,16})(?=[\t\n\x0c\r \]]))++"
+    rb"[\t\n\x0c\r ]*+\]"
+)
+"""The rest of an array of nothing but numbers, such as the widths of a font's characters."""
+
 _REFERENCE: Final = re.compile(rb"[\0\t\n\x0c\r ]+([0-9]{1,10})[\0\t\n\x0c\r ]+R(?![A-Za-z0-9])")
 _STRING_PIECE: Final = re.compile(rb"[^()\\\r]++|\\[0-7]{1,3}|\\\r\n|\\.|\r\n|[()\r]", re.DOTALL)
 _ESCAPES: Final = {
@@ -132,7 +138,7 @@ class Lexer:
         if not depth:
             self._held = 0
         if mark == b"[":
-            return self._until(b"]", depth)
+            return self._numbers() or self._until(b"]", depth)
         if mark != b"<<":
             return Word(mark)
         items = self._until(b">>", depth)
@@ -141,6 +147,18 @@ class Lexer:
             if isinstance(key, Name):
                 entries[key.text] = value
         return entries
+
+    def _numbers(self) -> list[Object]:
+        """Return the members of an array whose bracket was read, none unless all are numbers."""
+        array = _NUMBERS.match(self._content, self.position)
+        if array is None:
+            return []
+        self.position = array.end()
+        numbers: list[Object] = [float(one) for one in array[0][:-1].split()]
+        self._hold(len(numbers))
+        if not self._budget.step(1 + (len(numbers) >> 4)):
+            raise self._budget.stopped()
+        return numbers
 
     def _until(self, mark: bytes, depth: int) -> list[Object]:
         items: list[Object] = []
@@ -151,10 +169,13 @@ class Lexer:
             if isinstance(item, Word) and item.text in (b"endobj", b"stream", b">>"):
                 return items  # something is missing here; what follows is not inside
             items.append(item)
-            self._held += 1
-            if self._held > _MOST_HELD:
-                detail = f"a PDF object with more than {_MOST_HELD} members"
-                raise StoppedError(SkipReason.TOO_LARGE, detail)
+            self._hold(1)
+
+    def _hold(self, count: int) -> None:
+        self._held += count
+        if self._held > _MOST_HELD:
+            detail = f"a PDF object with more than {_MOST_HELD} members"
+            raise StoppedError(SkipReason.TOO_LARGE, detail)
 
     def _string(self) -> bytes:
         """Return a string whose opening parenthesis was read: nested ones belong to it."""

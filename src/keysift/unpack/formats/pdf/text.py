@@ -12,9 +12,19 @@ from keysift.unpack.formats.pdf.layout import Page
 from keysift.unpack.formats.pdf.syntax import Lexer, Object, Word
 
 _MOST_OPERANDS: Final = 64
+_DRAWN_BYTES: Final = 256
+"""Bytes of a drawing that are passed over in one step of the budget."""
 
 _LONG: Final = 256 * 1024
 """Content beyond this is mostly drawings: only what stands in text objects is followed."""
+
+_DRAWING: Final = re.compile(
+    rb"""(?:[\0\t\n\x0c\r ]*+
+    (?:(?:[-+0-9.]++[\0\t\n\x0c\r ]++){2,6}+(?:[mlcvy]|re)|h|[WfB]\*?|[FSbns]|b\*)
+    (?=[\0\t\n\x0c\r ]))++""",
+    re.VERBOSE,
+)
+"""Operators of paths with their numbers (8.5.2 and 8.5.3): most of what plots are made of."""
 
 _BEGIN_OR_END: Final = re.compile(rb"(?<![A-Za-z])[BE]T(?![A-Za-z])")
 
@@ -55,6 +65,7 @@ def _text_objects(content: bytes) -> Iterator[bytes]:
 def _follow(content: bytes, page: Page, budget: Budget) -> None:
     lexer = Lexer(content, 0, budget)
     operands: list[Object] = []
+    _pass_over(lexer, content, budget)
     while (item := lexer.read()) is not None:
         if not isinstance(item, Word):
             operands.append(item)
@@ -66,3 +77,13 @@ def _follow(content: bytes, page: Page, budget: Budget) -> None:
         else:
             page.operate(item.text, operands)
             operands.clear()
+            _pass_over(lexer, content, budget)
+
+
+def _pass_over(lexer: Lexer, content: bytes, budget: Budget) -> None:
+    """Pass over a drawing, which shows no text and moves none."""
+    drawing = _DRAWING.match(content, lexer.position)
+    if drawing is not None:
+        lexer.position = drawing.end()
+        if not budget.step(1 + len(drawing[0]) // _DRAWN_BYTES):
+            raise budget.stopped()
