@@ -21,7 +21,7 @@ from keysift._version import __version__
 
 if TYPE_CHECKING:
     from keysift.detect.scanner import Scanner
-    from keysift.model import FingerprintKey, Match
+    from keysift.model import Match
     from keysift.report.result import ScanResult
 
 __all__ = ["__version__", "scan_bytes", "scan_path"]
@@ -43,7 +43,7 @@ def scan_path(
     *,
     confidence: str = "medium",
     jobs: int = 1,
-    fingerprint_key: FingerprintKey | None = None,
+    fingerprint_key: bytes | None = None,
 ) -> ScanResult:
     """Scan a file, an archive (opened in memory) or a directory.
 
@@ -58,21 +58,19 @@ def scan_path(
         TargetError: There is nothing at ``path``.
         ValueError: ``confidence`` is no confidence, or the key is too short or too long.
     """
+    from keysift import model  # noqa: PLC0415 (the same)
     from keysift.crawl.session import Session, Silent, Wanted  # noqa: PLC0415 (import time)
-    from keysift.model import Confidence, FingerprintKey, Severity  # noqa: PLC0415 (the same)
 
-    if fingerprint_key is not None and not 16 <= len(fingerprint_key) <= 64:
-        raise ValueError(f"a fingerprint key has 16 to 64 bytes, not {len(fingerprint_key)}")
     scanner = _scanner()
     session = Session(
         catalogue=scanner.catalogue,
-        key=fingerprint_key or FingerprintKey(os.urandom(32)),
+        key=model.fingerprint_key(os.urandom(32) if fingerprint_key is None else fingerprint_key),
         cache=scanner.cache,
         wanted=Wanted(jobs=jobs, use_ignore_files=False),
     )
     session.scan_path(os.fspath(path), Silent())
     return session.result(
-        confidence=Confidence(confidence), severity=Severity.INFO, version=__version__
+        confidence=model.Confidence(confidence), severity=model.Severity.INFO, version=__version__
     )
 
 

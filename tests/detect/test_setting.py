@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from keysift.catalogue import load
@@ -91,11 +93,11 @@ def test_a_value_that_only_its_name_makes_a_secret_is_low_there(
     """The match stays, and its facts say why it is not sure."""
     match = _only(scanner, 'api_key = "{base62:32}"\n')
     detector = scanner.catalogue.by_id[match.detector]
-    weighed = weigh(match, detector, setting)
+    weighed = weigh(match, detector, partial(Setting, setting))
     assert match.confidence is Confidence.MEDIUM
     assert weighed.confidence is Confidence.LOW
     assert weighed.facts[FACT] == setting.value
-    assert weigh(match, detector, None) is match
+    assert weigh(match, detector, lambda: None) is match
 
 
 @pytest.mark.parametrize(
@@ -109,7 +111,10 @@ def test_what_shape_or_proof_decide_is_the_same_everywhere(scanner: Scanner, tem
     """A token with its own shape and a private key keep their confidence in tests."""
     match = _only(scanner, template)
     for setting in Setting:
-        assert weigh(match, scanner.catalogue.by_id[match.detector], setting) is match
+        assert (
+            weigh(match, scanner.catalogue.by_id[match.detector], partial(Setting, setting))
+            is match
+        )
 
 
 def test_a_key_in_json_is_one_in_tests_and_an_example_in_documentation(scanner: Scanner) -> None:
@@ -117,23 +122,23 @@ def test_a_key_in_json_is_one_in_tests_and_an_example_in_documentation(scanner: 
     key = '{{"kty": "EC", "crv": "P-256", "x": "{base64url:43}", "d": "{base64url:43}"}}'
     match = _only(scanner, key)
     detector = scanner.catalogue.by_id[match.detector]
-    assert weigh(match, detector, Setting.TEST) is match
-    assert weigh(match, detector, Setting.DOCUMENTATION).confidence is Confidence.LOW
+    assert weigh(match, detector, lambda: Setting.TEST) is match
+    assert weigh(match, detector, lambda: Setting.DOCUMENTATION).confidence is Confidence.LOW
 
 
 def test_a_test_that_talks_to_a_service_keeps_its_key(scanner: Scanner) -> None:
     """A long mixed value in a constant that names a service is reported, in tests alone."""
     match = _only(scanner, 'NIMBUS_TEST_API_KEY = "{base62:45}"\n')
     detector = scanner.catalogue.by_id[match.detector]
-    assert weigh(match, detector, Setting.TEST) is match
-    assert weigh(match, detector, Setting.DOCUMENTATION).confidence is Confidence.LOW
+    assert weigh(match, detector, lambda: Setting.TEST) is match
+    assert weigh(match, detector, lambda: Setting.DOCUMENTATION).confidence is Confidence.LOW
 
 
 @pytest.mark.parametrize("label", ["TEST_API_KEY", "AES_KEY", "token", "nimbus_api_key"])
 def test_a_constant_that_names_no_service_does_not(scanner: Scanner, label: str) -> None:
     """General words and names in small letters say nothing about where a value comes from."""
     match = _only(scanner, label + ' = "{base62:45}"\n')
-    weighed = weigh(match, scanner.catalogue.by_id[match.detector], Setting.TEST)
+    weighed = weigh(match, scanner.catalogue.by_id[match.detector], lambda: Setting.TEST)
     assert weighed.confidence is Confidence.LOW
 
 

@@ -113,8 +113,7 @@ def _check(
     from keysift.detect.lint import check  # noqa: PLC0415 (the engine is not needed to list)
 
     configured = shared.configuration(options, environment)
-    extra = tuple(Path(name) for name in (options.detectors or configured.detectors))
-    catalogue = load((*extra, *sound))
+    catalogue = load((*shared.own_files(options, configured), *sound))
     chosen = shared.select(catalogue, options, configured).by_id.keys()
     ids = frozenset(chosen & own if options.path else chosen)
     problems.extend(map(str, check(catalogue, ids)))
@@ -153,6 +152,7 @@ _GUTTER: Final = 14
 _SETTINGS: Final = frozenset(
     {
         "keywords",
+        "labels",
         "anchor",
         "literals",
         "role",

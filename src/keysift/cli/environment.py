@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from keysift.catalogue.cache import Cache
 from keysift.errors import ConfigurationError
-from keysift.model import FingerprintKey
+from keysift.model import FingerprintKey, fingerprint_key
 
 VARIABLES: Final = {
     "KEYSIFT_CACHE_DIR": "Where compiled detectors are kept (default: the user's cache directory).",
@@ -149,10 +149,10 @@ def _silence(stream: TextIO) -> None:
 
 
 def _checked(raw: bytes, origin: str) -> FingerprintKey:
-    if not 16 <= len(raw) <= 64:
-        message = f"{origin}: a fingerprint key has 16 to 64 bytes, this one has {len(raw)}"
-        raise ConfigurationError(message)
-    return FingerprintKey(raw)
+    try:
+        return fingerprint_key(raw)
+    except ValueError as error:
+        raise ConfigurationError(f"{origin}: {error}") from error
 
 
 def _make_key(path: Path) -> FingerprintKey:

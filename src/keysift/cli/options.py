@@ -51,8 +51,13 @@ def catalogue(
         CatalogueError: A detector file is wrong.
         UsageError: A glob matches no detector.
     """
-    extra = tuple(Path(name) for name in (options.detectors or configured.detectors))
+    extra = own_files(options, configured)
     return select(load(extra, cache=environment.cache), options, configured)
+
+
+def own_files(options: argparse.Namespace, configured: Configuration) -> tuple[Path, ...]:
+    """Return the detector files that the user adds to the built-in ones."""
+    return tuple(Path(name) for name in (options.detectors or configured.detectors))
 
 
 def select(whole: Catalogue, options: argparse.Namespace, configured: Configuration) -> Catalogue:

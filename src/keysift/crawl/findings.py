@@ -8,7 +8,7 @@ from typing import Final
 
 from keysift.catalogue import Catalogue, Detector
 from keysift.crawl.worker import Sighting
-from keysift.detect.setting import may_be_made_up, setting_of_path, weigh
+from keysift.detect.setting import setting_of_path, weigh
 from keysift.model import Finding, FingerprintKey, Match, Occurrence, Secret, Severity
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
@@ -57,10 +57,10 @@ def _higher(one: Severity, other: Severity) -> Severity:
 
 def _weighed(sighting: Sighting, detector: Detector) -> Match:
     """Return the match with the confidence that it has at its path."""
-    if not sighting.artifact.is_container or not may_be_made_up(sighting.match, detector):
+    if not sighting.artifact.is_container:
         # Folders of a published archive mean what they say; what a user points at may be anything.
         return sighting.match
-    return weigh(sighting.match, detector, setting_of_path(sighting.path))
+    return weigh(sighting.match, detector, lambda: setting_of_path(sighting.path))
 
 
 def _finding(match: Match, detector: Detector, key: FingerprintKey) -> Finding:

@@ -9,11 +9,8 @@ from msgspec import structs
 from keysift.catalogue.schema import SECRET_GROUP
 from keysift.detect import plausibility
 from keysift.detect.candidates import Candidate, Exact, Span
-from keysift.detect.setting import Surroundings, may_be_made_up, weigh
+from keysift.detect.setting import SETTLES, Surroundings, weigh
 from keysift.model import Confidence, Match, Part, Secret, Suppressed, SuppressReason
-
-SETTLES: Final = frozenset({"checksum", "key"})
-"""Kinds of proof after which the look of a value says nothing any more."""
 
 
 class Judge:
@@ -67,9 +64,7 @@ class Judge:
         doubt = None if settled else self._doubt(around.data, exact, secret, others)
         if doubt is not None:
             return Suppressed(match=match, reason=doubt[0], detail=doubt[1])
-        if may_be_made_up(match, detector):
-            match = weigh(match, detector, around.setting(match.start))
-        return match
+        return weigh(match, detector, lambda: around.setting(secret.start))
 
     @staticmethod
     def _doubt(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 from typing import Final
@@ -83,22 +84,27 @@ class Setting(Enum):
     DOCUMENTATION = "documentation"
 
 
-def may_be_made_up(match: Match, detector: Detector) -> bool:
+SETTLES: Final = frozenset({"checksum", "key"})
+"""Kinds of proof that settle the matter: after one, the look of a value says nothing any more."""
+
+
+def _may_be_made_up(match: Match, detector: Detector) -> bool:
     """Tell whether the setting of a match counts: nothing but a name says that it is a secret."""
-    if match.confidence is not Confidence.MEDIUM or match.proof in {"checksum", "key"}:
+    if match.confidence is not Confidence.MEDIUM or match.proof in SETTLES:
         return False
     return match.proof is None or detector.category is not Category.KEY
 
 
-def weigh(match: Match, detector: Detector, setting: Setting | None) -> Match:
+def weigh(match: Match, detector: Detector, where: Callable[[], Setting | None]) -> Match:
     """Return the match with the confidence that it has in its setting.
 
     Args:
         match: A match of ``detector``.
         detector: Its detector.
-        setting: Where it stands; None when nothing is known.
+        where: Tells where it stands, None when nothing is known; asked only when that counts.
     """
-    if setting is None or not may_be_made_up(match, detector):
+    setting = where() if _may_be_made_up(match, detector) else None
+    if setting is None:
         return match
     if setting is Setting.TEST and (_is_formed(detector) or _is_issued(match, detector)):
         return match

@@ -11,7 +11,7 @@ from keysift.model.coverage import Coverage
 from keysift.model.finding import Finding, Occurrence
 from keysift.model.grade import Confidence, Severity
 from keysift.model.match import Match, Part, Suppressed, SuppressReason
-from keysift.model.secret import FingerprintKey, Secret
+from keysift.model.secret import FingerprintKey, Secret, fingerprint_key
 from keysift.model.skip import Skip, SkipReason
 from keysift.model.verdict import Verdict
 
@@ -33,4 +33,5 @@ __all__ = [
     "SuppressReason",
     "Suppressed",
     "Verdict",
+    "fingerprint_key",
 ]

@@ -11,12 +11,23 @@ import hashlib
 from typing import NewType
 
 FingerprintKey = NewType("FingerprintKey", bytes)
-"""16 to 64 random bytes; who holds it can compare fingerprints with guesses."""
+"""Random bytes, as ``fingerprint_key`` lets pass; who holds it can compare guesses."""
 
 _FINGERPRINT_BYTES = 16
 _SHOW_HEAD_FROM = 12
 _SHOW_TAIL_FROM = 24
 _PEM_HEADER = b"-----BEGIN"
+
+
+def fingerprint_key(raw: bytes) -> FingerprintKey:
+    """Return ``raw`` as a key: 16 to 64 bytes.
+
+    Raises:
+        ValueError: It is shorter or longer.
+    """
+    if not 16 <= len(raw) <= 64:
+        raise ValueError(f"a fingerprint key has 16 to 64 bytes, this one has {len(raw)}")
+    return FingerprintKey(raw)
 
 
 class Secret:
