@@ -76,6 +76,23 @@ class Exact:
         """The exact expression."""
         return re.compile(self.detector.pattern.encode("ascii"))
 
+    @property
+    def room(self) -> int:
+        """Bytes of a window that are behind its last hit, unless the text ends before."""
+        return self.derived.reach_on + _SLACK
+
+    @cached_property
+    def early(self) -> re.Pattern[bytes]:
+        """The exact expression, which does not begin in the last ``room`` bytes of a window.
+
+        What begins there holds no hit. To try it takes most of the time where it need not begin
+        with a literal text, which is found faster than this.
+        """
+        pattern = self.regex.pattern
+        if self.derived.prefixes or (pattern.startswith(b"(?") and pattern[2:3].isalpha()):
+            return self.regex
+        return re.compile(b"(?=(?s:.){%d})(?:%b)" % (self.room, pattern))
+
     @cached_property
     def distance(self) -> int:
         """How far after the end of an essential keyword the secret may stand, in bytes."""
@@ -203,11 +220,12 @@ class Candidates:
 
         Windows that touch are searched as one: a text can be made of nothing but hits.
         """
-        derived = exact.derived
+        data = self._data
         ordered = sorted(ends)
-        for low, high in _joined(ordered, derived.reach_back, derived.reach_on + _SLACK):
-            last = high - derived.reach_on - _SLACK
-            for match in exact.regex.finditer(self._data, low, high):
+        for low, high in _joined(ordered, exact.derived.reach_back, exact.room):
+            last = high - exact.room
+            regex = exact.early if high <= len(data) else exact.regex
+            for match in regex.finditer(data, low, high):
                 hit = bisect_left(ordered, match.start() + 1)
                 if hit < len(ordered) and ordered[hit] <= match.end():
                     yield match
