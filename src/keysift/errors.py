@@ -7,6 +7,7 @@
     │   ├── ConfigurationError  a configuration file or environment variable
     │   ├── CatalogueError      a detector file
     │   └── TargetError         a target that does not exist or cannot be parsed
+    ├── StoreError              the database of what was found (exit code 3)
     ├── UnpackError             an archive that is not what it claims to be
     └── IndexUnavailableError   the package index did not give what was asked for (exit code 3)
         ├── CredentialsError    the index wants (other) credentials
@@ -41,6 +42,18 @@ class CatalogueError(UsageError):
 
 class TargetError(UsageError):
     """A target does not exist, or its notation cannot be parsed."""
+
+
+class StoreError(KeysiftError):
+    """The store cannot be opened, read or written; the message names it, never what is in it.
+
+    Attributes:
+        is_passing: Whether the same may succeed later: a server that restarts, a full disk.
+    """
+
+    def __init__(self, message: str, *, is_passing: bool = False) -> None:
+        super().__init__(message)
+        self.is_passing = is_passing
 
 
 class UnpackError(KeysiftError):

@@ -41,6 +41,10 @@ class Catalogue:
         """Detectors by id."""
         return {detector.id: detector for detector in self.detectors}
 
+    def digests(self) -> dict[str, str]:
+        """Return a digest of each detector, by its id: which ones another ruleset changes."""
+        return {one.id: _digest(msgspec.msgpack.encode(one)) for one in self.detectors}
+
     def select(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> Catalogue:
         """Return the catalogue of the detectors whose id matches the globs.
 

@@ -1,0 +1,206 @@
+"""Opening a store: SQLite or PostgreSQL, migrated to what this version of keysift knows.
+
+One process writes at a time. A second crawl on the same store is told so, or waits.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from keysift.errors import StoreError
+from keysift.store.lock import Lock, file_lock, server_lock
+from keysift.store.types import SQLITE
+
+_BUSY_S: Final = 60.0
+"""How long a statement waits for another process; readers never wait with a write-ahead log."""
+
+_POSTGRESQL: Final = ("postgresql", "postgres")
+_DRIVER: Final = "postgresql+psycopg"
+
+
+class Store:
+    """A database of what was crawled.
+
+    Args:
+        location: A path of SQLite, or a URL of PostgreSQL.
+        create: Whether to make it when it is not there.
+
+    Attributes:
+        engine: The database.
+        name: What to call it in messages: without a password.
+
+    Raises:
+        StoreError: It cannot be opened, or is newer than this keysift.
+    """
+
+    def __init__(self, location: str, *, create: bool = True) -> None:
+        url = _url(location)
+        self.is_sqlite = url.get_backend_name() == SQLITE
+        self.name = url.database or "" if self.is_sqlite else url.render_as_string()
+        if self.is_sqlite:
+            _prepare_file(Path(self.name), create=create)
+        self.engine = _engine(url)
+        self._writer = self.engine.execution_options(writes=True)
+        try:
+            self._migrate()
+        except (DBAPIError, OSError) as error:
+            self.engine.dispose()
+            raise self.failure(error) from None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database.
+
+        Raises:
+            StoreError: The database fails.
+        """
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise self.failure(error) from None
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection whose changes are kept together at the end, or not at all.
+
+        Raises:
+            StoreError: The database fails.
+        """
+        try:
+            with self._writer.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise self.failure(error) from None
+
+    def lock(self) -> Lock:
+        """Return the lock that a crawl holds while it writes."""
+        if self.is_sqlite:
+            return file_lock(Path(self.name))
+        return server_lock(self.engine)
+
+    def failure(self, error: DBAPIError | OSError) -> StoreError:
+        """Return what to tell the user; the statement and its values stay out of it."""
+        if isinstance(error, OSError):
+            return StoreError(f"{self.name}: {(error.strerror or 'cannot be opened').lower()}")
+        reason = str(error.orig).strip().partition("\n")[0] if error.orig is not None else ""
+        return StoreError(
+            f"{self.name}: {reason or type(error).__name__}",
+            is_passing=isinstance(error, OperationalError) or error.connection_invalidated,
+        )
+
+    def _migrate(self) -> None:
+        with self.engine.connect() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+        configuration = _configuration()
+        script = ScriptDirectory.from_config(configuration)
+        head = script.get_current_head()
+        if present == head:
+            return
+        if present is not None:
+            self._known(script, present)
+        with self._writer.begin() as connection:
+            configuration.attributes["connection"] = connection
+            command.upgrade(configuration, "head")
+
+    def _known(self, script: ScriptDirectory, present: str) -> None:
+        try:
+            script.get_revision(present)
+        except CommandError:
+            raise StoreError(
+                f"{self.name}: made by a newer keysift (state {present}); use that one"
+            ) from None
+
+
+def _url(location: str) -> sa.URL:
+    scheme, separator, _ = location.partition("://")
+    if not separator:
+        return sa.URL.create(SQLITE, database=str(Path(location).expanduser()))
+    try:
+        url = sa.make_url(location)
+    except (ArgumentError, ValueError):
+        raise StoreError("the store is neither a path nor the URL of a database") from None
+    if scheme.partition("+")[0] in _POSTGRESQL:
+        return url.set(drivername=_DRIVER)
+    if scheme == SQLITE and url.database:
+        return url
+    raise StoreError(
+        f"{scheme}: a store is a path (SQLite) or begins with postgresql:// (PostgreSQL)"
+    )
+
+
+def _prepare_file(path: Path, *, create: bool) -> None:
+    if path.is_dir():
+        raise StoreError(f"{path}: is a directory; name a file in it")
+    if not path.exists():
+        if not create:
+            raise StoreError(f"{path}: there is no store yet; `keysift crawl` makes one")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+
+
+def _engine(url: sa.URL) -> Engine:
+    is_sqlite = url.get_backend_name() == SQLITE
+    arguments: dict[str, Any] = {"timeout": _BUSY_S} if is_sqlite else {"connect_timeout": 10}
+    try:
+        engine = sa.create_engine(
+            url,
+            connect_args=arguments,
+            pool_pre_ping=not is_sqlite,
+            hide_parameters=True,
+        )
+    except (NoSuchModuleError, ModuleNotFoundError):
+        raise StoreError(
+            "PostgreSQL needs one more package: pip install 'keysift[postgresql]'"
+        ) from None
+    if is_sqlite:
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    # SQLite begins transactions when we say so (`_begin`), not when Python's module thinks so.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        # With a write-ahead log a loss of power costs the last transactions, never consistency.
+        "synchronous=NORMAL",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that reads and then writes must not find that another one wrote between.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _configuration() -> Config:
+    configuration = Config()
+    location = resources.files("keysift.store") / "migrations"
+    configuration.set_main_option("script_location", str(location))
+    return configuration

@@ -1,0 +1,289 @@
+"""What a crawl writes: one transaction for what a page says, one for what an artifact holds.
+
+Everything here can be repeated: writing the same twice changes nothing, so that a crawl which was
+killed between a commit and the next step loses nothing and doubles nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from keysift.catalogue import Catalogue
+from keysift.model import FingerprintKey, Part, Secret, Skip
+from keysift.store import tables as t
+from keysift.store.records import Found, Member, Scanned
+from keysift.store.sealing import Sealer
+from keysift.store.upsert import add, identify
+
+_PATH_BYTES: Final = 16
+
+
+def now() -> datetime:
+    """Return the present time."""
+    return datetime.now(UTC)
+
+
+class Ledger:
+    """Writes for one ruleset and one fingerprint key.
+
+    Args:
+        ruleset: Number of the ruleset, from ``ruleset``.
+        key: Key of the fingerprints; the store's from its first use on.
+        sealer: Seals values; None keeps none.
+    """
+
+    def __init__(self, ruleset: int, key: FingerprintKey, sealer: Sealer | None) -> None:
+        self._ruleset = ruleset
+        self._key = key
+        self._sealer = sealer
+
+    def scanned(self, connection: Connection, artifact: int, result: Scanned) -> None:
+        """Write down what an artifact holds."""
+        self._looked_again(connection, artifact)
+        if result.members:
+            self._members(connection, artifact, result.members)
+        connection.execute(sa.delete(t.skips).where(t.skips.c.artifact_id == artifact))
+        if result.skips:
+            add(connection, t.skips, [_skip(artifact, skip) for skip in result.skips])
+        changes: dict[str, Any] = {
+            "state": "scanned",
+            "failure": None,
+            "attempts": 0,
+            "ruleset_id": self._ruleset,
+            "scanned_at": now(),
+            "fetched_bytes": result.fetched_bytes,
+            "files": result.files,
+            "content_bytes": result.content_bytes,
+            "is_complete": int(not any(skip.reason.is_gap for skip in result.skips)),
+        }
+        if result.sha256 is not None:
+            changes["sha256"] = result.sha256
+        if result.size_bytes is not None:
+            changes["size_bytes"] = result.size_bytes
+        self._change(connection, artifact, changes)
+
+    def failed(self, connection: Connection, artifact: int, failure: str) -> None:
+        """Write down that an artifact could not be scanned; what was known of it stays."""
+        self._change(
+            connection,
+            artifact,
+            {"state": "failed", "failure": failure, "attempts": t.artifacts.c.attempts + 1},
+        )
+
+    @staticmethod
+    def _change(connection: Connection, artifact: int, changes: dict[str, Any]) -> None:
+        connection.execute(
+            sa.update(t.artifacts).where(t.artifacts.c.id == artifact).values(**changes)
+        )
+
+    def _looked_again(self, connection: Connection, artifact: int) -> None:
+        """Note for what an earlier scan found that this ruleset has looked at it too."""
+        here = (
+            sa.select(t.matches.c.blob_id)
+            .join(t.occurrences, t.occurrences.c.match_id == t.matches.c.id)
+            .where(t.occurrences.c.artifact_id == artifact)
+        )
+        self._looked_at(connection, t.blobs.c.id.in_(here))
+
+    def _looked_at(self, connection: Connection, which: sa.ColumnElement[bool]) -> None:
+        connection.execute(
+            sa.update(t.blobs)
+            .where(which, t.blobs.c.ruleset_id != self._ruleset)
+            .values(ruleset_id=self._ruleset)
+        )
+
+    def _members(self, connection: Connection, artifact: int, members: tuple[Member, ...]) -> None:
+        secrets = self._secrets(connection, members)
+        contents = {member.digest: member for member in members}
+        blobs = identify(
+            connection,
+            t.blobs,
+            [{"digest": digest, "ruleset_id": self._ruleset} for digest in contents],
+        )
+        matches = self._matches(connection, contents.values(), blobs, secrets)
+        paths = identify(
+            connection,
+            t.paths,
+            list({_path_digest(one.path): _path(one.path) for one in members}.values()),
+        )
+        rows = {
+            (match, path): found.confidence
+            for member in members
+            for path in [paths[(_path_digest(member.path),)]]
+            for found in member.found
+            for match in [matches[self._match_key(member.digest, found, blobs, secrets)]]
+        }
+        add(
+            connection,
+            t.occurrences,
+            [
+                {
+                    "artifact_id": artifact,
+                    "match_id": match,
+                    "path_id": path,
+                    "confidence": str(confidence),
+                }
+                for (match, path), confidence in rows.items()
+            ],
+            update=["confidence"],
+        )
+
+    def _secrets(
+        self, connection: Connection, members: Iterable[Member]
+    ) -> dict[tuple[Any, ...], int]:
+        """Return the numbers of the secrets, by detector and fingerprint."""
+        seen: dict[tuple[str, str], Found] = {}
+        for member in members:
+            for found in member.found:
+                seen.setdefault(self._identity(found), found)
+        ids = identify(
+            connection,
+            t.secrets,
+            [
+                {
+                    "detector": detector,
+                    "fingerprint": fingerprint,
+                    "mask": found.match.secret.mask,
+                    "first_seen_at": now(),
+                }
+                for (detector, fingerprint), found in seen.items()
+            ],
+        )
+        if self._sealer is not None:
+            values = [
+                (ids[identity], name, secret)
+                for identity, found in seen.items()
+                for name, secret in _values(found)
+            ]
+            self._seal(connection, self._sealer, values)
+        return ids
+
+    @staticmethod
+    def _seal(
+        connection: Connection, sealer: Sealer, values: list[tuple[int, str, Secret]]
+    ) -> None:
+        present = sa.select(t.values.c.secret_id, t.values.c.name).where(
+            t.values.c.secret_id.in_({secret for secret, _, _ in values})
+        )
+        known = {tuple(row) for row in connection.execute(present)}
+        rows = [
+            {"secret_id": number, "name": name, "sealed_at": now()}
+            | sealer.seal(value, number, name).columns()
+            for number, name, value in values
+            if (number, name) not in known
+        ]
+        if rows:
+            add(connection, t.values, rows)
+
+    def _matches(
+        self,
+        connection: Connection,
+        members: Iterable[Member],
+        blobs: dict[tuple[Any, ...], int],
+        secrets: dict[tuple[Any, ...], int],
+    ) -> dict[tuple[Any, ...], int]:
+        """Return the numbers of the matches, by blob, secret, path below, part and offset."""
+        rows = {
+            key: self._match_row(key, found)
+            for member in members
+            for found in member.found
+            for key in [self._match_key(member.digest, found, blobs, secrets)]
+        }
+        ids = identify(connection, t.matches, list(rows.values()))
+        connection.execute(
+            sa.update(t.matches)
+            .where(t.matches.c.id.in_(ids.values()), t.matches.c.confirmed_by != self._ruleset)
+            .values(confirmed_by=self._ruleset)
+        )
+        self._looked_at(connection, t.blobs.c.id.in_(blobs.values()))
+        return ids
+
+    def _match_key(
+        self,
+        digest: bytes,
+        found: Found,
+        blobs: dict[tuple[Any, ...], int],
+        secrets: dict[tuple[Any, ...], int],
+    ) -> tuple[Any, ...]:
+        return (
+            blobs[(digest,)],
+            secrets[self._identity(found)],
+            found.below,
+            found.part or "",
+            found.match.start,
+        )
+
+    def _match_row(self, key: tuple[Any, ...], found: Found) -> dict[str, Any]:
+        match = found.match
+        blob, secret, below, part, start = key
+        return {
+            "blob_id": blob,
+            "secret_id": secret,
+            "below": below,
+            "part": part,
+            "line": match.line,
+            "column": match.column,
+            "start": start,
+            "end": match.end,
+            "encoding": list(match.encoding),
+            "severity": str(match.severity),
+            "confidence": str(match.confidence),
+            "proof": match.proof,
+            "facts": dict(match.facts),
+            "parts": {one.name: one.value.mask for one in _halves(found)},
+            "found_by": self._ruleset,
+            "confirmed_by": self._ruleset,
+        }
+
+    def _identity(self, found: Found) -> tuple[str, str]:
+        detector = found.match.detector
+        return detector, found.match.secret.fingerprint(self._key, detector)
+
+
+def ruleset(connection: Connection, catalogue: Catalogue, version: str) -> int:
+    """Return the number of a ruleset, which is written down when it is new."""
+    row = {
+        "digest": catalogue.digest,
+        "version": version,
+        "detectors": catalogue.digests(),
+        "first_used_at": now(),
+    }
+    return identify(connection, t.rulesets, [row])[(catalogue.digest,)]
+
+
+def registry(connection: Connection, url: str) -> int:
+    """Return the number of an index by its address, which holds no credentials."""
+    return identify(connection, t.registries, [{"url": url}])[(url,)]
+
+
+def _values(found: Found) -> list[tuple[str, Secret]]:
+    return [("", found.match.secret), *((one.name, one.value) for one in _halves(found))]
+
+
+def _halves(found: Found) -> list[Part]:
+    match = found.match
+    return [part for part in match.parts if part.name not in match.facts]
+
+
+def _path_digest(path: str) -> bytes:
+    return hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=_PATH_BYTES).digest()
+
+
+def _path(path: str) -> dict[str, Any]:
+    return {"digest": _path_digest(path), "path": path.replace("\0", "\\0")}
+
+
+def _skip(artifact: int, skip: Skip) -> dict[str, Any]:
+    return {
+        "artifact_id": artifact,
+        "path": skip.path.replace("\0", "\\0"),
+        "reason": skip.reason.value,
+        "detail": skip.detail,
+        "size_bytes": skip.size_bytes,
+    }

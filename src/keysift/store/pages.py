@@ -1,0 +1,265 @@
+"""What an index says, written down: its projects, their files, and what changed since.
+
+Nothing is deleted here: what an index has no more keeps its row, with the time we saw that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy import Connection, Row
+
+from keysift.net.redact import without_credentials
+from keysift.sources.pypi import IndexFile
+from keysift.store import tables as t
+from keysift.store.ledger import now
+from keysift.store.upsert import add, identify
+
+_SDIST: Final = re.compile(r"\.(tar\.(gz|bz2|xz|Z|zst)|tgz|tbz2?|tar|zip)$", re.IGNORECASE)
+
+
+class Changes(Struct):
+    """What a page told us that is new.
+
+    Attributes:
+        added: Files we had not seen.
+        replaced: Files whose announced digest is another one now.
+        yanked: Files that were yanked.
+        unyanked: Files whose yank was taken back.
+        deleted: Files that are gone.
+        restored: Files that are back.
+    """
+
+    added: int = 0
+    replaced: int = 0
+    yanked: int = 0
+    unyanked: int = 0
+    deleted: int = 0
+    restored: int = 0
+
+
+def list_read(
+    connection: Connection,
+    registry: int,
+    projects: Mapping[str, int | None],
+    *,
+    serial: int | None,
+    etag: str | None,
+) -> int:
+    """Write down the whole list of an index; returns how many projects are gone.
+
+    Args:
+        connection: In a transaction.
+        registry: Number of the index.
+        projects: Serials by normalised name, None where the index has none.
+        serial: Of the list.
+        etag: Of the list.
+    """
+    present = now()
+    known = {
+        row.name: row
+        for row in connection.execute(
+            sa.select(t.projects.c.name, t.projects.c.listed_serial, t.projects.c.removed_at).where(
+                t.projects.c.registry_id == registry
+            )
+        )
+    }
+    fresh = [
+        _project(registry, name, number, present)
+        for name, number in projects.items()
+        if name not in known
+        or known[name].listed_serial != number
+        or known[name].removed_at is not None
+    ]
+    add(connection, t.projects, fresh, update=["listed_serial", "removed_at"])
+    gone = [name for name, row in known.items() if row.removed_at is None and name not in projects]
+    for name in gone:
+        project_gone(connection, registry, name)
+    add(
+        connection,
+        t.cursors,
+        [{"registry_id": registry, "serial": serial, "etag": etag, "read_at": present}],
+        update=["serial", "etag", "read_at"],
+    )
+    return len(gone)
+
+
+def project_named(connection: Connection, registry: int, name: str) -> int:
+    """Return the number of a project, which is written down when it is new."""
+    row = _project(registry, name, None, now())
+    return identify(connection, t.projects, [row])[(registry, name)]
+
+
+def project_gone(connection: Connection, registry: int, name: str) -> None:
+    """Write down that an index has a project no more, and none of its files."""
+    present = now()
+    project = connection.execute(
+        sa.update(t.projects)
+        .where(
+            t.projects.c.registry_id == registry,
+            t.projects.c.name == name,
+            t.projects.c.removed_at.is_(None),
+        )
+        .values(removed_at=present, serial=None, etag=None)
+        .returning(t.projects.c.id)
+    ).scalar_one_or_none()
+    if project is not None:
+        for row in _files(connection, project):
+            if row.deleted_at is None:
+                _note(connection, row.id, "deleted", None, present, deleted_at=present)
+
+
+def page_read(
+    connection: Connection,
+    project: int,
+    files: Iterable[IndexFile],
+    *,
+    serial: int | None,
+    etag: str | None,
+    status: str | None,
+) -> Changes:
+    """Write down what the page of a project says now.
+
+    Args:
+        connection: In a transaction.
+        project: Number of the project.
+        files: All of its files.
+        serial: Of the page.
+        etag: Of the page.
+        status: What the index calls the project.
+    """
+    present = now()
+    changes = Changes()
+    known = {row.name: row for row in _files(connection, project)}
+    listed = {file.artifact.name: file for file in files}
+    _new_files(connection, project, [listed[name] for name in listed if name not in known], present)
+    changes.added = len(listed.keys() - known.keys())
+    for name, row in known.items():
+        file = listed.get(name)
+        if file is not None:
+            _compare(connection, row, file, present, changes)
+        elif row.deleted_at is None:
+            _note(connection, row.id, "deleted", None, present, deleted_at=present)
+            changes.deleted += 1
+    connection.execute(
+        sa.update(t.projects)
+        .where(t.projects.c.id == project)
+        .values(serial=serial, etag=etag, status=status, read_at=present, removed_at=None)
+    )
+    return changes
+
+
+def _project(registry: int, name: str, serial: int | None, present: datetime) -> dict[str, Any]:
+    return {
+        "registry_id": registry,
+        "name": name,
+        "listed_serial": serial,
+        "first_seen_at": present,
+        "removed_at": None,
+    }
+
+
+def _files(connection: Connection, project: int) -> list[Row[Any]]:
+    query = (
+        sa.select(t.artifacts)
+        .join(t.releases, t.releases.c.id == t.artifacts.c.release_id)
+        .where(t.releases.c.project_id == project)
+    )
+    return list(connection.execute(query))
+
+
+def _new_files(
+    connection: Connection, project: int, files: list[IndexFile], present: datetime
+) -> None:
+    releases = identify(
+        connection,
+        t.releases,
+        [
+            {"project_id": project, "version": version}
+            for version in {file.artifact.version or "" for file in files}
+        ],
+    )
+    rows = [
+        {
+            "release_id": releases[(project, file.artifact.version or "")],
+            "name": file.artifact.name,
+            "kind": kind_of(file.artifact.name),
+            "first_seen_at": present,
+            "yanked": file.artifact.yanked,
+            "state": "pending",
+            "attempts": 0,
+        }
+        | _said(file)
+        for file in files
+    ]
+    add(connection, t.artifacts, rows)
+
+
+def _said(file: IndexFile) -> dict[str, Any]:
+    """Return what a page says of a file that may be said otherwise the next time."""
+    artifact = file.artifact
+    return {
+        "url": without_credentials(file.url),
+        "hashes": dict(file.hashes),
+        "sha256": artifact.sha256,
+        "size_bytes": artifact.size_bytes,
+        "uploaded_at": artifact.uploaded,
+    }
+
+
+def _compare(
+    connection: Connection, row: Row[Any], file: IndexFile, present: datetime, changes: Changes
+) -> None:
+    said = _said(file)
+    if any(row.hashes.get(name, digest) != digest for name, digest in said["hashes"].items()):
+        # An index that puts another file under the same name: what we know is of the old one.
+        _note(connection, row.id, "replaced", row.sha256, present, state="pending", **said)
+        changes.replaced += 1
+    elif said["url"] != row.url or said["hashes"] != row.hashes:
+        _change(connection, row.id, {"url": said["url"], "hashes": said["hashes"]})
+    yanked = file.artifact.yanked
+    if row.deleted_at is not None:
+        _note(connection, row.id, "restored", None, present, deleted_at=None)
+        changes.restored += 1
+    if yanked is not None and row.yanked is None:
+        _note(connection, row.id, "yanked", yanked, present, yanked=yanked)
+        changes.yanked += 1
+    elif yanked is None and row.yanked is not None:
+        _note(connection, row.id, "unyanked", None, present, yanked=None)
+        changes.unyanked += 1
+    elif yanked != row.yanked:
+        _change(connection, row.id, {"yanked": yanked})
+
+
+def _note(
+    connection: Connection,
+    artifact: int,
+    kind: str,
+    detail: str | None,
+    present: datetime,
+    **changes: Any,  # noqa: ANN401 (columns of the artifact)
+) -> None:
+    """Write down an event, and what it changes of the file."""
+    connection.execute(
+        sa.insert(t.events).values(artifact_id=artifact, kind=kind, detail=detail, seen_at=present)
+    )
+    _change(connection, artifact, changes)
+
+
+def _change(connection: Connection, artifact: int, changes: Mapping[str, Any]) -> None:
+    connection.execute(sa.update(t.artifacts).where(t.artifacts.c.id == artifact).values(**changes))
+
+
+def kind_of(name: str) -> str:
+    """Return what a file is by its name: ``wheel``, ``egg``, ``sdist`` or ``other``."""
+    lower = name.lower()
+    if lower.endswith(".whl"):
+        return "wheel"
+    if lower.endswith(".egg"):
+        return "egg"
+    return "sdist" if _SDIST.search(lower) else "other"

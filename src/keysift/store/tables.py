@@ -1,0 +1,323 @@
+"""The tables. Their comments are the schema page of the documentation, and the database's own.
+
+What can be asked is not stored twice: when a secret was introduced, whether the newest release
+still has it, or that only sdists do, are queries over occurrences (``keysift.store.queries``).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from keysift.store.types import Id, Json, Long, Stamp
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, comment: str, *parts: Any) -> Table:  # noqa: ANN401 (columns and constraints)
+    return Table(name, metadata, *parts, comment=comment, sqlite_strict=True)
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, comment="Number of the row.")
+
+
+def _to(table: str, comment: str, **options: Any) -> Column[int]:  # noqa: ANN401 (of Column)
+    name = f"{table.removesuffix('ies')}y" if table.endswith("ies") else table.removesuffix("s")
+    if table == "matches":
+        name = "match"
+    target = ForeignKey(f"{table}.id", ondelete="CASCADE")
+    return Column(f"{name}_id", Id, target, comment=comment, **({"nullable": False} | options))
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+settings: Final = _table(
+    "settings",
+    "What belongs to the store as a whole.",
+    Column("name", Text, primary_key=True, comment="What it is."),
+    Column("value", Text, nullable=False, comment="Its value; never a key, only checks of keys."),
+)
+
+registries: Final = _table(
+    "registries",
+    "Package indexes that were crawled.",
+    _id(),
+    Column("url", Text, nullable=False, unique=True, comment="Address, without credentials."),
+)
+
+cursors: Final = _table(
+    "cursors",
+    "How far an index was read: the state of its list of projects.",
+    _to("registries", "Which index.", primary_key=True),
+    Column("serial", Long, comment="Serial of the list, where the index has serials."),
+    Column("etag", Text, comment="Entity tag of the list, where it has one."),
+    Column("read_at", Stamp, nullable=False, comment="When the list was last read (UTC)."),
+)
+
+projects: Final = _table(
+    "projects",
+    "Projects of an index.",
+    _id(),
+    _to("registries", "Which index has it."),
+    Column("name", Text, nullable=False, comment="Normalised name."),
+    Column(
+        "listed_serial",
+        Long,
+        comment="Serial that the list of projects gave when it was last read.",
+    ),
+    Column("serial", Long, comment="Serial of the project's page when it was last read."),
+    Column("etag", Text, comment="Entity tag of that page."),
+    Column("status", Text, comment="Status that the index gives: archived, quarantined, …"),
+    Column("first_seen_at", Stamp, nullable=False, comment="When we first saw it (UTC)."),
+    Column("read_at", Stamp, comment="When its page was last read (UTC); empty: not yet."),
+    Column("removed_at", Stamp, comment="When we saw that the index has it no more (UTC)."),
+    UniqueConstraint("registry_id", "name"),
+)
+
+releases: Final = _table(
+    "releases",
+    "Versions of projects.",
+    _id(),
+    _to("projects", "Of which project."),
+    Column("version", Text, nullable=False, comment="As its files have it; may be empty."),
+    UniqueConstraint("project_id", "version"),
+)
+
+artifacts: Final = _table(
+    "artifacts",
+    "Files of releases, and what became of scanning them: the ledger of the crawl.",
+    _id(),
+    _to("releases", "Of which release."),
+    Column("name", Text, nullable=False, comment="File name."),
+    Column("kind", Text, nullable=False, comment="sdist, wheel, egg or other, by its name."),
+    Column("url", Text, nullable=False, comment="Where it is, without credentials."),
+    Column("hashes", Json, nullable=False, comment="Digests the index announces, by algorithm."),
+    Column("sha256", Text, comment="Digest of what was scanned, else as announced; hexadecimal."),
+    Column("size_bytes", Long, comment="Size, when known."),
+    Column("uploaded_at", Stamp, comment="Upload time the registry gives (UTC)."),
+    Column("yanked", Text, comment="Reason of the yank (may be empty text); NULL: not yanked."),
+    Column("first_seen_at", Stamp, nullable=False, comment="When we first saw it (UTC)."),
+    Column("deleted_at", Stamp, comment="When we saw that the index has it no more (UTC)."),
+    Column(
+        "state",
+        Text,
+        nullable=False,
+        comment="pending: not scanned yet; scanned; failed: see failure.",
+    ),
+    Column("failure", Text, comment="Why the last attempt failed, for people."),
+    Column("attempts", Integer, nullable=False, comment="Attempts that failed since the last one."),
+    _to("rulesets", "Ruleset of the last scan.", nullable=True),
+    Column("scanned_at", Stamp, comment="When it was last scanned (UTC)."),
+    Column("fetched_bytes", Long, comment="Bytes fetched for that."),
+    Column("files", Long, comment="Files in it."),
+    Column("content_bytes", Long, comment="Bytes of their content that were looked at."),
+    Column("is_complete", Integer, comment="1 when nothing in it was passed over, else 0."),
+    UniqueConstraint("release_id", "name"),
+    _one_of("state", "pending", "scanned", "failed"),
+    _one_of("kind", "sdist", "wheel", "egg", "other"),
+    Index(None, "state"),
+    Index(None, "sha256"),
+)
+
+events: Final = _table(
+    "events",
+    "What the index changed about a file after we first saw it.",
+    _id(),
+    _to("artifacts", "Which file.", index=True),
+    Column("kind", Text, nullable=False, comment="yanked, unyanked, deleted, restored, replaced."),
+    Column("detail", Text, comment="The reason of a yank; the digest that was replaced."),
+    Column("seen_at", Stamp, nullable=False, comment="When we saw it (UTC)."),
+    _one_of("kind", "yanked", "unyanked", "deleted", "restored", "replaced"),
+)
+
+rulesets: Final = _table(
+    "rulesets",
+    "What was looked for: catalogues of detectors.",
+    _id(),
+    Column("digest", Text, nullable=False, unique=True, comment="Digest of the catalogue."),
+    Column("version", Text, nullable=False, comment="Version of keysift that first used it."),
+    Column("detectors", Json, nullable=False, comment="Digest of each detector, by its id."),
+    Column("first_used_at", Stamp, nullable=False, comment="When it was first used (UTC)."),
+)
+
+blobs: Final = _table(
+    "blobs",
+    "Contents of files that hold a match; each content once, wherever it stands.",
+    _id(),
+    Column(
+        "digest",
+        LargeBinary,
+        nullable=False,
+        unique=True,
+        comment="BLAKE3 of the content; of a segment of a large file, with its offset behind.",
+    ),
+    _to("rulesets", "Ruleset that last scanned it."),
+)
+
+secrets: Final = _table(
+    "secrets",
+    "Secrets: a type and a value, the identity of a finding wherever it stands.",
+    _id(),
+    Column("detector", Text, nullable=False, comment="Id of the detector."),
+    Column("fingerprint", Text, nullable=False, comment="Keyed fingerprint of the value."),
+    Column("mask", Text, nullable=False, comment="What may be shown of the value."),
+    Column("first_seen_at", Stamp, nullable=False, comment="When we first saw it (UTC)."),
+    UniqueConstraint("detector", "fingerprint"),
+)
+
+values: Final = _table(
+    "secret_values",
+    "Values of secrets and of their other halves, sealed; empty with --no-values.",
+    _to("secrets", "Of which secret.", primary_key=True),
+    Column(
+        "name",
+        Text,
+        primary_key=True,
+        comment="Empty for the secret itself, else the name of its other half.",
+    ),
+    Column("key_id", Text, nullable=False, comment="Which key opens it: a check, not the key."),
+    Column("nonce", LargeBinary, nullable=False, comment="96 bits, never used twice with a key."),
+    Column("sealed", LargeBinary, nullable=False, comment="AES-256-GCM of the value."),
+    Column("sealed_at", Stamp, nullable=False, comment="When it was sealed (UTC)."),
+)
+
+matches: Final = _table(
+    "matches",
+    "Places in a blob where a detector found a secret.",
+    _id(),
+    _to("blobs", "In which blob."),
+    _to("secrets", "Which secret.", index=True),
+    Column(
+        "below",
+        Text,
+        nullable=False,
+        comment="Path below the blob, for archives inside archives; empty for the blob itself.",
+    ),
+    Column("part", Text, nullable=False, comment="Part of a structured file; empty for raw bytes."),
+    Column("line", Long, nullable=False, comment="Line, from 1."),
+    Column("column", Long, nullable=False, comment="Column in characters, from 1."),
+    Column("start", Long, nullable=False, comment="Byte offset in the file or part."),
+    Column("end", Long, nullable=False, comment="One past its last byte."),
+    Column("encoding", Json, nullable=False, comment="Encodings undone, outermost first."),
+    Column("severity", Text, nullable=False, comment="critical, high, medium, low or info."),
+    Column("confidence", Text, nullable=False, comment="high, medium or low."),
+    Column("proof", Text, comment="Name of the proof that it passed."),
+    Column("facts", Json, nullable=False, comment="What proofs and patterns learned."),
+    Column("parts", Json, nullable=False, comment="Masks of its other halves, by name."),
+    Column(
+        "found_by",
+        Id,
+        ForeignKey("rulesets.id"),
+        nullable=False,
+        comment="Ruleset that first found it.",
+    ),
+    Column(
+        "confirmed_by",
+        Id,
+        ForeignKey("rulesets.id"),
+        nullable=False,
+        comment="Ruleset that last found it; older than the blob's: it finds it no more.",
+    ),
+    UniqueConstraint("blob_id", "secret_id", "below", "part", "start"),
+    _one_of("severity", "critical", "high", "medium", "low", "info"),
+    _one_of("confidence", "high", "medium", "low"),
+)
+
+paths: Final = _table(
+    "paths",
+    "Paths inside artifacts, each once: releases repeat them.",
+    _id(),
+    Column("digest", LargeBinary, nullable=False, unique=True, comment="128 bits of BLAKE2b."),
+    Column("path", Text, nullable=False, comment="Path of a member."),
+)
+
+occurrences: Final = _table(
+    "occurrences",
+    "Where a match stands: the member of an artifact that is its blob.",
+    _to("artifacts", "In which artifact.", primary_key=True),
+    _to("matches", "Which match.", primary_key=True, index=True),
+    _to("paths", "Path of the member.", primary_key=True),
+    Column(
+        "confidence",
+        Text,
+        nullable=False,
+        comment="Of the match at this path: low where made-up values are usual, such as tests.",
+    ),
+    _one_of("confidence", "high", "medium", "low"),
+)
+
+skips: Final = _table(
+    "skips",
+    "What was not looked at. Could not look is never clean.",
+    _id(),
+    _to("artifacts", "In which artifact.", index=True),
+    Column("path", Text, nullable=False, comment="Path inside it; empty for all of it."),
+    Column("reason", Text, nullable=False, comment="Why, as in the JSON report."),
+    Column("detail", Text, nullable=False, comment="What exactly, for people."),
+    Column("size_bytes", Long, comment="Size, when known."),
+)
+
+verdicts: Final = _table(
+    "verdicts",
+    "What a provider said about a secret, and when: a history.",
+    _id(),
+    _to("secrets", "Which secret.", index=True),
+    Column("verdict", Text, nullable=False, comment="active, inactive, unknown, …"),
+    Column("detail", Text, comment="Why it is unknown; what else was learned."),
+    Column("checked_at", Stamp, nullable=False, comment="When (UTC)."),
+    _one_of("verdict", "unchecked", "active", "inactive", "unknown", "not_checkable", "canary"),
+)
+
+triage: Final = _table(
+    "triage",
+    "What people decided about a secret: an audit trail; its last line counts.",
+    _id(),
+    _to("secrets", "Which secret.", index=True),
+    Column(
+        "status",
+        Text,
+        nullable=False,
+        comment="open, false-positive, test, accepted or revoked.",
+    ),
+    Column("note", Text, nullable=False, comment="Why; may be empty."),
+    Column("author", Text, nullable=False, comment="Who decided."),
+    Column("decided_at", Stamp, nullable=False, comment="When (UTC)."),
+    _one_of("status", "open", "false-positive", "test", "accepted", "revoked"),
+)
+
+runs: Final = _table(
+    "runs",
+    "Crawls.",
+    _id(),
+    _to("registries", "Of which index."),
+    _to("rulesets", "Which ruleset was used."),
+    Column("version", Text, nullable=False, comment="Version of keysift."),
+    Column("wanted", Json, nullable=False, comment="What was asked for."),
+    Column("began_at", Stamp, nullable=False, comment="When it began (UTC)."),
+    Column("ended_at", Stamp, comment="When it ended (UTC); empty: it runs, or was killed."),
+    Column("counts", Json, nullable=False, comment="What it did, in numbers, when it ended."),
+)

