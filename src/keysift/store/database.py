@@ -61,6 +61,9 @@ class Store:
         except (DBAPIError, OSError) as error:
             self.engine.dispose()
             raise self.failure(error) from None
+        except StoreError:
+            self.engine.dispose()
+            raise
 
     def close(self) -> None:
         """Close all connections."""
