@@ -32,6 +32,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         exclude: Globs of paths to leave out when directories are scanned.
         fail_on_incomplete: Exit with code 3 when something could not be looked at.
         index_url: The package index.
+        store: The store: a path, or the URL of a PostgreSQL database.
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -42,6 +43,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     exclude: tuple[str, ...] = ()
     fail_on_incomplete: bool = False
     index_url: str | None = None
+    store: str | None = None
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:

@@ -26,6 +26,7 @@ VARIABLES: Final = {
         "(default: one of the user's own, made on first use)."
     ),
     "KEYSIFT_INDEX_URL": "The package index, as with `--index-url`.",
+    "KEYSIFT_STORE": "The store, as with `--store`.",
     "NO_COLOR": "No colours when set to anything.",
 }
 """The environment variables of keysift, for the documentation. Besides, what pip and requests read

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from keysift.errors import IndexUnavailableError, KeysiftError, UsageError
+from keysift.errors import IndexUnavailableError, KeysiftError, StoreError, UsageError
 
 
 class ExitCode(IntEnum):
@@ -28,7 +28,8 @@ _MEANINGS = {
     ExitCode.FINDINGS: "Secrets were found (or `detectors check` found problems).",
     ExitCode.USAGE: "The command, an option, a target or a configuration makes no sense.",
     ExitCode.INCOMPLETE: (
-        "Something could not be looked at: an index, a download or a file that cannot be read, or, "
+        "Something could not be looked at: an index, a store, a download or a file that cannot be "
+        "read, or, "
         "with `--fail-on-incomplete`, any content that was skipped. Findings are reported all the "
         "same."
     ),
@@ -41,6 +42,6 @@ def code_of(error: KeysiftError) -> ExitCode:
     """Return the exit code for an error that ended a command."""
     if isinstance(error, UsageError):
         return ExitCode.USAGE
-    if isinstance(error, IndexUnavailableError):
+    if isinstance(error, IndexUnavailableError | StoreError):
         return ExitCode.INCOMPLETE
     return ExitCode.BUG
