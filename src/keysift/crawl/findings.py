@@ -28,7 +28,7 @@ def gather(
     places: dict[tuple[str, Secret], dict[tuple[object, ...], Occurrence]] = {}
     for sighting in sorted(sightings, key=_place):
         detector = catalogue.by_id[sighting.match.detector]
-        match = _weighed(sighting, detector)
+        match = weighed(sighting, detector)
         identity = (match.detector, match.secret)
         finding = findings.get(identity)
         if finding is None:
@@ -55,7 +55,7 @@ def _higher(one: Severity, other: Severity) -> Severity:
     return max(one, other, key=lambda grade: grade.rank)
 
 
-def _weighed(sighting: Sighting, detector: Detector) -> Match:
+def weighed(sighting: Sighting, detector: Detector) -> Match:
     """Return the match with the confidence that it has at its path."""
     if not sighting.artifact.is_container:
         # Folders of a published archive mean what they say; what a user points at may be anything.

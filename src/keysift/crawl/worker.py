@@ -22,12 +22,28 @@ from keysift.unpack import HEAD, TAIL, Budget, Limits, expand, identify, members
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
-    """A match at its place in an artifact."""
+    """A match at its place in an artifact.
+
+    Attributes:
+        artifact: The artifact.
+        member: Path of the member of it.
+        digest: Of that member's content; empty when members are not shared.
+        below: Path below that member, for archives inside archives.
+        part: Part of a structured file, None for raw bytes.
+        match: The match.
+    """
 
     artifact: Artifact
-    path: str
+    member: str
+    digest: bytes = b""
+    below: str = ""
     part: str | None
     match: Match
+
+    @property
+    def path(self) -> str:
+        """The whole path."""
+        return self.member + self.below
 
 
 class SuppressedSighting(Struct, frozen=True, kw_only=True):
@@ -162,19 +178,17 @@ class Project:
         first_segment = item.base.offset == 0 and item.part is None
         coverage.files += first_segment
         coverage.bytes += len(item.content)
-        record, known = self._record(item, budget)
+        digest = self._digest(item) if self._shares else b""
+        record, known = self._record(item, digest, budget)
         if known:
             coverage.duplicates += first_segment
         else:
             coverage.scanned += first_segment
-        _report(artifact, item, record, seen)
+        _report(artifact, item, digest, record, seen)
         for below, skip in record.skips:
             skips.add(structs.replace(skip, path=item.path + below))
 
-    def _record(self, blob: Blob, budget: Budget) -> tuple[_Record, bool]:
-        """Return what a member holds, and whether that was known already."""
-        if not self._shares:
-            return self._examine(blob, budget), False
+    def _digest(self, blob: Blob) -> bytes:
         statistics = self._scanner.statistics
         began = time.perf_counter()
         digest = blake3(blob.content).digest()
@@ -182,6 +196,12 @@ class Project:
             digest += blob.base.offset.to_bytes(8, "big")
         if statistics is not None:
             statistics.spent("hash", time.perf_counter() - began)
+        return digest
+
+    def _record(self, blob: Blob, digest: bytes, budget: Budget) -> tuple[_Record, bool]:
+        """Return what a member holds, and whether that was known already."""
+        if not digest:
+            return self._examine(blob, budget), False
         known = self._records.get(digest)
         if known is not None:
             return known, True
@@ -270,14 +290,21 @@ def holds_members(file: BinaryIO) -> bool:
     return identify(head, tail) is not None
 
 
-def _report(artifact: Artifact, blob: Blob, record: _Record, seen: Seen) -> None:
+def _report(artifact: Artifact, blob: Blob, digest: bytes, record: _Record, seen: Seen) -> None:
     """Write what a member holds down as sightings at this place."""
     for leaf in record.leaves:
-        path = blob.path + leaf.below
         if isinstance(leaf.found, Match):
-            sighting = Sighting(artifact=artifact, path=path, part=leaf.part, match=leaf.found)
+            sighting = Sighting(
+                artifact=artifact,
+                member=blob.path,
+                digest=digest,
+                below=leaf.below,
+                part=leaf.part,
+                match=leaf.found,
+            )
             seen.sightings.append(sighting)
             continue
+        path = blob.path + leaf.below
         reason = leaf.found.reason.value
         counts = seen.coverage.suppressed
         counts[reason] = counts.get(reason, 0) + 1

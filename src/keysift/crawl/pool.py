@@ -1,0 +1,222 @@
+"""Processes that scan: each does one task at a time, and none takes the crawl down with it.
+
+A process that ends or hangs costs the file it was at. ``concurrent.futures`` gives up its whole
+pool then, so this is a small one of our own.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+
+from keysift.crawl.task import Began, Equipment, Event, Task, scan_task
+from keysift.detect.scanner import Scanner
+
+HANG_S: Final = 1800.0
+"""Nothing heard of a file for this long: it will not be heard of any more."""
+
+_END_S: Final = 5.0
+
+Work: TypeAlias = Callable[[Task, Equipment, Scanner], Iterator[Event]]
+
+
+class Done(Struct, frozen=True):
+    """A task is done."""
+
+    task: Task
+
+
+class Lost(Struct, frozen=True):
+    """A process is gone, and what it was doing.
+
+    Attributes:
+        task: Its task.
+        number: The file it was at; None when it had not begun one.
+        reason: Why, for people.
+    """
+
+    task: Task
+    number: int | None
+    reason: str
+
+
+class _Fault(Struct, frozen=True):
+    """What a process says before it ends over an error that nobody expected."""
+
+    where: str
+
+
+class _Worker:
+    """One process, and what it does."""
+
+    def __init__(self, equipment: Equipment, work: Work) -> None:
+        # Forking would copy the locks of threads that run here; spawning costs a quarter second.
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process: BaseProcess = context.Process(
+            target=_serve, args=(theirs, equipment, work), name="keysift-scan", daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        self.task: Task | None = None
+        self.number: int | None = None
+        self.heard = time.monotonic()
+        self.fault = ""
+
+    def give(self, task: Task) -> None:
+        self.task, self.number = task, None
+        self.heard = time.monotonic()
+        self.connection.send(task)
+
+    def end(self) -> None:
+        self.connection.close()
+        self.process.terminate()
+        self.process.join(_END_S)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.process.close()
+
+
+class Pool:
+    """Some processes.
+
+    Args:
+        size: How many.
+        equipment: What each needs to know.
+        hang_s: Seconds without a word after which a process is ended.
+        work: What they do with a task.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        equipment: Equipment,
+        *,
+        hang_s: float = HANG_S,
+        work: Work = scan_task,
+    ) -> None:
+        self._size = size
+        self._equipment = equipment
+        self._hang_s = hang_s
+        self._work = work
+        self._workers: list[_Worker] = []
+
+    @property
+    def free(self) -> int:
+        """How many tasks can be given now."""
+        busy = sum(worker.task is not None for worker in self._workers)
+        return self._size - busy
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no task is being done."""
+        return self.free == self._size
+
+    def give(self, task: Task) -> None:
+        """Have a task done; some process must be free."""
+        for worker in self._workers:
+            if worker.task is None:
+                worker.give(task)
+                return
+        worker = _Worker(self._equipment, self._work)
+        self._workers.append(worker)
+        worker.give(task)
+
+    def events(self, others: list[Connection], timeout_s: float) -> list[Event | Done | Lost]:
+        """Wait until something happens, and return what did.
+
+        Args:
+            others: Return early when one of these can be read.
+            timeout_s: Return after this at the latest.
+        """
+        by_end: dict[Connection | int, _Worker] = {}
+        for worker in self._workers:
+            by_end[worker.connection] = worker
+            by_end[worker.process.sentinel] = worker
+        ready = set(wait([*by_end, *others], timeout_s))
+        found: list[Event | Done | Lost] = []
+        for worker in dict.fromkeys(worker for end, worker in by_end.items() if end in ready):
+            found.extend(self._read(worker))
+        found.extend(self._hanging())
+        return found
+
+    def close(self) -> None:
+        """End all processes; what they were doing is lost."""
+        for worker in self._workers:
+            worker.end()
+        self._workers.clear()
+
+    def _read(self, worker: _Worker) -> Iterator[Event | Done | Lost]:
+        """Yield what a process has said, and whether it ended."""
+        worker.heard = time.monotonic()
+        try:
+            while worker.connection.poll():
+                message = worker.connection.recv()
+                if isinstance(message, Began):
+                    worker.number = message.number
+                elif isinstance(message, Done):
+                    worker.task = worker.number = None
+                if isinstance(message, _Fault):
+                    worker.fault = message.where
+                else:
+                    yield message
+        except (EOFError, OSError):
+            worker.process.join(_END_S)
+            how = worker.fault or _ending(worker.process)
+            yield from self._gone(worker, f"the process ended ({how})")
+
+    def _hanging(self) -> Iterator[Lost]:
+        now = time.monotonic()
+        for worker in list(self._workers):
+            if worker.task is not None and now - worker.heard > self._hang_s:
+                yield from self._gone(worker, f"nothing came for {self._hang_s:g} seconds")
+
+    def _gone(self, worker: _Worker, reason: str) -> Iterator[Lost]:
+        self._workers.remove(worker)
+        task, number = worker.task, worker.number
+        worker.end()
+        if task is not None:
+            yield Lost(task, number, reason)
+
+
+def _ending(process: BaseProcess) -> str:
+    code = process.exitcode
+    if code is not None and code < 0:
+        return f"signal {signal.Signals(-code).name}"
+    return f"exit code {code}"
+
+
+def _serve(connection: Connection, equipment: Equipment, work: Work) -> None:
+    """Do tasks until the other side is gone."""
+    # Ctrl-C goes to every process of the terminal: the parent answers it for all.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    scanner = Scanner(equipment.catalogue, equipment.cache)
+    while True:
+        try:
+            task = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            for event in work(task, equipment, scanner):
+                connection.send(event)
+        except Exception as error:  # noqa: BLE001 (a bug of ours: told without its message, which could hold a secret)
+            connection.send(_Fault(_where(error)))
+            return
+        connection.send(Done(task))
+
+
+def _where(error: Exception) -> str:
+    """Say which error it was and where, never its message."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f" in {place.tb_frame.f_code.co_qualname}"
+    return f"a bug of keysift, please report it: {type(error).__name__}{where}"
