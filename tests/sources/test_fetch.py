@@ -12,7 +12,8 @@ import pytest
 from keysift.model import Skip, SkipReason
 from keysift.net.session import open_session
 from keysift.sources.fetch import Bounds, Fetched, fetch
-from keysift.sources.pypi import Index, IndexFile
+from keysift.sources.project_page import IndexFile
+from keysift.sources.pypi import Index
 from keysift.sources.spec import ProjectTarget
 from tests.index_server import Answer, IndexServer, join_downloads
 

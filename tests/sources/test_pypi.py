@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import socket
 from datetime import UTC, datetime
-from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from keysift.errors import (
     ConfigurationError,
@@ -18,7 +15,7 @@ from keysift.errors import (
     TargetError,
 )
 from keysift.net.session import open_session
-from keysift.sources.pypi import Index, package_url
+from keysift.sources.pypi import Index
 from keysift.sources.spec import ProjectTarget
 from tests.index_server import JSON, Answer, IndexServer
 
@@ -251,16 +248,6 @@ def test_address_that_is_not_one(url: str) -> None:
     """An address that is not one of HTTP is an error before any request."""
     with pytest.raises(ConfigurationError, match="https://"):
         Index(url)
-
-
-@given(st.text(min_size=1), st.text(min_size=1))
-def test_package_urls_hold_any_name(version: str, file_name: str) -> None:
-    """Whatever an index calls its files, the package URL is ASCII and can be decoded."""
-    purl = package_url("demo", version, file_name)
-    assert purl.isascii()
-    head, _, qualifier = purl.partition("?file_name=")
-    assert unquote(head.partition("@")[2]) == version.encode("utf-8", "replace").decode()
-    assert unquote(qualifier) == file_name.encode("utf-8", "replace").decode()
 
 
 def test_nothing_is_printed_about_a_bad_page(

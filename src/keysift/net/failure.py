@@ -18,14 +18,15 @@ for a redirect to something that is not an address."""
 _REFUSED = (401, 403)
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
+_SUCCESS = range(200, 300)
 
 
 def check_status(response: requests.Response) -> None:
-    """Accept an answer that is not an error.
+    """Accept an answer that brings what was asked for.
 
     Raises:
         CredentialsError: The server wants (other) credentials.
-        IndexUnavailableError: Any other error.
+        IndexUnavailableError: It is any other error, or a redirect to nowhere.
     """
     status = response.status_code
     where = _where(response.url)
@@ -46,6 +47,8 @@ def check_status(response: requests.Response) -> None:
             f"{where} answers with an error of its own ({status}), after several attempts; try "
             "again later"
         )
+    if status not in _SUCCESS and response.ok:
+        raise IndexUnavailableError(f"{where} answers with the status {status} and no content")
     if not response.ok:
         raise IndexUnavailableError(f"{where} answers with the error {status}")
 

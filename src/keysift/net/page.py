@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+from typing import Final, overload
+
 import requests
 from msgspec import Struct
 
@@ -11,10 +14,12 @@ from keysift.net.pace import Pace
 from keysift.net.redact import origin
 
 MAX_PAGE_BYTES = 256 * 1024 * 1024
-"""The list of a project's files; the longest have some tens of megabytes."""
+"""The longest are the list of all projects, about 70 MB for a million, and some lists of files."""
 
-_CHUNK = 256 * 1024
-_NOT_FOUND = 404
+_CHUNK: Final = 256 * 1024
+_NOT_MODIFIED: Final = 304
+_NOT_FOUND: Final = 404
+_SERIAL: Final = "X-PyPI-Last-Serial"
 
 
 class Page(Struct, frozen=True):
@@ -25,41 +30,94 @@ class Page(Struct, frozen=True):
         content_type: Media type in lower case, without parameters.
         charset: Its character set, if it says so.
         body: The bytes, decompressed.
+        etag: Its entity tag (RFC 9110, section 8.8.3), to ask later whether it has changed.
+        serial: The number of the last change of what the page is about, where the index counts
+            changes as PyPI does.
     """
 
     url: str
     content_type: str
     charset: str | None
     body: bytes
+    etag: str | None = None
+    serial: int | None = None
 
 
-def read_page(session: requests.Session, url: str, accept: str) -> Page | None:
+class NotModified(Struct, frozen=True):
+    """The page is still the one whose entity tag was given.
+
+    Attributes:
+        serial: As in ``Page``; servers may leave it out here.
+    """
+
+    serial: int | None = None
+
+
+@overload
+def read_page(
+    session: requests.Session, url: str, accept: str, *, etag: None = None
+) -> Page | None: ...
+
+
+@overload
+def read_page(
+    session: requests.Session, url: str, accept: str, *, etag: str | None
+) -> Page | NotModified | None: ...
+
+
+def read_page(
+    session: requests.Session, url: str, accept: str, *, etag: str | None = None
+) -> Page | NotModified | None:
     """Read a page; None when the server says that there is none (404).
 
     Args:
         session: From ``keysift.net.session``.
         url: Where it is, without credentials.
         accept: The formats we can read.
+        etag: Entity tag of the page that the caller has; the answer may then be ``NotModified``.
 
     Raises:
         CredentialsError: The server wants (other) credentials.
         IndexUnavailableError: Any other failure, after retries.
     """
-    body = bytearray()
+    headers = {"Accept": accept}
+    if etag is not None:
+        headers["If-None-Match"] = etag
     try:
-        with session.get(url, stream=True, headers={"Accept": accept}) as response:
+        with session.get(url, stream=True, headers=headers) as response:
             if response.status_code == _NOT_FOUND:
                 return None
+            if response.status_code == _NOT_MODIFIED and etag is not None:
+                return NotModified(as_serial(response.headers.get(_SERIAL)))
             check_status(response)
-            pace = Pace()
-            # Pieces as they arrive: waiting for whole ones would hide how slow a server is.
-            while piece := response.raw.read1(_CHUNK, decode_content=True):
-                pace.arrived(len(piece))
-                body += piece
-                if len(body) > MAX_PAGE_BYTES:
-                    raise IndexUnavailableError(f"{origin(url)} sends a page without end")
+            body = _body(response, url)
             kind, _, parameters = response.headers.get("Content-Type", "text/html").partition(";")
-            charset = response.encoding if "charset" in parameters.lower() else None
-            return Page(response.url, kind.strip().lower(), charset, bytes(body))
+            return Page(
+                url=response.url,
+                content_type=kind.strip().lower(),
+                charset=response.encoding if "charset" in parameters.lower() else None,
+                body=body,
+                etag=response.headers.get("ETag"),
+                serial=as_serial(response.headers.get(_SERIAL)),
+            )
     except FAILURES as error:
         raise translate(error, url) from None
+
+
+def as_serial(value: object) -> int | None:
+    """Return a serial as an index gives it, a number or its digits; None for anything else."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+        return int(value)
+    return value if type(value) is int and 0 <= value < 10**18 else None
+
+
+def _body(response: requests.Response, url: str) -> bytes:
+    body = io.BytesIO()  # which gives its bytes away without copying them
+    pace = Pace()
+    # Pieces as they arrive: waiting for whole ones would hide how slow a server is.
+    while piece := response.raw.read1(_CHUNK, decode_content=True):
+        pace.arrived(len(piece))
+        body.write(piece)
+        if body.tell() > MAX_PAGE_BYTES:
+            raise IndexUnavailableError(f"{origin(url)} sends a page without end")
+    return body.getvalue()

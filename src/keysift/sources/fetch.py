@@ -21,7 +21,7 @@ from keysift.net.download import (
     FileTooLargeError,
     download,
 )
-from keysift.sources.pypi import IndexFile
+from keysift.sources.project_page import IndexFile
 
 WORKERS: Final = 4
 """Downloads at the same time; an index is a shared good."""

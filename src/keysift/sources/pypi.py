@@ -1,59 +1,28 @@
-"""Projects of a package index: which releases and files it has, and where they come from.
-
-Pages are read by pypi-simple: JSON (PEP 691, 700) where the index speaks it, else HTML (PEP 503).
-"""
+"""Projects of a package index: which there are, and which releases and files each has."""
 
 from __future__ import annotations
 
 import difflib
-import json
-import logging
-import warnings
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final
-from urllib.parse import quote
+from typing import Final, overload
 
 import requests
-from msgspec import Struct, field
+from msgspec import Struct
 from packaging.version import InvalidVersion, Version
-from pypi_simple import (
-    ACCEPT_JSON_PREFERRED,
-    PYPI_SIMPLE_ENDPOINT,
-    DistributionPackage,
-    ProjectPage,
-    UnsupportedRepoVersionError,
-)
+from pypi_simple import ACCEPT_JSON_PREFERRED, PYPI_SIMPLE_ENDPOINT
 
 from keysift.errors import IndexUnavailableError, TargetError
-from keysift.model import Artifact
-from keysift.net.page import Page, read_page
+from keysift.net.page import NotModified, read_page
 from keysift.net.redact import origin, without_credentials
 from keysift.net.session import open_session
 from keysift.sources.pip_configuration import pip_index_url
+from keysift.sources.project_list import ProjectList, parse_project_list
+from keysift.sources.project_page import IndexFile, Project, parse_project
 from keysift.sources.spec import ProjectTarget, normalise
 
-_JSON: Final = ("application/vnd.pypi.simple.v1+json", "application/json")
-_HTML: Final = ("application/vnd.pypi.simple.v1+html", "text/html")
 _LISTED: Final = 5
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
-
-# The reader of HTML has opinions about pages, which are for those who ask logging for them.
-logging.getLogger("bs4").addHandler(logging.NullHandler())
-
-
-class IndexFile(Struct, frozen=True, kw_only=True):
-    """A file of a release, not downloaded yet.
-
-    Attributes:
-        artifact: What the index says about it.
-        url: Where it is; may hold credentials.
-        hashes: Announced hex digests by algorithm; may be empty.
-    """
-
-    artifact: Artifact
-    url: str
-    hashes: Mapping[str, str] = field(default_factory=dict)
 
 
 class Release(Struct, frozen=True):
@@ -108,6 +77,60 @@ class Index:
         """What to call it in messages: its address without credentials or path."""
         return origin(self.url)
 
+    @overload
+    def projects(self, *, etag: None = None) -> ProjectList: ...
+
+    @overload
+    def projects(self, *, etag: str | None) -> ProjectList | NotModified: ...
+
+    def projects(self, *, etag: str | None = None) -> ProjectList | NotModified:
+        """Return all projects of the index.
+
+        Args:
+            etag: Entity tag of the list that the caller has; ``NotModified`` when it still holds.
+
+        Raises:
+            CredentialsError: The index wants (other) credentials.
+            IndexUnavailableError: The index cannot be reached, or does not answer with a list.
+        """
+        page = read_page(self.session, self.url, ACCEPT_JSON_PREFERRED, etag=etag)
+        if page is None:
+            raise IndexUnavailableError(
+                f"{self.name} has no list of projects at the address of the index; does it end as "
+                "it should (often in /simple/)?"
+            )
+        return page if isinstance(page, NotModified) else parse_project_list(page)
+
+    @overload
+    def project(
+        self, name: str, *, target: str | None = None, etag: None = None
+    ) -> Project | None: ...
+
+    @overload
+    def project(
+        self, name: str, *, target: str | None = None, etag: str | None
+    ) -> Project | NotModified | None: ...
+
+    def project(
+        self, name: str, *, target: str | None = None, etag: str | None = None
+    ) -> Project | NotModified | None:
+        """Return what the index says about a project; None when it has no such project.
+
+        Args:
+            name: The project.
+            target: What the user asked for, for the artifacts.
+            etag: Entity tag of the page that the caller has; ``NotModified`` when it still holds.
+
+        Raises:
+            CredentialsError: The index wants (other) credentials.
+            IndexUnavailableError: The index cannot be reached, or does not answer as one.
+        """
+        name = normalise(name)
+        page = read_page(self.session, f"{self.url}{name}/", ACCEPT_JSON_PREFERRED, etag=etag)
+        if page is None or isinstance(page, NotModified):
+            return page
+        return parse_project(page, name, target or f"pypi:{name}")
+
     def releases(self, name: str, *, target: str | None = None) -> list[Release]:
         """Return the releases of a project, the newest first.
 
@@ -125,24 +148,15 @@ class Index:
         """
         name = normalise(name)
         target = target or f"pypi:{name}"
-        page = read_page(self.session, f"{self.url}{name}/", ACCEPT_JSON_PREFERRED)
-        if page is None:
+        project = self.project(name, target=target)
+        if project is None:
             raise TargetError(
                 f"{target}: {self.name} has no project {name}; check the spelling and the index"
             )
-        project = self._parsed(page, name)
-        packages = project.packages
-        if page.content_type in _HTML:
-            packages = [package for package in packages if _is_file(package)]
-            if not packages and project.repository_version is None:
-                raise IndexUnavailableError(
-                    f"{self.name} answers with a web page that is not a list of files; does the "
-                    "address of the index end as it should (often in /simple/)?"
-                )
-        if not packages:
-            status = f" (status: {project.status.value})" if project.status is not None else ""
+        if not project.files:
+            status = f" (status: {project.status})" if project.status is not None else ""
             raise TargetError(f"{target}: the project has no files{status}")
-        return _grouped(_index_file(package, name, target) for package in packages)
+        return grouped(project.files)
 
     def select(
         self, project: ProjectTarget, *, target: str | None = None, all_releases: bool = False
@@ -178,29 +192,6 @@ class Index:
             raise TargetError(f"{target}: the release has no such file; it has {_few(names)}")
         return chosen
 
-    def _parsed(self, page: Page, name: str) -> ProjectPage:
-        try:
-            # A minor version newer than pypi-simple is no reason to warn users of keysift.
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                if page.content_type in _JSON:
-                    return ProjectPage.from_json_data(json.loads(page.body), page.url)
-                if page.content_type in _HTML:
-                    return ProjectPage.from_html(name, page.body, page.url, page.charset)
-        except UnsupportedRepoVersionError as error:
-            raise IndexUnavailableError(
-                f"{self.name} speaks version {error.declared_version[:20]} of the protocol of "
-                f"indexes; this keysift knows {error.supported_version}"
-            ) from None
-        except (ValueError, RecursionError, AssertionError):
-            raise IndexUnavailableError(
-                f"{self.name} answers with a page that is not one of a package index"
-            ) from None
-        raise IndexUnavailableError(
-            f"{self.name} answers with {page.content_type[:60]!r}, not with a page of a package "
-            "index"
-        )
-
 
 def newest(releases: list[Release]) -> Release:
     """Return the release that is meant when no version is given.
@@ -233,7 +224,8 @@ def _release(releases: list[Release], version: str, target: str) -> Release:
     )
 
 
-def _grouped(files: Iterable[IndexFile]) -> list[Release]:
+def grouped(files: Iterable[IndexFile]) -> list[Release]:
+    """Return the files of one project as releases, in the order of ``Index.releases``."""
     groups: dict[Version | str, list[IndexFile]] = {}
     for file in files:
         version = file.artifact.version or ""
@@ -258,41 +250,6 @@ def _number(version: str) -> Version | None:
         return Version(version)
     except InvalidVersion:
         return None
-
-
-def _is_file(package: DistributionPackage) -> bool:
-    """Tell a file from the other links that simple HTML pages hold (parent directory, help)."""
-    return package.package_type is not None or bool(package.digests)
-
-
-def _index_file(package: DistributionPackage, name: str, target: str) -> IndexFile:
-    uploaded = package.upload_time
-    if uploaded is not None:
-        aware = uploaded if uploaded.tzinfo is not None else uploaded.replace(tzinfo=UTC)
-        uploaded = aware.astimezone(UTC)
-    artifact = Artifact(
-        target=target,
-        name=package.filename,
-        project=name,
-        version=package.version,
-        purl=package_url(name, package.version, package.filename),
-        sha256=package.digests.get("sha256", "").lower() or None,
-        size_bytes=package.size if package.size is not None and package.size >= 0 else None,
-        uploaded=uploaded,
-        yanked=(package.yanked_reason or "") if package.is_yanked else None,
-    )
-    return IndexFile(artifact=artifact, url=package.url, hashes=package.digests)
-
-
-def package_url(name: str, version: str | None, file_name: str) -> str:
-    """Return the package URL of a file (purl-spec, type ``pypi``)."""
-    release = f"@{_quoted(version)}" if version else ""
-    return f"pkg:pypi/{_quoted(normalise(name))}{release}?file_name={_quoted(file_name)}"
-
-
-def _quoted(text: str) -> str:
-    # purl-spec leaves letters, digits, . - _ ~ and the colon as they are.
-    return quote(text, safe=":", errors="replace")
 
 
 def _few(names: list[str]) -> str:

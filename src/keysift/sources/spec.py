@@ -20,8 +20,10 @@ from keysift.errors import TargetError
 _SCHEME: Final = re.compile(r"([a-z][a-z0-9+.-]+):", re.IGNORECASE)
 # One letter before the colon is a drive of Windows, hence at least two here.
 
-_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE)
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?", re.IGNORECASE | re.ASCII)
 # A project's name (core metadata, field Name).
+
+_SEPARATORS: Final = re.compile(r"[-_.]+")
 
 _VERSION: Final = re.compile(r"[a-z0-9][a-z0-9._!+-]*", re.IGNORECASE)
 # Loose on purpose: an index also holds versions from before PEP 440.
@@ -103,13 +105,18 @@ def _meant(scheme: str) -> str:
 def project_hint(path: Path) -> str:
     """Return what to add when there is no such file: it may have been meant as a project."""
     name = str(path)
-    is_name = "." not in name and _NAME.fullmatch(name)
-    return f"; write pypi:{name} for the project of that name" if is_name else ""
+    is_plain = "." not in name and is_name(name)
+    return f"; write pypi:{name} for the project of that name" if is_plain else ""
+
+
+def is_name(text: str) -> bool:
+    """Tell whether a text can be the name of a project, normalised or not."""
+    return _NAME.fullmatch(text) is not None
 
 
 def normalise(name: str) -> str:
     """Return the normalised form of a project's name (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return _SEPARATORS.sub("-", name).lower()
 
 
 def _project(text: str, rest: str) -> ProjectTarget:
@@ -166,7 +173,7 @@ def _qualifiers(query: str) -> dict[str, str]:
 
 
 def _checked_name(text: str, name: str) -> str:
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise TargetError(
             f"{text}: {name!r} is not the name of a project (letters, digits, - _ . inside)"
         )

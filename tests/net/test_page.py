@@ -1,0 +1,108 @@
+"""Pages of an index: conditional requests, serials and bounds."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from keysift.errors import IndexUnavailableError
+from keysift.net import page as module
+from keysift.net.page import NotModified, Page, as_serial, read_page
+from tests.index_server import Answer, IndexServer
+
+PATH = "/simple/demo/"
+
+
+def _read(
+    server: IndexServer, session: requests.Session, etag: str | None = None
+) -> Page | NotModified | None:
+    return read_page(session, server.origin + PATH, "text/html", etag=etag)
+
+
+def test_page_says_how_to_ask_again(server: IndexServer, session: requests.Session) -> None:
+    """A page comes with its entity tag and serial; asked with the tag, it is not sent again."""
+    server.add("demo", "demo-1.tar.gz")
+    first = _read(server, session)
+    assert isinstance(first, Page)
+    assert first.serial == 1
+    assert first.etag is not None
+    assert _read(server, session, first.etag) == NotModified(serial=1)
+    server.add("demo", "demo-2.tar.gz")
+    second = _read(server, session, first.etag)
+    assert isinstance(second, Page)
+    assert (second.serial, b"demo-2" in second.body) == (2, True)
+    assert second.etag != first.etag
+
+
+def test_absence_is_not_the_same_as_no_change(
+    server: IndexServer, session: requests.Session
+) -> None:
+    """A page that has gone is None, also when it is asked for with an entity tag."""
+    server.add("demo", "demo-1.tar.gz")
+    first = _read(server, session)
+    assert isinstance(first, Page)
+    server.remove("demo")
+    assert _read(server, session, first.etag) is None
+
+
+def test_index_without_serials_and_tags(server: IndexServer, session: requests.Session) -> None:
+    """An index that gives neither serials nor entity tags gives pages without them."""
+    server.gives_etags = server.gives_serials = False
+    server.add("demo", "demo-1.tar.gz")
+    page = _read(server, session)
+    assert isinstance(page, Page)
+    assert (page.etag, page.serial) == (None, None)
+
+
+@pytest.mark.parametrize("status", [304, 300])
+def test_answer_without_content(
+    server: IndexServer, session: requests.Session, status: int
+) -> None:
+    """No change since what we never had, or a redirect to nowhere, is an error: not a page."""
+    server.answers[PATH] = [Answer(status)]
+    with pytest.raises(IndexUnavailableError, match=f"status {status} and no content"):
+        _read(server, session)
+
+
+def test_entity_tag_that_no_header_can_hold(server: IndexServer, session: requests.Session) -> None:
+    """An entity tag with a line break is refused before anything is sent."""
+    with pytest.raises(IndexUnavailableError, match="InvalidHeader"):
+        _read(server, session, 'x"\r\nHost: elsewhere')
+    assert server.requests == []
+
+
+def test_page_without_end(
+    server: IndexServer, session: requests.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page is read up to a bound only."""
+    monkeypatch.setattr(module, "MAX_PAGE_BYTES", 1000)
+    server.answers[PATH] = [Answer(200, b"x" * 1000), Answer(200, b"x" * 1001)]
+    page = _read(server, session)
+    assert isinstance(page, Page)
+    assert len(page.body) == 1000
+    with pytest.raises(IndexUnavailableError, match="without end"):
+        _read(server, session)
+
+
+@pytest.mark.parametrize(
+    ("value", "serial"),
+    [
+        ("123", 123),
+        (123, 123),
+        (0, 0),
+        (None, None),
+        ("", None),
+        ("-1", None),
+        (-1, None),
+        ("1.5", None),
+        (1.5, None),
+        (True, None),
+        ("\N{ARABIC-INDIC DIGIT ONE}", None),
+        ("9" * 5000, None),
+        (10**18, None),
+        ([1], None),
+    ],
+)
+def test_serials(value: object, serial: int | None) -> None:
+    """A serial is a number or its digits, of a size that a database can hold."""
+    assert as_serial(value) == serial

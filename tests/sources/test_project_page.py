@@ -1,0 +1,94 @@
+"""What the page of one project says."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keysift.errors import IndexUnavailableError
+from keysift.net.page import NotModified
+from keysift.sources.project_page import Project, is_behind, package_url
+from keysift.sources.pypi import Index
+from tests.index_server import JSON, Answer, IndexServer
+
+PAGE = "/simple/demo/"
+
+
+def _project(index: Index) -> Project:
+    project = index.project("demo")
+    assert project is not None
+    return project
+
+
+@pytest.mark.parametrize("speaks_json", [True, False])
+def test_everything_a_page_says(server: IndexServer, index: Index, speaks_json: bool) -> None:  # noqa: FBT001
+    """A project has all files of its page, its status, serial and entity tag, in both formats."""
+    server.speaks_json = speaks_json
+    server.statuses["demo"] = "archived"
+    server.add("other", "other-1.tar.gz")
+    server.add("demo", "demo-2.tar.gz", yanked="broken")
+    server.add("demo", "demo-1.tar.gz")
+    project = _project(index)
+    assert project.name == "demo"
+    assert [file.artifact.name for file in project.files] == ["demo-2.tar.gz", "demo-1.tar.gz"]
+    assert [file.artifact.yanked for file in project.files] == ["broken", None]
+    assert [file.artifact.target for file in project.files] == ["pypi:demo"] * 2
+    assert (project.status, project.serial) == ("archived", 3)
+    assert index.project("Demo", etag=project.etag) == NotModified(serial=3)
+
+
+def test_serial_of_the_body(server: IndexServer, index: Index) -> None:
+    """The serial in the body counts more than the one of the header, which a cache may make."""
+    page = {"meta": {"api-version": "1.0", "_last-serial": 7}, "name": "demo", "files": []}
+    headers = {"Content-Type": JSON, "X-PyPI-Last-Serial": "9"}
+    server.answers[PAGE] = [Answer(200, json.dumps(page).encode(), headers)]
+    assert _project(index).serial == 7
+
+
+def test_project_without_files(server: IndexServer, index: Index) -> None:
+    """A project of which all files were removed is one without files, not an error."""
+    server.add("demo", "demo-1.tar.gz")
+    server.remove("demo", "demo-1.tar.gz")
+    assert _project(index).files == ()
+
+
+def test_no_such_project(index: Index) -> None:
+    """A project that the index does not have is None."""
+    assert index.project("demo") is None
+    assert index.project("demo", etag='"x"') is None
+
+
+def test_half_a_page(server: IndexServer, index: Index) -> None:
+    """A page that breaks off is an error in both formats: it would hide files."""
+    server.add("demo", "demo-1.tar.gz")
+    server.add("demo", "demo-2.tar.gz")
+    for server.speaks_json in (True, False):
+        accept = JSON if server.speaks_json else "text/html"
+        whole = index.session.get(server.origin + PAGE, headers={"Accept": accept})
+        kind = {"Content-Type": whole.headers["Content-Type"]}
+        server.answers[PAGE] = [Answer(200, whole.content[: len(whole.content) * 2 // 3], kind)]
+        with pytest.raises(IndexUnavailableError, match=r"a part of a page|not one of a package"):
+            index.project("demo")
+
+
+@pytest.mark.parametrize(
+    ("serial", "listed", "behind"),
+    [(1, 2, True), (2, 2, False), (3, 2, False), (None, 2, False), (1, None, False)],
+)
+def test_pages_of_a_cache(serial: int | None, listed: int | None, behind: bool) -> None:  # noqa: FBT001
+    """A page with a lower serial than the list gave is old; without serials nothing is known."""
+    assert is_behind(serial, listed) is behind
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_package_urls_hold_any_name(version: str, file_name: str) -> None:
+    """Whatever an index calls its files, the package URL is ASCII and can be decoded."""
+    purl = package_url("demo", version, file_name)
+    assert purl.isascii()
+    head, _, qualifier = purl.partition("?file_name=")
+    assert unquote(head.partition("@")[2]) == version.encode("utf-8", "replace").decode()
+    assert unquote(qualifier) == file_name.encode("utf-8", "replace").decode()
