@@ -19,7 +19,7 @@ from keysift.model import (
     Severity,
     fingerprint_key,
 )
-from keysift.sources.pypi import IndexFile, package_url
+from keysift.sources.project_page import IndexFile, Project, package_url
 from keysift.store import ledger, pages
 from keysift.store import tables as t
 from keysift.store.records import Found, Member, Scanned
@@ -108,9 +108,10 @@ class Writer:
 
     def page(self, project: str, *files: IndexFile, **said: object) -> pages.Changes:
         """Write down a page of a project."""
-        number = pages.project_named(self._connection, self.registry, project)
-        facts: dict[str, Any] = {"serial": None, "etag": None, "status": None} | said
-        return pages.page_read(self._connection, number, files, **facts)
+        number = pages.projects_named(self._connection, self.registry, [project])[project]
+        facts: dict[str, Any] = said
+        page = Project(name=project, files=files, **facts)
+        return pages.page_read(self._connection, number, page)
 
     def scanned(self, name: str, *members: Member, **said: object) -> int:
         """Write down what a file holds; returns its number."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from keysift._version import __version__
-from keysift.cli import detectors, scan
+from keysift.cli import crawl, detectors, scan
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.errors import KeysiftError
@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"keysift {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_parser(commands)
+    crawl.add_parser(commands)
     detectors.add_parser(commands)
     return root
 

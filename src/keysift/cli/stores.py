@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from keysift.store.database import Store
 
 
-def add_store_option(parser: argparse.ArgumentParser) -> None:
+def add_store_option(parser: argparse._ActionsContainer) -> None:
     """Add the option that chooses the store."""
     parser.add_argument(
         "--store",

@@ -10,6 +10,7 @@ import multiprocessing
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Final, TypeAlias
@@ -93,6 +94,9 @@ class Pool:
         equipment: What each needs to know.
         hang_s: Seconds without a word after which a process is ended.
         work: What they do with a task.
+
+    Attributes:
+        equipment: As given.
     """
 
     def __init__(
@@ -103,8 +107,8 @@ class Pool:
         hang_s: float = HANG_S,
         work: Work = scan_task,
     ) -> None:
+        self.equipment = equipment
         self._size = size
-        self._equipment = equipment
         self._hang_s = hang_s
         self._work = work
         self._workers: list[_Worker] = []
@@ -126,7 +130,7 @@ class Pool:
             if worker.task is None:
                 worker.give(task)
                 return
-        worker = _Worker(self._equipment, self._work)
+        worker = _Worker(self.equipment, self._work)
         self._workers.append(worker)
         worker.give(task)
 
@@ -199,18 +203,30 @@ def _serve(connection: Connection, equipment: Equipment, work: Work) -> None:
     # Ctrl-C goes to every process of the terminal: the parent answers it for all.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     scanner = Scanner(equipment.catalogue, equipment.cache)
+    # When the other side is gone (killed), so is the reason for going on.
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            task = connection.recv()
+            for message in _messages(task, equipment, scanner, work):
+                connection.send(message)
+                if isinstance(message, _Fault):
+                    return
+
+
+def _messages(
+    task: Task, equipment: Equipment, scanner: Scanner, work: Work
+) -> Iterator[Event | Done | _Fault]:
+    events = work(task, equipment, scanner)
     while True:
         try:
-            task = connection.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            for event in work(task, equipment, scanner):
-                connection.send(event)
+            event = next(events, None)
         except Exception as error:  # noqa: BLE001 (a bug of ours: told without its message, which could hold a secret)
-            connection.send(_Fault(_where(error)))
+            yield _Fault(_where(error))
             return
-        connection.send(Done(task))
+        if event is None:
+            yield Done(task)
+            return
+        yield event
 
 
 def _where(error: Exception) -> str:

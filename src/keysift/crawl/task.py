@@ -19,7 +19,7 @@ from keysift.detect.scanner import Scanner
 from keysift.model import Artifact, Skip
 from keysift.net.session import open_session
 from keysift.sources.fetch import Bounds, fetch
-from keysift.sources.pypi import IndexFile
+from keysift.sources.project_page import IndexFile
 from keysift.store.records import Found, Member, Scanned
 from keysift.unpack import Limits
 

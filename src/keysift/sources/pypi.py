@@ -57,6 +57,11 @@ class Index:
         session: What to send requests with; None for a new one with the credentials of ``url``.
         environ: The environment, for pip's configuration.
 
+    Attributes:
+        address: Its address, with the credentials that it was given.
+        url: The same without them.
+        session: What requests are sent with.
+
     Raises:
         ConfigurationError: The address, or pip's configuration, is wrong.
     """
@@ -69,6 +74,7 @@ class Index:
         environ: Mapping[str, str] | None = None,
     ) -> None:
         url = url or pip_index_url(environ or {}) or PYPI_SIMPLE_ENDPOINT
+        self.address = url
         self.url = without_credentials(url).rstrip("/") + "/"
         self.session = session if session is not None else open_session(url)
 
@@ -225,6 +231,7 @@ def _release(releases: list[Release], version: str, target: str) -> Release:
 
 
 def grouped(files: Iterable[IndexFile]) -> list[Release]:
+    """Return the releases that files belong to, the newest first, as ``Index.releases`` does."""
     """Return the files of one project as releases, in the order of ``Index.releases``."""
     groups: dict[Version | str, list[IndexFile]] = {}
     for file in files:

@@ -106,10 +106,8 @@ class Store:
         if isinstance(error, OSError):
             return StoreError(f"{self.name}: {(error.strerror or 'cannot be opened').lower()}")
         reason = str(error.orig).strip().partition("\n")[0] if error.orig is not None else ""
-        return StoreError(
-            f"{self.name}: {reason or type(error).__name__}",
-            is_passing=isinstance(error, OperationalError) or error.connection_invalidated,
-        )
+        message = f"{self.name}: {reason or type(error).__name__}"
+        return StoreError(message, is_passing=_is_passing(error))
 
     def _migrate(self) -> None:
         with self.engine.connect() as connection:
@@ -132,6 +130,19 @@ class Store:
             raise StoreError(
                 f"{self.name}: made by a newer keysift (state {present}); use that one"
             ) from None
+
+
+def _is_passing(error: DBAPIError) -> bool:
+    """Tell a database that is busy or restarts from one that is full or damaged."""
+    if error.connection_invalidated:
+        return True
+    name = getattr(error.orig, "sqlite_errorname", "")
+    if name:
+        return name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
+    # Classes of PostgreSQL's appendix A: connection exceptions, operator intervention; without a
+    # state the server was not reached.
+    state = getattr(error.orig, "sqlstate", None)
+    return isinstance(error, OperationalError) and (state is None or state[:2] in ("08", "57"))
 
 
 def _url(location: str) -> sa.URL:

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import Struct, to_builtins
 from sqlalchemy import Connection
 
+from keysift._version import __version__
 from keysift.catalogue import Catalogue
 from keysift.model import FingerprintKey, Part, Secret, Skip
 from keysift.store import tables as t
@@ -68,13 +70,21 @@ class Ledger:
             changes["size_bytes"] = result.size_bytes
         self._change(connection, artifact, changes)
 
-    def failed(self, connection: Connection, artifact: int, failure: str) -> None:
-        """Write down that an artifact could not be scanned; what was known of it stays."""
-        self._change(
-            connection,
-            artifact,
-            {"state": "failed", "failure": failure, "attempts": t.artifacts.c.attempts + 1},
-        )
+    def failed(
+        self, connection: Connection, artifact: int, failure: str, *, patience: int = 1
+    ) -> None:
+        """Write down that an artifact could not be scanned; what was known of it stays.
+
+        Args:
+            connection: In a transaction.
+            artifact: Its number.
+            failure: Why, for people.
+            patience: After so many attempts it has failed; before, the next crawl tries again.
+        """
+        attempts = t.artifacts.c.attempts + 1
+        state = sa.case((attempts >= patience, "failed"), else_=t.artifacts.c.state)
+        changes = {"state": state, "failure": failure, "attempts": attempts}
+        self._change(connection, artifact, changes)
 
     @staticmethod
     def _change(connection: Connection, artifact: int, changes: dict[str, Any]) -> None:
@@ -244,6 +254,29 @@ class Ledger:
     def _identity(self, found: Found) -> tuple[str, str]:
         detector = found.match.detector
         return detector, found.match.secret.fingerprint(self._key, detector)
+
+
+def run_began(connection: Connection, registry: int, ruleset: int, wanted: Struct) -> int:
+    """Write down that a crawl began, and return its number."""
+    row = {
+        "registry_id": registry,
+        "ruleset_id": ruleset,
+        "version": __version__,
+        "wanted": to_builtins(wanted),
+        "began_at": now(),
+        "counts": {},
+    }
+    number: int = connection.execute(
+        sa.insert(t.runs).values(**row).returning(t.runs.c.id)
+    ).scalar_one()
+    return number
+
+
+def run_ended(connection: Connection, run: int, counts: dict[str, int]) -> None:
+    """Write down that a crawl ended, and what it did."""
+    connection.execute(
+        sa.update(t.runs).where(t.runs.c.id == run).values(ended_at=now(), counts=counts)
+    )
 
 
 def ruleset(connection: Connection, catalogue: Catalogue, version: str) -> int:

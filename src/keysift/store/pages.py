@@ -6,16 +6,18 @@ Nothing is deleted here: what an index has no more keeps its row, with the time 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 from msgspec import Struct
+from msgspec.structs import astuple
 from sqlalchemy import Connection, Row
 
 from keysift.net.redact import without_credentials
-from keysift.sources.pypi import IndexFile
+from keysift.sources.project_list import ProjectList
+from keysift.sources.project_page import IndexFile, Project
 from keysift.store import tables as t
 from keysift.store.ledger import now
 from keysift.store.upsert import add, identify
@@ -42,25 +44,27 @@ class Changes(Struct):
     deleted: int = 0
     restored: int = 0
 
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(astuple(self))
+
 
 def list_read(
     connection: Connection,
     registry: int,
-    projects: Mapping[str, int | None],
-    *,
-    serial: int | None,
-    etag: str | None,
+    listed: ProjectList,
+    wanted: Container[str] | None = None,
 ) -> int:
-    """Write down the whole list of an index; returns how many projects are gone.
+    """Write down the list of an index; returns how many projects are gone.
 
     Args:
         connection: In a transaction.
         registry: Number of the index.
-        projects: Serials by normalised name, None where the index has none.
-        serial: Of the list.
-        etag: Of the list.
+        listed: The whole list.
+        wanted: The only projects to write down, besides those that are known; None for all.
     """
-    present = now()
+    present, projects = now(), listed.projects
     known = {
         row.name: row
         for row in connection.execute(
@@ -72,9 +76,11 @@ def list_read(
     fresh = [
         _project(registry, name, number, present)
         for name, number in projects.items()
-        if name not in known
-        or known[name].listed_serial != number
-        or known[name].removed_at is not None
+        if (
+            known[name].listed_serial != number or known[name].removed_at is not None
+            if name in known
+            else wanted is None or name in wanted
+        )
     ]
     add(connection, t.projects, fresh, update=["listed_serial", "removed_at"])
     gone = [name for name, row in known.items() if row.removed_at is None and name not in projects]
@@ -83,20 +89,38 @@ def list_read(
     add(
         connection,
         t.cursors,
-        [{"registry_id": registry, "serial": serial, "etag": etag, "read_at": present}],
+        [
+            {
+                "registry_id": registry,
+                "serial": listed.serial,
+                "etag": listed.etag,
+                "read_at": present,
+            }
+        ],
         update=["serial", "etag", "read_at"],
     )
     return len(gone)
 
 
-def project_named(connection: Connection, registry: int, name: str) -> int:
-    """Return the number of a project, which is written down when it is new."""
-    row = _project(registry, name, None, now())
-    return identify(connection, t.projects, [row])[(registry, name)]
+def list_etag(connection: Connection, registry: int) -> str | None:
+    """Return the entity tag of the list of an index when it was last read."""
+    query = sa.select(t.cursors.c.etag).where(t.cursors.c.registry_id == registry)
+    return connection.execute(query).scalar_one_or_none()
 
 
-def project_gone(connection: Connection, registry: int, name: str) -> None:
-    """Write down that an index has a project no more, and none of its files."""
+def projects_named(connection: Connection, registry: int, names: Iterable[str]) -> dict[str, int]:
+    """Return the numbers of projects, which are written down when they are new."""
+    present = now()
+    rows = [_project(registry, name, None, present) for name in sorted(set(names))]
+    return {name: number for (_, name), number in identify(connection, t.projects, rows).items()}
+
+
+def project_gone(connection: Connection, registry: int, name: str) -> bool:
+    """Write down that an index has a project no more, and none of its files.
+
+    Returns:
+        Whether that is news.
+    """
     present = now()
     project = connection.execute(
         sa.update(t.projects)
@@ -108,35 +132,26 @@ def project_gone(connection: Connection, registry: int, name: str) -> None:
         .values(removed_at=present, serial=None, etag=None)
         .returning(t.projects.c.id)
     ).scalar_one_or_none()
-    if project is not None:
-        for row in _files(connection, project):
-            if row.deleted_at is None:
-                _note(connection, row.id, "deleted", None, present, deleted_at=present)
+    if project is None:
+        return False
+    for row in _files(connection, project):
+        if row.deleted_at is None:
+            _note(connection, row.id, "deleted", None, present, deleted_at=present)
+    return True
 
 
-def page_read(
-    connection: Connection,
-    project: int,
-    files: Iterable[IndexFile],
-    *,
-    serial: int | None,
-    etag: str | None,
-    status: str | None,
-) -> Changes:
+def page_read(connection: Connection, project: int, page: Project) -> Changes:
     """Write down what the page of a project says now.
 
     Args:
         connection: In a transaction.
         project: Number of the project.
-        files: All of its files.
-        serial: Of the page.
-        etag: Of the page.
-        status: What the index calls the project.
+        page: Its page.
     """
     present = now()
     changes = Changes()
     known = {row.name: row for row in _files(connection, project)}
-    listed = {file.artifact.name: file for file in files}
+    listed = {file.artifact.name: file for file in page.files}
     _new_files(connection, project, [listed[name] for name in listed if name not in known], present)
     changes.added = len(listed.keys() - known.keys())
     for name, row in known.items():
@@ -149,7 +164,13 @@ def page_read(
     connection.execute(
         sa.update(t.projects)
         .where(t.projects.c.id == project)
-        .values(serial=serial, etag=etag, status=status, read_at=present, removed_at=None)
+        .values(
+            serial=page.serial,
+            etag=page.etag,
+            status=page.status,
+            read_at=present,
+            removed_at=None,
+        )
     )
     return changes
 

@@ -1,0 +1,230 @@
+"""``keysift crawl``: an index into the store, resumable and incremental."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from keysift.cli import options as shared
+from keysift.cli import stores
+from keysift.cli.configuration import Configuration
+from keysift.cli.environment import Environment
+from keysift.cli.exit import ExitCode
+from keysift.errors import StoreError, UsageError
+from keysift.report.summary import count, human_bytes
+from keysift.sources.spec import is_name, normalise
+
+if TYPE_CHECKING:
+    from keysift.crawl.crawler import Counts
+    from keysift.crawl.plan import Wish
+    from keysift.store.database import Store
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "crawl",
+        help="scan the releases of an index into the store; run it again to go on",
+        description=(
+            "Scan projects of an index, release by release, and remember what was found. What was "
+            "scanned is not scanned again: stop it at any time, and run it again to go on, or "
+            "later to see what is new."
+        ),
+    )
+    what = parser.add_argument_group("what to scan")
+    what.add_argument("names", nargs="*", metavar="NAME", help="projects")
+    what.add_argument("--projects", metavar="FILE", help="a file with the name of a project a line")
+    what.add_argument("--all", action="store_true", help="every project that the index lists")
+    what.add_argument(
+        "--releases",
+        default="all",
+        metavar="all|latest|N",
+        help="how many releases of each project, the newest (default: all)",
+    )
+    what.add_argument(
+        "--since",
+        metavar="SERIAL|DATE",
+        help="only projects that changed after a serial, or files since a day (2026-01-31)",
+    )
+    what.add_argument("--index-url", metavar="URL", help="the package index (default: pip's)")
+    again = parser.add_argument_group("again")
+    again.add_argument(
+        "--rescan", action="store_true", help="scan again what an older ruleset has scanned"
+    )
+    again.add_argument(
+        "--retry-failed", action="store_true", help="try again what could not be scanned"
+    )
+    how = parser.add_argument_group("how")
+    stores.add_store_option(how)
+    how.add_argument(
+        "--no-values", action="store_true", help="keep fingerprints and masks only, no values"
+    )
+    how.add_argument(
+        "--jobs",
+        type=_positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="processes that scan (default: one for each processor)",
+    )
+    how.add_argument(
+        "--connections",
+        type=_positive,
+        default=8,
+        metavar="N",
+        help="requests to the index at the same time (default: 8)",
+    )
+    how.add_argument("--quiet", "-q", action="store_true", help="print errors only")
+    shared.add_detector_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
+    """Crawl, and print what was done."""
+    configured = shared.configuration(options, environment)
+    wish = _wish(options)
+    with stores.opened(options, configured, environment, create=True) as store:
+        lock = store.lock()
+        if not lock.take():
+            raise StoreError(f"{store.name}: another crawl is at work on this store")
+        try:
+            counts = _crawl(store, wish, options, configured, environment)
+        finally:
+            lock.give()
+    if not options.quiet:
+        _print(counts, environment)
+    return ExitCode.INCOMPLETE if counts.failed or counts.unread else ExitCode.CLEAN
+
+
+def _crawl(
+    store: Store,
+    wish: Wish,
+    options: argparse.Namespace,
+    configured: Configuration,
+    environment: Environment,
+) -> Counts:
+    # Only a crawl pays for importing these.
+    from keysift.crawl.crawler import Crawler  # noqa: PLC0415
+    from keysift.crawl.pool import Pool  # noqa: PLC0415
+    from keysift.crawl.task import Equipment  # noqa: PLC0415
+    from keysift.sources.fetch import Bounds  # noqa: PLC0415
+    from keysift.sources.pypi import Index  # noqa: PLC0415
+    from keysift.store.ledger import Ledger  # noqa: PLC0415
+
+    url = options.index_url or environment.variables.get("KEYSIFT_INDEX_URL")
+    index = Index(url or configured.index_url, environ=environment.variables)
+    key = environment.fingerprint_key()
+    equipment = Equipment(
+        catalogue=shared.catalogue(options, configured, environment),
+        index_url=index.address,
+        bounds=Bounds(workers=max(1, options.connections // options.jobs)),
+        cache=environment.cache,
+    )
+    pool = Pool(options.jobs, equipment)
+    try:
+        crawler = Crawler(
+            store=store,
+            index=index,
+            writer=lambda ruleset: Ledger(ruleset, key, None),
+            pool=pool,
+            connections=options.connections,
+            observer=_Printer(environment, quiet=options.quiet),
+        )
+        return crawler.run(wish)
+    finally:
+        pool.close()
+
+
+class _Printer:
+    """Says what goes wrong."""
+
+    def __init__(self, environment: Environment, *, quiet: bool) -> None:
+        self._environment = environment
+        self._quiet = quiet
+
+    def began(self, project: str, name: str) -> None:
+        """Do nothing."""
+
+    def progressed(self, counts: Counts) -> None:
+        """Do nothing."""
+
+    def trouble(self, what: str) -> None:
+        """Print it."""
+        print(f"keysift: {what}", file=self._environment.stderr)
+
+
+def _print(counts: Counts, environment: Environment) -> None:
+    with environment.output() as stream:
+        print(
+            f"{count(counts.projects, 'project')} looked at, {counts.pages} had changed; "
+            f"{count(counts.added, 'new file')}, {count(counts.changed, 'other change')}",
+            file=stream,
+        )
+        print(
+            f"{count(counts.artifacts, 'artifact')} scanned ({human_bytes(counts.fetched_bytes)}), "
+            f"{count(counts.findings, 'match', 'matches')}, {counts.incomplete} incomplete, "
+            f"{counts.failed} failed",
+            file=stream,
+        )
+
+
+def _wish(options: argparse.Namespace) -> Wish:
+    from keysift.crawl.plan import Wish  # noqa: PLC0415 (as above)
+
+    names = [*options.names, *(_listed(Path(options.projects)) if options.projects else ())]
+    if options.all == bool(names or options.projects):
+        raise UsageError("name projects, or --projects FILE, or --all")
+    for name in names:
+        if not is_name(name):
+            raise UsageError(f"{name[:60]!r} is not the name of a project")
+    serial, day = _since(options.since)
+    return Wish(
+        names=None if options.all else tuple(sorted({normalise(name) for name in names})),
+        releases=_releases(options.releases),
+        since_serial=serial,
+        since=day,
+        rescan=options.rescan,
+        retry_failed=options.retry_failed,
+    )
+
+
+def _listed(path: Path) -> list[str]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not a text file in UTF-8") from error
+    return [name for line in lines if (name := line.partition("#")[0].strip())]
+
+
+def _releases(text: str) -> int | None:
+    if text == "all":
+        return None
+    if text == "latest":
+        return 1
+    if text.isdigit() and int(text) > 0:
+        return int(text)
+    raise UsageError(f"--releases {text[:40]}: must be all, latest or a number from 1")
+
+
+def _since(text: str | None) -> tuple[int | None, datetime | None]:
+    if text is None:
+        return None, None
+    if text.isdigit():
+        return int(text), None
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        try:
+            return None, datetime.fromisoformat(text).replace(tzinfo=UTC)
+        except ValueError:
+            pass
+    raise UsageError(f"--since {text[:40]}: must be a serial, or a day such as 2026-01-31")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number from 1")
+    return int(text)

@@ -1,0 +1,342 @@
+"""A crawl: reads pages, has files scanned, writes down what came, and can be stopped at any point.
+
+Everything that is done is in the store before the next thing depends on it; what is under way when
+the crawl is killed is done again by the next one. The only state beside the store is in memory.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, Protocol, TypeVar
+
+from msgspec import Struct, structs
+from sqlalchemy import Connection
+
+from keysift._version import __version__
+from keysift.crawl import plan
+from keysift.crawl.plan import Candidate, Wish
+from keysift.crawl.pool import Done, Lost, Pool
+from keysift.crawl.task import Began, Came, Event, Failed, Job, Task
+from keysift.errors import CredentialsError, IndexUnavailableError, KeysiftError, StoreError
+from keysift.model import SkipReason
+from keysift.net.page import NotModified
+from keysift.sources.project_page import Project
+from keysift.sources.pypi import Index
+from keysift.store import ledger, pages
+from keysift.store.database import Store
+from keysift.store.ledger import Ledger
+
+ATTEMPTS: Final = 3
+"""Crawls in which a file may be unreachable before it counts as failed."""
+
+MOST_FAILURES: Final = 10
+"""Failures of the index in a row after which it is taken to be down."""
+
+_AHEAD: Final = 2
+_WAIT_S: Final = 1.0
+_STORE_PATIENCE_S: Final = 120.0
+_STORE_PAUSE_S: Final = 0.5
+
+_Answer = Project | NotModified | None
+_T = TypeVar("_T")
+
+
+class Counts(Struct):
+    """What a crawl did, in numbers.
+
+    Attributes:
+        projects: Projects looked at.
+        pages: Projects of which something had changed.
+        added: Files that were new.
+        changed: Other changes: yanks, files deleted, restored or replaced, projects removed.
+        artifacts: Files scanned.
+        findings: Matches in them.
+        incomplete: Files of which something could not be looked at.
+        failed: Files that could not be scanned.
+        unread: Projects whose page could not be read.
+        fetched_bytes: Bytes fetched of files.
+        published_bytes: Bytes of those files as they are published.
+    """
+
+    projects: int = 0
+    pages: int = 0
+    added: int = 0
+    changed: int = 0
+    artifacts: int = 0
+    findings: int = 0
+    incomplete: int = 0
+    failed: int = 0
+    unread: int = 0
+    fetched_bytes: int = 0
+    published_bytes: int = 0
+
+
+class Observer(Protocol):
+    """Is told how a crawl goes."""
+
+    def began(self, project: str, name: str) -> None:
+        """A file is being fetched or scanned."""
+
+    def progressed(self, counts: Counts) -> None:
+        """Something was done; ``counts`` is all so far."""
+
+    def trouble(self, what: str) -> None:
+        """Something could not be had, in a sentence for the user."""
+
+
+class Crawler:
+    """One crawl of an index into a store.
+
+    Args:
+        store: Where to write. The caller holds its lock.
+        index: What to read.
+        writer: Makes the ledger for a ruleset.
+        pool: The processes that scan, and what they look for.
+        connections: Pages read at the same time.
+        observer: Is told how it goes.
+
+    Attributes:
+        counts: What was done so far.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        index: Index,
+        writer: Callable[[int], Ledger],
+        pool: Pool,
+        connections: int,
+        observer: Observer,
+    ) -> None:
+        self.counts = Counts()
+        self._store = store
+        self._index = index
+        self._pool = pool
+        self._observer = observer
+        self._connections = connections
+        self._candidates: Iterator[Candidate] = iter(())
+        self._exhausted = False
+        self._reading: dict[Future[_Answer], Candidate] = {}
+        self._tasks: deque[Task] = deque()
+        self._open: dict[int, Job] = {}
+        self._failures = 0
+        self._registry = self._write(lambda to: ledger.registry(to, index.url))
+        catalogue = pool.equipment.catalogue
+        self._ruleset = self._write(lambda to: ledger.ruleset(to, catalogue, __version__))
+        self._ledger = writer(self._ruleset)
+
+    def run(self, wish: Wish) -> Counts:
+        """Do all that is wanted and not done yet.
+
+        Raises:
+            IndexUnavailableError: The index cannot be read, or not any more.
+            StoreError: The store cannot be written, or not any more.
+        """
+        run = self._write(lambda to: ledger.run_began(to, self._registry, self._ruleset, wish))
+        self._candidates = self._looked_up(wish)
+        woken, wake = multiprocessing.Pipe(duplex=False)
+        readers = ThreadPoolExecutor(self._connections, "keysift-page")
+        try:
+            while True:
+                self._ask(readers, wake.send_bytes)
+                self._hand_out()
+                if self._exhausted and not (self._reading or self._tasks) and self._pool.is_idle:
+                    break
+                self._note(self._pool.events([woken], _WAIT_S))
+                while woken.poll():
+                    woken.recv_bytes()
+                self._take_pages(wish)
+                self._observer.progressed(self.counts)
+        finally:
+            readers.shutdown(wait=False, cancel_futures=True)
+            woken.close()
+        self._write(lambda to: ledger.run_ended(to, run, structs.asdict(self.counts)))
+        return self.counts
+
+    def _looked_up(self, wish: Wish) -> Iterator[Candidate]:
+        """Write down the projects that are wanted, and yield them."""
+        names = wish.names
+        if names is None or len(names) > _FEW:
+            self._read_list(None if names is None else frozenset(names))
+        if names is not None:
+            self._write(lambda to: pages.projects_named(to, self._registry, names))
+        after = ""
+        while True:
+            with self._store.reading() as connection:
+                found = plan.candidates(connection, self._registry, wish, self._ruleset, after)
+            if not found:
+                return
+            yield from found
+            after = found[-1].name
+
+    def _read_list(self, wanted: frozenset[str] | None) -> None:
+        with self._store.reading() as connection:
+            etag = pages.list_etag(connection, self._registry)
+        answer = self._index.projects(etag=etag)
+        if isinstance(answer, NotModified):
+            return
+        gone = self._write(lambda to: pages.list_read(to, self._registry, answer, wanted))
+        self.counts.changed += gone
+
+    def _ask(self, readers: ThreadPoolExecutor, wake: Callable[[bytes], None]) -> None:
+        """Have pages read, as many as may be under way."""
+        while (
+            not self._exhausted
+            and len(self._reading) < self._connections
+            and len(self._tasks) < _AHEAD * self._connections
+        ):
+            candidate = next(self._candidates, None)
+            if candidate is None:
+                self._exhausted = True
+                return
+            future = readers.submit(self._page, candidate)
+            self._reading[future] = candidate
+            future.add_done_callback(lambda _: wake(b"."))
+
+    def _page(self, candidate: Candidate) -> _Answer:
+        if candidate.is_current:
+            return NotModified()
+        return self._index.project(candidate.name, etag=candidate.etag)
+
+    def _take_pages(self, wish: Wish) -> None:
+        for future in [future for future in self._reading if future.done()]:
+            candidate = self._reading.pop(future)
+            self.counts.projects += 1
+            try:
+                answer = future.result()
+            except CredentialsError:
+                raise
+            except IndexUnavailableError as error:
+                self.counts.unread += 1
+                self._observer.trouble(f"{candidate.name}: {error}")
+                self._index_failed(error)
+                continue
+            if not candidate.is_current:
+                self._failures = 0
+            self._write_page(candidate, answer)
+            with self._store.reading() as connection:
+                found = plan.jobs(connection, candidate, wish, self._ruleset)
+            if found:
+                self._tasks.append(Task(candidate.name, tuple(found)))
+                self._open.update((job.number, job) for job in found)
+
+    def _write_page(self, candidate: Candidate, answer: _Answer) -> None:
+        counts = self.counts
+        if isinstance(answer, NotModified):
+            return
+        if answer is None:
+            gone = self._write(lambda to: pages.project_gone(to, self._registry, candidate.name))
+            counts.changed += gone
+            self._observer.trouble(f"{candidate.name}: the index has no such project")
+            return
+        changes = self._write(lambda to: pages.page_read(to, candidate.number, answer))
+        counts.pages += changes.total > 0
+        counts.added += changes.added
+        counts.changed += changes.total - changes.added
+
+    def _hand_out(self) -> None:
+        while self._tasks and self._pool.free:
+            self._pool.give(self._tasks.popleft())
+
+    def _note(self, events: list[Event | Done | Lost]) -> None:
+        """Write down what the processes said: everything at once, in one transaction."""
+        came = [event for event in events if isinstance(event, Came)]
+        failed = [event for event in events if isinstance(event, Failed)]
+        if came or failed:
+            self._write(lambda to: self._results(to, came, failed))
+        for event in events:
+            match event:
+                case Began(number):
+                    file = self._open[number].file.artifact
+                    self._observer.began(file.project or "", file.name)
+                case Came():
+                    self._count(event)
+                case Failed():
+                    self._count_failure(event)
+                case Lost():
+                    self._lost(event)
+                case Done():
+                    pass
+
+    def _results(self, connection: Connection, came: list[Came], failed: list[Failed]) -> None:
+        for one in came:
+            self._ledger.scanned(connection, one.number, one.result)
+        for other in failed:
+            self._ledger.failed(
+                connection,
+                other.number,
+                f"{other.reason.reason.value}: {other.reason.detail}",
+                patience=ATTEMPTS if _may_pass(other) else 1,
+            )
+
+    def _count(self, event: Came) -> None:
+        result, counts = event.result, self.counts
+        job = self._open.pop(event.number)
+        self._failures = 0
+        counts.artifacts += 1
+        counts.findings += sum(len(member.found) for member in result.members)
+        counts.incomplete += any(skip.reason.is_gap for skip in result.skips)
+        counts.fetched_bytes += result.fetched_bytes
+        counts.published_bytes += result.size_bytes or job.file.artifact.size_bytes or 0
+
+    def _count_failure(self, event: Failed) -> None:
+        job = self._open.pop(event.number)
+        self.counts.failed += 1
+        detail = event.reason.detail
+        self._observer.trouble(f"{job.file.artifact.name}: {detail}")
+        if _may_pass(event):
+            self._index_failed(IndexUnavailableError(detail))
+
+    def _lost(self, lost: Lost) -> None:
+        """Go on after a process is gone; the file it was at is tried once more, alone."""
+        left = tuple(job for job in lost.task.jobs if job.number in self._open)
+        at = next((job for job in left if job.number == lost.number), None)
+        others = tuple(job for job in left if job is not at)
+        if at is None and lost.task.attempt > ATTEMPTS:
+            raise KeysiftError(f"the processes that scan do not start: {lost.reason}")
+        if others:
+            attempt = lost.task.attempt + 1 if at is None else 1
+            self._tasks.appendleft(structs.replace(lost.task, jobs=others, attempt=attempt))
+        if at is None:
+            return
+        if lost.task.attempt == 1:
+            self._tasks.appendleft(structs.replace(lost.task, jobs=(at,), attempt=2))
+            return
+        self._open.pop(at.number)
+        self.counts.failed += 1
+        self._observer.trouble(f"{at.file.artifact.name}: {lost.reason}")
+        self._write(lambda to: self._ledger.failed(to, at.number, lost.reason, patience=1))
+
+    def _index_failed(self, error: IndexUnavailableError) -> None:
+        self._failures += 1
+        if self._failures >= MOST_FAILURES:
+            raise IndexUnavailableError(
+                f"{error}; that was the {self._failures}th failure in a row, so the crawl stops "
+                "here; run the same command again to go on"
+            )
+
+    def _write(self, change: Callable[[Connection], _T]) -> _T:
+        """Make a change that is kept whole or not at all; a database may be away for a while."""
+        began = time.monotonic()
+        while True:
+            try:
+                with self._store.writing() as connection:
+                    return change(connection)
+            except StoreError as error:
+                if not error.is_passing or time.monotonic() - began > _STORE_PATIENCE_S:
+                    raise
+                time.sleep(_STORE_PAUSE_S)
+
+
+_FEW: Final = 20
+"""Up to so many projects are asked for one by one; for more the list of all is read."""
+
+
+def _may_pass(event: Failed) -> bool:
+    """Tell whether the same file may be had later."""
+    return event.reason.reason is SkipReason.DOWNLOAD_FAILED
