@@ -8,6 +8,8 @@ import pytest
 
 from tests.index_server import IndexServer
 
+pytest_plugins = ["tests.databases"]
+
 
 @pytest.fixture(autouse=True)
 def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +17,7 @@ _NUMBERS = count()
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[sa.URL]:
+def postgresql() -> Iterator[sa.URL]:
     """Start a PostgreSQL server, one for each test process; it listens on a Unix socket only."""
     # The path of a socket has 107 characters at most: pytest's own directories are too deep.
     folder = Path(tempfile.mkdtemp(prefix="keysift-"))
@@ -35,11 +35,21 @@ def server() -> Iterator[sa.URL]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return where a new store may be: a path, then a URL of a new database."""
+def new_location(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Return what gives places for new stores: paths of SQLite, then URLs of PostgreSQL."""
     if request.param == "sqlite":
-        return str(tmp_path / "store.db")
-    url: sa.URL = request.getfixturevalue("server")
+        return lambda: str(tmp_path / f"store{next(_NUMBERS)}.db")
+    url: sa.URL = request.getfixturevalue("postgresql")
+    return lambda: _new_database(url)
+
+
+@pytest.fixture
+def location(new_location: Callable[[], str]) -> str:
+    """Return where a new store may be."""
+    return new_location()
+
+
+def _new_database(url: sa.URL) -> str:
     name = f"keysift_{next(_NUMBERS)}"
     admin = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
