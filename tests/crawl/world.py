@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import random
 import string
@@ -135,12 +136,13 @@ def _value(source: random.Random) -> str:
 
 def _sdist(members: dict[str, bytes]) -> bytes:
     buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
         for name, content in members.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(content)
             archive.addfile(entry, io.BytesIO(content))
-    return buffer.getvalue()
+    # Without a time, so that the same members are the same file.
+    return gzip.compress(buffer.getvalue(), mtime=0)
 
 
 def _wheel(members: dict[str, bytes]) -> bytes:

@@ -11,16 +11,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from typing import Final, Protocol, TypeVar
 
+import sqlalchemy as sa
 from msgspec import Struct, structs
-from sqlalchemy import Connection
 
 from keysift._version import __version__
 from keysift.crawl import plan
 from keysift.crawl.plan import Candidate, Wish
-from keysift.crawl.pool import Done, Lost, Pool
-from keysift.crawl.task import Began, Came, Event, Failed, Job, Task
+from keysift.crawl.pool import Done, Lost
+from keysift.crawl.task import Began, Came, Equipment, Event, Failed, Job, Task
 from keysift.errors import CredentialsError, IndexUnavailableError, KeysiftError, StoreError
 from keysift.model import SkipReason
 from keysift.net.page import NotModified
@@ -75,6 +76,26 @@ class Counts(Struct):
     published_bytes: int = 0
 
 
+class Processes(Protocol):
+    """What does tasks: a ``Pool``, or something like it."""
+
+    equipment: Equipment
+
+    @property
+    def free(self) -> int:
+        """How many tasks can be given now."""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no task is being done."""
+
+    def give(self, task: Task) -> None:
+        """Have a task done."""
+
+    def events(self, others: list[Connection], timeout_s: float) -> list[Event | Done | Lost]:
+        """Wait until something happens, and return what did."""
+
+
 class Observer(Protocol):
     """Is told how a crawl goes."""
 
@@ -109,7 +130,7 @@ class Crawler:
         store: Store,
         index: Index,
         writer: Callable[[int], Ledger],
-        pool: Pool,
+        pool: Processes,
         connections: int,
         observer: Observer,
     ) -> None:
@@ -263,7 +284,7 @@ class Crawler:
                 case Done():
                     pass
 
-    def _results(self, connection: Connection, came: list[Came], failed: list[Failed]) -> None:
+    def _results(self, connection: sa.Connection, came: list[Came], failed: list[Failed]) -> None:
         for one in came:
             self._ledger.scanned(connection, one.number, one.result)
         for other in failed:
@@ -320,7 +341,7 @@ class Crawler:
                 "here; run the same command again to go on"
             )
 
-    def _write(self, change: Callable[[Connection], _T]) -> _T:
+    def _write(self, change: Callable[[sa.Connection], _T]) -> _T:
         """Make a change that is kept whole or not at all; a database may be away for a while."""
         began = time.monotonic()
         while True:

@@ -150,17 +150,24 @@ def page_read(connection: Connection, project: int, page: Project) -> Changes:
     """
     present = now()
     changes = Changes()
-    known = {row.name: row for row in _files(connection, project)}
-    listed = {file.artifact.name: file for file in page.files}
-    _new_files(connection, project, [listed[name] for name in listed if name not in known], present)
-    changes.added = len(listed.keys() - known.keys())
-    for name, row in known.items():
-        file = listed.get(name)
-        if file is not None:
+    added = {file.artifact.name: file for file in page.files}
+    for row in _files(connection, project):
+        file = added.get(row.name)
+        if file is not None and _is_same(row, file):
+            del added[row.name]
             _compare(connection, row, file, present, changes)
-        elif row.deleted_at is None:
+        elif row.deleted_at is not None:
+            pass
+        elif file is None:
             _note(connection, row.id, "deleted", None, present, deleted_at=present)
             changes.deleted += 1
+        else:
+            # An index that puts another file under the same name: what we know is of the old one.
+            digest = file.artifact.sha256
+            _note(connection, row.id, "replaced", digest, present, deleted_at=present)
+            changes.replaced += 1
+    _new_files(connection, project, list(added.values()), present)
+    changes.added = len(added) - changes.replaced
     connection.execute(
         sa.update(t.projects)
         .where(t.projects.c.id == project)
@@ -233,15 +240,16 @@ def _said(file: IndexFile) -> dict[str, Any]:
     }
 
 
+def _is_same(row: Row[Any], file: IndexFile) -> bool:
+    """Tell whether a file is the one that a row is about, as far as digests say."""
+    return all(row.hashes.get(name, digest) == digest for name, digest in file.hashes.items())
+
+
 def _compare(
     connection: Connection, row: Row[Any], file: IndexFile, present: datetime, changes: Changes
 ) -> None:
     said = _said(file)
-    if any(row.hashes.get(name, digest) != digest for name, digest in said["hashes"].items()):
-        # An index that puts another file under the same name: what we know is of the old one.
-        _note(connection, row.id, "replaced", row.sha256, present, state="pending", **said)
-        changes.replaced += 1
-    elif said["url"] != row.url or said["hashes"] != row.hashes:
+    if said["url"] != row.url or said["hashes"] != row.hashes:
         _change(connection, row.id, {"url": said["url"], "hashes": said["hashes"]})
     yanked = file.artifact.yanked
     if row.deleted_at is not None:

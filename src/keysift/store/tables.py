@@ -136,7 +136,8 @@ artifacts: Final = _table(
     Column("files", Long, comment="Files in it."),
     Column("content_bytes", Long, comment="Bytes of their content that were looked at."),
     Column("is_complete", Integer, comment="1 when nothing in it was passed over, else 0."),
-    UniqueConstraint("release_id", "name"),
+    # A file that an index replaced is another one: both are kept.
+    UniqueConstraint("release_id", "name", "sha256"),
     _one_of("state", "pending", "scanned", "failed"),
     _one_of("kind", "sdist", "wheel", "egg", "other"),
     Index(None, "state"),

@@ -610,7 +610,9 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_artifacts")),
-        sa.UniqueConstraint("release_id", "name", name=op.f("uq_artifacts_release_id_name")),
+        sa.UniqueConstraint(
+            "release_id", "name", "sha256", name=op.f("uq_artifacts_release_id_name_sha256")
+        ),
         comment="Files of releases, and what became of scanning them: the ledger of the crawl.",
         sqlite_strict=True,
     )

@@ -1,0 +1,98 @@
+"""Crawls inside the test's own process: no start-up time, and nothing is hidden from a debugger."""
+
+from __future__ import annotations
+
+from collections import deque
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from keysift.catalogue import Catalogue
+from keysift.catalogue.loader import parse
+from keysift.crawl.crawler import Counts, Crawler
+from keysift.crawl.plan import Wish
+from keysift.crawl.pool import Done, Lost, Work
+from keysift.crawl.task import Equipment, Event, Task, scan_task
+from keysift.detect.scanner import Scanner
+from keysift.sources.pypi import Index
+from keysift.store.database import Store
+from keysift.store.ledger import Ledger
+from tests.crawl.world import DETECTORS
+from tests.store.samples import KEY, SEALER
+
+
+def catalogue(text: str = DETECTORS) -> Catalogue:
+    """Return the detectors of a file."""
+    return Catalogue(parse(Path("acme.toml"), text.encode()))
+
+
+class Inline:
+    """Does tasks at once, in place of a pool of processes."""
+
+    def __init__(self, equipment: Equipment, work: Work = scan_task) -> None:
+        self.equipment = equipment
+        self._scanner = Scanner(equipment.catalogue, equipment.cache)
+        self._work = work
+        self._tasks: deque[Task] = deque()
+
+    @property
+    def free(self) -> int:
+        """Tasks that can be given."""
+        return 1 - len(self._tasks)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether none is left."""
+        return not self._tasks
+
+    def give(self, task: Task) -> None:
+        """Take a task."""
+        self._tasks.append(task)
+
+    def events(self, _others: list[Connection], _timeout_s: float) -> list[Event | Done | Lost]:
+        """Do what was given."""
+        if not self._tasks:
+            return []
+        task = self._tasks.popleft()
+        return [*self._work(task, self.equipment, self._scanner), Done(task)]
+
+
+class Listener:
+    """Keeps what went wrong."""
+
+    def __init__(self) -> None:
+        self.troubles: list[str] = []
+
+    def began(self, project: str, name: str) -> None:
+        """Do nothing."""
+
+    def progressed(self, counts: Counts) -> None:
+        """Do nothing."""
+
+    def trouble(self, what: str) -> None:
+        """Keep it."""
+        self.troubles.append(what)
+
+
+def crawl(
+    store: Store,
+    url: str,
+    wish: Wish | None = None,
+    *,
+    looking_for: Catalogue | None = None,
+    listener: Listener | None = None,
+) -> Counts:
+    """Crawl an index."""
+    equipment = Equipment(catalogue=looking_for or catalogue(), index_url=url)
+    index = Index(url)
+    try:
+        crawler = Crawler(
+            store=store,
+            index=index,
+            writer=lambda ruleset: Ledger(ruleset, KEY, SEALER),
+            pool=Inline(equipment),
+            connections=2,
+            observer=listener or Listener(),
+        )
+        return crawler.run(wish or Wish())
+    finally:
+        index.session.close()

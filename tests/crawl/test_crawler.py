@@ -1,0 +1,250 @@
+"""What a crawl sees of an index: everything once, then what has changed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from keysift.crawl.plan import Wish
+from keysift.errors import CredentialsError, IndexUnavailableError
+from keysift.store.database import Store
+from tests.crawl.crawling import Listener, catalogue, crawl
+from tests.crawl.world import DETECTORS, Life, World, world
+from tests.index_server import Answer, IndexServer
+from tests.store.logical import logical
+
+
+def said(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    """Return what a store says."""
+    with store.reading() as connection:
+        return logical(connection)
+
+
+def places(store: Store) -> set[tuple[str, str, str, str]]:
+    """Return where secrets stand."""
+    return {(row[0], row[1], row[2], row[3]) for row in said(store)["occurrences"]}
+
+
+def events(store: Store) -> list[tuple[Any, ...]]:
+    """Return what changed in the index: file name, kind and detail."""
+    return [tuple(row[2:]) for row in said(store)["events"]]
+
+
+def downloads(server: IndexServer) -> list[str]:
+    """Return the files that were fetched since the last call."""
+    fetched = [path for path in server.paths() if path.startswith("/files/")]
+    server.requests.clear()
+    return fetched
+
+
+@pytest.fixture
+def small(server: IndexServer) -> World:
+    """Serve a small world."""
+    made = world(projects=5, releases=3)
+    made.serve(server)
+    return made
+
+
+@pytest.fixture
+def one(server: IndexServer) -> World:
+    """Serve one project with two releases and one secret in both."""
+    made = World(1, 2, [Life("qzt_" + "bdfhkmpr", "demo-000", 1, 9, "demo/a.py")])
+    made.serve(server)
+    return made
+
+
+def test_the_store_agrees_with_the_truth(store: Store, server: IndexServer, small: World) -> None:
+    """Every planted secret is found in every file that has it, and nothing else."""
+    counts = crawl(store, server.url)
+    assert places(store) == {place[:4] for place in small.truth()}
+    assert counts.artifacts == 5 * 3 * 2
+    assert counts.projects == 5
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    ("attribute", "requests"),
+    [("", 1), ("gives_serials", 6), ("gives_etags", 1), ("speaks_json", 6)],
+)
+def test_a_second_crawl_costs_next_to_nothing(
+    store: Store, server: IndexServer, attribute: str, requests: int
+) -> None:
+    """With serials it is one request; without them one for each page, and never a download."""
+    if attribute:
+        setattr(server, attribute, False)
+    crawl(store, server.url)
+    before = said(store)
+    server.requests.clear()
+    counts = crawl(store, server.url)
+    assert len(server.requests) == requests
+    assert downloads(server) == []
+    assert counts.artifacts == counts.added == counts.changed == 0
+    assert said(store) == before
+
+
+def test_new_releases_are_all_that_is_fetched(
+    store: Store, server: IndexServer, one: World
+) -> None:
+    """A release that appears later is scanned, the others are left alone."""
+    crawl(store, server.url)
+    downloads(server)
+    one.releases = 3
+    one.publish(server, "demo-000", 3)
+    counts = crawl(store, server.url)
+    assert sorted(downloads(server)) == [
+        "/files/demo-000/demo_000-3.0-py3-none-any.whl",
+        "/files/demo-000/demo_000-3.0.tar.gz",
+    ]
+    assert (counts.added, counts.artifacts) == (2, 2)
+    assert places(store) == {place[:4] for place in one.truth()}
+
+
+def test_what_the_index_changes_is_written_down(
+    store: Store, server: IndexServer, one: World
+) -> None:
+    """Yanks, their end, deletions and returns are events, and no file is fetched for them."""
+    crawl(store, server.url)
+    downloads(server)
+    one.yanked.add(("demo-000", 1))
+    one.publish(server, "demo-000", 1)
+    gone = server.projects["demo-000"].pop("demo_000-2.0.tar.gz")
+    server.changed("demo-000")
+    assert crawl(store, server.url).changed == 3
+    one.yanked.clear()
+    one.publish(server, "demo-000", 1)
+    server.projects["demo-000"]["demo_000-2.0.tar.gz"] = gone
+    server.changed("demo-000")
+    assert crawl(store, server.url).changed == 3
+    assert downloads(server) == []
+    sdist, wheel = (name for name, _ in one.files("demo-000", 1))
+    assert set(events(store)) == {
+        ("demo_000-2.0.tar.gz", "deleted", None),
+        ("demo_000-2.0.tar.gz", "restored", None),
+        (wheel, "yanked", "broken"),
+        (wheel, "unyanked", None),
+        (sdist, "yanked", "broken"),
+        (sdist, "unyanked", None),
+    }
+
+
+def test_a_file_that_is_replaced_is_scanned_again(
+    store: Store, server: IndexServer, one: World
+) -> None:
+    """Another digest under the same name is another file."""
+    crawl(store, server.url)
+    one.lives[0] = Life("qzt_" + "kmprbdfh", "demo-000", 1, 9, "demo/b.py")
+    one.publish(server, "demo-000", 2)
+    downloads(server)
+    assert crawl(store, server.url).artifacts == 2
+    assert len(downloads(server)) == 2
+    assert [event[1] for event in events(store)] == ["replaced", "replaced"]
+    files = [row for row in said(store)["artifacts"] if row[1] == "2.0"]
+    assert sorted(row[-2] for row in files) == [False, False, True, True]
+    assert {place[3] for place in places(store) if place[1] == "2.0"} == {
+        "demo_000-2.0/demo/a.py",
+        "demo/a.py",
+        "demo_000-2.0/demo/b.py",
+        "demo/b.py",
+    }
+
+
+def test_a_project_that_is_gone_keeps_its_history(
+    store: Store, server: IndexServer, small: World
+) -> None:
+    """Its files are noted as deleted; what was found in them stays."""
+    crawl(store, server.url)
+    known = places(store)
+    server.remove("demo-001")
+    assert crawl(store, server.url).changed == 1
+    assert [row[0] for row in said(store)["projects"] if not row[4]] == ["demo-001"]
+    assert places(store) == known
+    small.publish(server, "demo-001", 1)
+    crawl(store, server.url)
+    assert [row for row in said(store)["projects"] if not row[4]] == []
+
+
+@pytest.mark.usefixtures("small")
+def test_only_the_newest_releases(store: Store, server: IndexServer) -> None:
+    """With a number of releases the older ones wait until they are wanted."""
+    assert crawl(store, server.url, Wish(releases=1)).artifacts == 10
+    assert {row[1] for row in said(store)["occurrences"]} <= {"3.0"}
+    assert crawl(store, server.url).artifacts == 20
+
+
+@pytest.mark.usefixtures("small")
+def test_only_what_was_uploaded_since(store: Store, server: IndexServer) -> None:
+    """A date leaves out older files."""
+    wish = Wish(since=datetime(2012, 6, 1, tzinfo=UTC))
+    assert crawl(store, server.url, wish).artifacts == 10
+
+
+@pytest.mark.usefixtures("one")
+def test_a_name_that_is_unknown_is_said(store: Store, server: IndexServer) -> None:
+    """The other names are crawled all the same."""
+    listener = Listener()
+    counts = crawl(store, server.url, Wish(names=("demo-000", "nobody")), listener=listener)
+    assert counts.artifacts == 4
+    assert listener.troubles == ["nobody: the index has no such project"]
+
+
+def test_a_file_that_cannot_be_had_is_tried_again(
+    store: Store, server: IndexServer, one: World
+) -> None:
+    """The next crawl takes it up; after three it has failed, until someone asks for it."""
+    path = "/files/demo-000/demo_000-1.0.tar.gz"
+    for _ in range(3):
+        server.answers[path] = [Answer(404)]
+        assert crawl(store, server.url).failed == 1
+    server.requests.clear()
+    assert crawl(store, server.url).failed == 0
+    assert downloads(server) == []
+    assert crawl(store, server.url, Wish(retry_failed=True)).artifacts == 1
+    assert downloads(server) == [path]
+    assert places(store) == {place[:4] for place in one.truth()}
+
+
+@pytest.mark.usefixtures("one")
+def test_a_file_that_is_not_the_announced_one_has_failed(store: Store, server: IndexServer) -> None:
+    """A wrong digest is no matter of trying again."""
+    name = "demo_000-1.0.tar.gz"
+    server.answers[f"/files/demo-000/{name}"] = [Answer(200, b"something else")]
+    assert crawl(store, server.url).failed == 1
+    states = {row[2]: (row[9], row[10]) for row in said(store)["artifacts"]}
+    assert states[name][0] == "failed"
+    assert "hash_mismatch" in str(states[name][1])
+
+
+def test_an_index_that_is_down_ends_the_crawl(store: Store, server: IndexServer) -> None:
+    """What was done is kept, and the next crawl goes on."""
+    made = world(projects=30, releases=1)
+    made.serve(server)
+    names = made.names()
+    for name in names[10:]:
+        server.answers[f"/simple/{name}/"] = [Answer(403)]
+    with pytest.raises(CredentialsError):
+        crawl(store, server.url)
+    server.answers.clear()
+    for name in names[10:]:
+        server.answers[f"/simple/{name}/"] = [Answer(410)]
+    with pytest.raises(IndexUnavailableError, match="failure in a row"):
+        crawl(store, server.url)
+    server.answers.clear()
+    crawl(store, server.url)
+    assert places(store) == {place[:4] for place in made.truth()}
+
+
+def test_another_ruleset_scans_again_when_asked(
+    store: Store, server: IndexServer, one: World
+) -> None:
+    """A new detector finds what the old ones did not look for; old findings stay."""
+    one.lives.append(Life("qzu_" + "bdfhkmpr", "demo-000", 1, 9, "demo/u.py"))
+    one.serve(server)
+    crawl(store, server.url)
+    more = catalogue(DETECTORS.replace("qzt_", "qzu_").replace("acme-token", "acme-other"))
+    assert crawl(store, server.url, looking_for=more).artifacts == 0
+    assert crawl(store, server.url, Wish(rescan=True), looking_for=more).artifacts == 4
+    detectors = {row[4] for row in said(store)["occurrences"]}
+    assert detectors == {"acme-token", "acme-other"}
+    assert crawl(store, server.url, Wish(rescan=True), looking_for=more).artifacts == 0
