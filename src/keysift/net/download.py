@@ -121,24 +121,55 @@ def download(
 def _pieces(
     session: requests.Session, url: str, cancelled: threading.Event | None
 ) -> Iterator[bytes]:
-    """Yield the body of a file as it was published, in pieces as they arrive."""
+    """Yield the body of a file in pieces as they arrive."""
+    check(cancelled)
+    with ask(session, url, {}) as response:
+        check_status(response)
+        yield from pieces(response, cancelled)
+
+
+def ask(session: requests.Session, url: str, headers: Mapping[str, str]) -> requests.Response:
+    """Send a request for a file as it was published; the answer is the caller's to close.
+
+    Args:
+        session: From ``keysift.net.session``.
+        url: Where it is; credentials in it go to its host only.
+        headers: More headers.
+
+    Raises:
+        IndexUnavailableError: The address is not one of the web.
+        requests.RequestException: And the others of ``keysift.net.failure.FAILURES``.
+    """
     try:
         address, pair = without_credentials(url), credentials(url)
     except ConfigurationError:
         raise IndexUnavailableError("the index links to a file that is not on the web") from None
     # A server that "compresses" a .tar.gz on the way would have requests unpack it.
-    headers = {"Accept-Encoding": "identity"}
-    _check(cancelled)
+    headers = {"Accept-Encoding": "identity", **headers}
+    return session.get(address, stream=True, headers=headers, auth=pair)
+
+
+def pieces(response: requests.Response, cancelled: threading.Event | None) -> Iterator[bytes]:
+    """Yield the body of an answer to ``ask``, in pieces as they arrive.
+
+    Raises:
+        DownloadCancelledError: ``cancelled`` was set.
+        IndexUnavailableError: It arrives too slowly.
+        urllib3.exceptions.HTTPError: It breaks off.
+    """
     pace = Pace()
-    with session.get(address, stream=True, headers=headers, auth=pair) as response:
-        check_status(response)
-        while piece := response.raw.read1(_CHUNK, decode_content=False):
-            _check(cancelled)
-            pace.arrived(len(piece))
-            yield cast("bytes", piece)
+    while piece := response.raw.read1(_CHUNK, decode_content=False):
+        check(cancelled)
+        pace.arrived(len(piece))
+        yield cast("bytes", piece)
 
 
-def _check(cancelled: threading.Event | None) -> None:
+def check(cancelled: threading.Event | None) -> None:
+    """Go on unless an event is set.
+
+    Raises:
+        DownloadCancelledError: It is.
+    """
     if cancelled is not None and cancelled.is_set():
         raise DownloadCancelledError("no longer wanted")
 
