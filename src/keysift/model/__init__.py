@@ -11,6 +11,7 @@ from keysift.model.coverage import Coverage
 from keysift.model.finding import Finding, Occurrence
 from keysift.model.grade import Confidence, Severity
 from keysift.model.match import Match, Part, Suppressed, SuppressReason
+from keysift.model.passed import Passed
 from keysift.model.secret import FingerprintKey, Secret, fingerprint_key
 from keysift.model.skip import Skip, SkipReason
 from keysift.model.verdict import Verdict
@@ -25,6 +26,7 @@ __all__ = [
     "Match",
     "Occurrence",
     "Part",
+    "Passed",
     "Position",
     "Secret",
     "Severity",

@@ -20,12 +20,12 @@ from msgspec import Struct
 from keysift.errors import HashMismatchError
 from keysift.net.download import Announced
 from keysift.net.parts import Parts, RangesUnavailableError
+from keysift.unpack import TAIL
 
 __all__ = ["GAP_BYTES", "PIECE_BYTES", "RangesUnavailableError", "RemoteFile", "coalesced"]
 
-TAIL_BYTES: Final = 22 + 65535
-"""What is asked for first: the last record of a zip archive with the longest comment, and so the
-central directory of most archives."""
+TAIL_BYTES: Final = TAIL
+"""What is asked for first: where a zip archive says what is in it, as a rule in full."""
 
 GAP_BYTES: Final = 16 * 1024
 """Smaller gaps are fetched along rather than be worth another request."""

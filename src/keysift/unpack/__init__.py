@@ -7,7 +7,21 @@ the caller, so that the second is spared for content that was seen already.
 from __future__ import annotations
 
 from keysift.unpack.budget import Budget, Limits
+from keysift.unpack.choice import Choose, chosen_spans
 from keysift.unpack.container import expand, members
 from keysift.unpack.kind import HEAD, TAIL, Kind, identify
+from keysift.unpack.reader import BinaryFile
 
-__all__ = ["HEAD", "TAIL", "Budget", "Kind", "Limits", "expand", "identify", "members"]
+__all__ = [
+    "HEAD",
+    "TAIL",
+    "BinaryFile",
+    "Budget",
+    "Choose",
+    "Kind",
+    "Limits",
+    "chosen_spans",
+    "expand",
+    "identify",
+    "members",
+]

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Final, overload
 
-from keysift.model import Blob, Skip, SkipReason
+from keysift.model import Blob, Passed, Skip, SkipReason
 from keysift.unpack import formats
 from keysift.unpack import tar as tar_reader
 from keysift.unpack import zip as zip_reader
 from keysift.unpack.ar import read_ar
 from keysift.unpack.budget import Budget, StoppedError
+from keysift.unpack.choice import Choose
 from keysift.unpack.compression import StreamReader, decode
 from keysift.unpack.deliver import deliver
-from keysift.unpack.kind import HEAD, TAIL, Kind, identify
+from keysift.unpack.kind import HEAD, TAIL, Kind, ends_zip, identify
 from keysift.unpack.names import NESTING, printable, text, uncompressed
 from keysift.unpack.place import Place
-from keysift.unpack.reader import Metered, Pushback, Source, Span, gather
+from keysift.unpack.reader import BinaryFile, Metered, Pushback, Source, Span, gather
 from keysift.unpack.tar import read_tar
-from keysift.unpack.zip import read_zip
+from keysift.unpack.zip import read_chosen, read_zip
 
 RAW: Final = "raw bytes of an archive"
 """Part of the blob that stands for a container from which nothing came out."""
@@ -42,20 +43,39 @@ _GZIP_NAME: Final = 8
 _GZIP_EXTRA: Final = 4
 
 
-def members(name: str, file: BinaryIO, budget: Budget) -> Iterator[Blob | Skip]:
+@overload
+def members(name: str, file: BinaryFile, budget: Budget) -> Iterator[Blob | Skip]: ...
+
+
+@overload
+def members(
+    name: str, file: BinaryFile, budget: Budget, choose: Choose
+) -> Iterator[Blob | Skip | Passed]: ...
+
+
+def members(
+    name: str, file: BinaryFile, budget: Budget, choose: Choose | None = None
+) -> Iterator[Blob | Skip | Passed]:
     """Yield the files in an artifact, or a loose file itself, one level deep.
 
     Bytes that no member owns come as blobs named ``name``, with a part. Nothing is raised for the
-    sake of the content; a file that cannot be read ends in a skip.
+    sake of the content; a file that cannot be read ends in a skip. Errors of a file that are no
+    ``OSError`` go through.
 
     Args:
         name: File name of the artifact.
         file: Binary, seekable; not closed.
         budget: The account of this artifact.
+        choose: For a zip archive, which of its members to read: called with path, size in bytes and
+            CRC-32 of each, as its central directory has them. Where it says no, nothing is read and
+            a ``Passed`` is yielded. Bytes of the file that this does not need are not read.
     """
     path = printable(name)
     try:
-        source = Source(file)
+        source = Source(file, is_exact=choose is not None)
+        if choose is not None and ends_zip(source.at(max(0, source.size - TAIL), TAIL)):
+            yield from read_chosen(source, Place(path, is_artifact=True), budget, choose)
+            return
         kind = identify(source.at(0, HEAD), source.at(max(0, source.size - TAIL), TAIL))
         if kind is None:
             reader = Metered(Span(source), budget)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import BinaryIO, Final, Protocol
+from typing import Final, Protocol
 
 from keysift.model import SkipReason
 from keysift.unpack.budget import Budget, StoppedError
@@ -29,17 +29,29 @@ class Reader(Protocol):
         """
 
 
+class BinaryFile(Protocol):
+    """What is needed of a file: any ``BinaryIO`` has it."""
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Go to an offset and return it from the beginning."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return ``size`` bytes, fewer only at the end."""
+
+
 class Source:
     """Bytes at any offset. A file is read in windows, so that neighbours cost one read.
 
     Args:
         file: Binary, seekable, and not used by anyone else meanwhile.
+        is_exact: Read nothing but what is asked for: what lies beside it costs more than a call.
     """
 
-    __slots__ = ("_file", "_window", "_window_start", "size")
+    __slots__ = ("_file", "_least", "_window", "_window_start", "size")
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryFile, *, is_exact: bool = False) -> None:
         self._file = file
+        self._least = 0 if is_exact else _WINDOW
         self._window = b""
         self._window_start = 0
         self.size = file.seek(0, io.SEEK_END)
@@ -66,7 +78,7 @@ class Source:
         if size > _WINDOW:
             return self._read(offset, size)
         if start < 0 or start + size > len(self._window):
-            self._window = self._read(offset, _WINDOW)
+            self._window = self._read(offset, self._least or size)
             self._window_start = offset
             start = 0
         return self._window[start : start + size]
@@ -79,7 +91,7 @@ class Source:
         Raises:
             StoppedError: The file cannot be read.
         """
-        self.at(offset, len(mark))
+        self.at(offset, len(mark) if self._least else min(end - offset, _WINDOW))
         start = self._window_start
         found = self._window.find(mark, offset - start, end - start)
         return found + start if found >= 0 else -1

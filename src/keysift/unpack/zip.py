@@ -9,18 +9,26 @@ that overlap, whose number is what makes the worst bombs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from isal import isal_zlib
 
-from keysift.model import Blob, Skip, SkipReason
+from keysift.model import Blob, Passed, Skip, SkipReason
 from keysift.unpack.budget import Budget, StoppedError
-from keysift.unpack.compression import INFLATE_ERRORS, RAW_DEFLATE
+from keysift.unpack.choice import NOTHING, Choose, is_folder, is_wanted, passed_end
 from keysift.unpack.deliver import deliver
 from keysift.unpack.names import text
 from keysift.unpack.place import Place
 from keysift.unpack.reader import Metered, Source, Span
-from keysift.unpack.zip_content import DEFLATED, STORED, Content, open_content
+from keysift.unpack.zip_content import (
+    DEFLATED,
+    STORED,
+    Content,
+    Where,
+    claimed_end,
+    inflated,
+    open_content,
+)
 from keysift.unpack.zip_directory import (
     DESCRIPTOR,
     ENCRYPTED,
@@ -44,9 +52,6 @@ NOTES: Final = "comments and extra fields"
 ORPHAN: Final = "not in the central directory"
 RAW: Final = "raw bytes of a damaged member"
 
-NOTHING: Final = b"\x03\x00"
-"""Nothing, deflated: some writers give directories this content."""
-
 _SEARCH: Final = 256 * 1024
 _USUAL_EXTRA: Final = 64
 _LARGEST_DESCRIPTOR: Final = 24
@@ -60,7 +65,25 @@ def read_zip(source: Source, place: Place, budget: Budget) -> Iterator[Blob | Sk
         place: Where it stands.
         budget: Charged for members and bytes.
     """
-    yield from _ZipReader(source, place, budget).read()
+    items = _ZipReader(source, place, budget, None).read()
+    return cast("Iterator[Blob | Skip]", items)  # Nothing is passed without a choice.
+
+
+def read_chosen(
+    source: Source, place: Place, budget: Budget, choose: Choose
+) -> Iterator[Blob | Skip | Passed]:
+    """Yield the members that are wanted as ``read_zip`` does, and what is said of the others.
+
+    Of a member that is not wanted nothing is read, unless there is room for more behind it. It is
+    read all the same when its headers do not agree then.
+
+    Args:
+        source: The archive, with whatever stands before and after it.
+        place: Where it stands.
+        budget: Charged for what is read.
+        choose: Which members are wanted; not asked for directories.
+    """
+    return _ZipReader(source, place, budget, choose).read()
 
 
 class _ZipReader:
@@ -69,18 +92,19 @@ class _ZipReader:
     ``_cursor`` is the offset up to which every byte has been accounted for.
     """
 
-    def __init__(self, source: Source, place: Place, budget: Budget) -> None:
+    def __init__(self, source: Source, place: Place, budget: Budget, choose: Choose | None) -> None:
         self._source = source
         self._place = place
         self._prefix = place.prefix
         self._budget = budget
+        self._choose = choose
         self._largest = min(budget.limits.blob_bytes, budget.limits.ratio_from_bytes)
         self._cursor = 0
         self._owned = 0
         self._names: dict[bytes, int] = {}
         self._notes: list[bytes] = []
 
-    def read(self) -> Iterator[Blob | Skip]:
+    def read(self) -> Iterator[Blob | Skip | Passed]:
         directory = read_directory(self._source, self._budget)
         if directory is None:
             yield self._skip(SkipReason.TRUNCATED, "no central directory")
@@ -97,11 +121,12 @@ class _ZipReader:
         if self._budget.exhausted is not None:
             yield self._budget.skip(self._place.path)
 
-    def _members(self, directory: Directory) -> Iterator[Blob | Skip]:
+    def _members(self, directory: Directory) -> Iterator[Blob | Skip | Passed]:
         """Yield everything up to the central directory."""
         entries = directory.entries
         astray = 0
         last = len(entries) - 1
+        choose = self._choose
         for index, entry in enumerate(entries):
             if self._budget.exhausted is not None:
                 return
@@ -113,6 +138,10 @@ class _ZipReader:
                 limit = directory.start
             if entry.offset > self._cursor:
                 yield from self._gap(entry.offset, BETWEEN if self._owned else BEFORE)
+            passed = None if choose is None else self._passed(entry, limit, choose)
+            if passed is not None:
+                yield from passed
+                continue
             blob = self._plain(entry, limit)
             if blob is not None:
                 yield blob
@@ -133,6 +162,22 @@ class _ZipReader:
         self._cursor = max(self._cursor, directory.after)
         yield from self._gap(self._source.size, AFTER)
 
+    def _passed(self, entry: Entry, limit: int, choose: Choose) -> tuple[Passed, ...] | None:
+        """Return what is said of a member that need not be read; None when it has to be.
+
+        The cursor has moved behind it then.
+        """
+        if is_wanted(entry, self._prefix, choose):
+            return None
+        end = passed_end(self._source, entry, limit, self._notes)
+        if end is None:
+            return None
+        self._owned = self._cursor = end
+        if is_folder(entry):
+            return ()
+        self._names[entry.name] = self._names.get(entry.name, 0) + 1
+        return (Passed(self._prefix + text(entry.name, "cp437"), entry.size, entry.crc),)
+
     def _plain(self, entry: Entry, limit: int) -> Blob | None:
         """Return a member about which everything is as it should be.
 
@@ -141,7 +186,8 @@ class _ZipReader:
         name, packed, size, method = entry.name, entry.packed, entry.size, entry.method
         if size > self._largest or packed > limit - entry.offset or entry.flags & ENCRYPTED:
             return None
-        stored = self._source.at(entry.offset, LOCAL_BYTES + len(name) + _USUAL_EXTRA + packed)
+        room = min(LOCAL_BYTES + len(name) + _USUAL_EXTRA + packed, limit - entry.offset)
+        stored = self._source.at(entry.offset, room)
         start = agreeing_data(stored, entry)
         if start < 0 or entry.offset + start + packed > limit:
             return None
@@ -149,7 +195,7 @@ class _ZipReader:
         if len(data) < packed:
             return None
         if method == DEFLATED:
-            data = _inflate(data, size)
+            data = inflated(data, size)
         if method not in (STORED, DEFLATED) or isal_zlib.crc32(data) != entry.crc:
             return None
         if len(data) != size or (name in self._names and not name.endswith(b"/")):
@@ -171,7 +217,7 @@ class _ZipReader:
             return
         if part is None and holds_anything(local.extra):
             self._notes.append(local.extra)
-        claimed = _claimed_end(entry, local, limit)
+        claimed = claimed_end(entry, local, limit)
         self._owned = self._cursor = min(claimed, max(limit, local.data))
         if entry.name.endswith(b"/") and not entry.size and claimed - local.data <= len(NOTHING):
             return
@@ -185,9 +231,9 @@ class _ZipReader:
                 path=path, reason=SkipReason.ENCRYPTED, detail="encrypted", size_bytes=entry.size
             )
             return
-        yield from self._content(path, part, _Where(entry, local, claimed, limit))
+        yield from self._content(path, part, Where(entry, local, claimed, limit))
 
-    def _content(self, path: str, part: str | None, where: _Where) -> Iterator[Blob | Skip]:
+    def _content(self, path: str, part: str | None, where: Where) -> Iterator[Blob | Skip]:
         try:
             content = self._opened(where)
         except StoppedError as error:
@@ -212,7 +258,7 @@ class _ZipReader:
         if content.crc not in crcs:
             yield Skip(path=path, reason=SkipReason.CORRUPT, detail="the checksum is wrong")
 
-    def _opened(self, where: _Where) -> Content:
+    def _opened(self, where: Where) -> Content:
         """Open the data of a member by the method of one header, else by that of the other."""
         entry, local = where.entry, where.local
         try:
@@ -283,45 +329,3 @@ class _ZipReader:
 
     def _skip(self, reason: SkipReason, detail: str) -> Skip:
         return Skip(path=self._place.path, reason=reason, detail=detail)
-
-
-class _Where:
-    """What the headers of a member say about the place of its data.
-
-    Attributes:
-        entry: The central header.
-        local: The local header.
-        claimed: Offset at which the data ends by what the headers say.
-        stop: Offset up to which it may go on: compressed data says itself where it ends.
-    """
-
-    __slots__ = ("claimed", "entry", "local", "stop")
-
-    def __init__(self, entry: Entry, local: Local, claimed: int, limit: int) -> None:
-        self.entry = entry
-        self.local = local
-        self.claimed = claimed
-        self.stop = claimed if entry.method == STORED else max(claimed, limit)
-
-
-def _claimed_end(entry: Entry, local: Local, limit: int) -> int:
-    """Return where the data of a member ends when its headers are weighed against each other."""
-    room = limit - local.data
-    packed = entry.packed
-    if not local.entry.flags & HAS_DESCRIPTOR and local.entry.packed != packed:
-        other = local.entry.packed
-        packed = max((size for size in (packed, other) if size <= room), default=max(packed, other))
-    if entry.method == STORED:
-        # Stored data has no end of its own, so what is known to begin behind it bounds it.
-        packed = min(packed, max(room, 0))
-    return local.data + packed
-
-
-def _inflate(data: bytes, size: int) -> bytes:
-    """Return deflated content of a known size; something else when that is not what it is."""
-    decoder = isal_zlib.decompressobj(RAW_DEFLATE)
-    try:
-        content = decoder.decompress(data, size + 1)
-    except INFLATE_ERRORS:
-        return b""
-    return content if decoder.eof and not decoder.unused_data else b""

@@ -8,9 +8,18 @@ from isal import isal_zlib
 
 from keysift.model import SkipReason
 from keysift.unpack.budget import Budget, StoppedError
-from keysift.unpack.compression import BZIP2, DEFLATE, Decoded, StreamReader, raw_lzma, xz
+from keysift.unpack.compression import (
+    BZIP2,
+    DEFLATE,
+    INFLATE_ERRORS,
+    RAW_DEFLATE,
+    Decoded,
+    StreamReader,
+    raw_lzma,
+    xz,
+)
 from keysift.unpack.reader import Exactly, Metered, Reader, Source, Span
-from keysift.unpack.zip_directory import LZMA_ENDS_ITSELF, Entry
+from keysift.unpack.zip_directory import HAS_DESCRIPTOR, LZMA_ENDS_ITSELF, Entry, Local
 from keysift.unpack.zstd import ZstdReader
 
 STORED: Final = 0
@@ -119,3 +128,45 @@ def _lzma_content(source: Source, entry: Entry, start: int, stop: int, budget: B
     if not entry.flags & LZMA_ENDS_ITSELF:
         reader = Exactly(reader, entry.size)
     return Content(reader, stream)
+
+
+class Where:
+    """What the headers of a member say about the place of its data.
+
+    Attributes:
+        entry: The central header.
+        local: The local header.
+        claimed: Offset at which the data ends by what the headers say.
+        stop: Offset up to which it may go on: compressed data says itself where it ends.
+    """
+
+    __slots__ = ("claimed", "entry", "local", "stop")
+
+    def __init__(self, entry: Entry, local: Local, claimed: int, limit: int) -> None:
+        self.entry = entry
+        self.local = local
+        self.claimed = claimed
+        self.stop = claimed if entry.method == STORED else max(claimed, limit)
+
+
+def claimed_end(entry: Entry, local: Local, limit: int) -> int:
+    """Return where the data of a member ends when its headers are weighed against each other."""
+    room = limit - local.data
+    packed = entry.packed
+    if not local.entry.flags & HAS_DESCRIPTOR and local.entry.packed != packed:
+        other = local.entry.packed
+        packed = max((size for size in (packed, other) if size <= room), default=max(packed, other))
+    if entry.method == STORED:
+        # Stored data has no end of its own, so what is known to begin behind it bounds it.
+        packed = min(packed, max(room, 0))
+    return local.data + packed
+
+
+def inflated(data: bytes, size: int) -> bytes:
+    """Return deflated content of a known size; something else when that is not what it is."""
+    decoder = isal_zlib.decompressobj(RAW_DEFLATE)
+    try:
+        content = decoder.decompress(data, size + 1)
+    except INFLATE_ERRORS:
+        return b""
+    return content if decoder.eof and not decoder.unused_data else b""

@@ -32,6 +32,7 @@ _END_RECORD: Final = struct.Struct("<4s6xHLLH")
 _END64_RECORD: Final = struct.Struct("<4s28xQQQ")
 _IN_ZIP64: Final = 0xFFFFFFFF
 _MAX_METHOD: Final = 99
+_AT_ONCE: Final = 1024 * 1024
 _MAX_VERSION: Final = 63
 
 _KNOWN_EXTRA: Final = frozenset(
@@ -274,7 +275,8 @@ def _end(source: Source, position: int, record: bytes) -> _End | None:
                 position = candidate
                 break
     for start in (position - size, offset):
-        if start >= 0 and size and source.at(start, 4) == _CENTRAL:
+        # As much of it as can be had in one piece: where a read is a request, it is the only one.
+        if start >= 0 and size and source.at(start, min(size, _AT_ONCE)).startswith(_CENTRAL):
             size = min(size, position - start) if position > start else size
             return _End(position, after, start, size, start - offset, comment)
     if not entries and not size:
