@@ -1,0 +1,129 @@
+"""Wheels of which only the wanted members are fetched, by requests for ranges."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import requests
+
+from keysift.errors import ConfigurationError
+from keysift.net.download import Announced
+from keysift.net.ranges import CONNECTIONS, RangesUnavailableError, RemoteFile, coalesced
+from keysift.net.redact import origin
+from keysift.sources.pypi import IndexFile
+from keysift.unpack import Budget, Choose, chosen_spans
+
+MIN_BYTES: Final = 512 * 1024
+"""Smaller wheels are not worth the requests."""
+
+_WORTH: Final = 0.8
+"""When more than this part of a wheel is wanted, all of it is as cheap, and can be verified."""
+
+_LIBRARY: Final = re.compile(
+    r"\.(?:so(?:\.[0-9]+)*|dylib|dll|pyd|a|lib|exe)\Z", re.IGNORECASE | re.ASCII
+)
+
+
+def is_library(path: str) -> bool:
+    """Tell a shared or static library or a program by its name (``libz.so.1.3``, ``x.pyd``)."""
+    return _LIBRARY.search(path) is not None
+
+
+class Wheels:
+    """Opens wheels of an index; remembers which servers give no parts of files.
+
+    May be used from several threads.
+
+    Args:
+        session: Of the index.
+        progress: Is told the number of bytes of each piece that arrives, from several threads; also
+            of what was fetched of a wheel that has to be downloaded whole after all.
+        cancelled: Stop soon after this is set.
+        connections: Requests at the same time, of all of its wheels together.
+        min_bytes: Smaller wheels are left to a download.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session,
+        *,
+        progress: Callable[[int], None] | None = None,
+        cancelled: threading.Event | None = None,
+        connections: int = CONNECTIONS,
+        min_bytes: int = MIN_BYTES,
+    ) -> None:
+        self._session = session
+        self._progress = progress
+        self._cancelled = cancelled
+        self._min_bytes = min_bytes
+        self._slots = threading.Semaphore(connections)
+        self._whole_only: set[str] = set()
+
+    def open(self, file: IndexFile, wanted: Choose) -> RemoteFile | None:
+        """Return a wheel to be read by ``members`` with the same choice; the caller closes it.
+
+        What is wanted begins to arrive at once, a few megabytes ahead of the reader. Reading may
+        raise ``RangesUnavailableError``: then what came out is to be forgotten, and the wheel to be
+        downloaded whole. The digest of the wheel is not checked, only the checksum of each member
+        that is read.
+
+        Args:
+            file: What the index says about it.
+            wanted: Which members to fetch: path, size in bytes, CRC-32. Asked once for each; when
+                it is asked again by ``members``, it may want fewer.
+
+        Returns:
+            None when a whole download is the better way or the only one: no wheel, a small one,
+            an irregular one, nearly all of it is wanted, or the server gives no parts.
+
+        Raises:
+            HashMismatchError: Its size is not the announced one.
+            CredentialsError: The server wants (other) credentials.
+            DownloadCancelledError: ``cancelled`` was set.
+            IndexUnavailableError: Any other failure, after retries.
+        """
+        size = file.artifact.size_bytes
+        if not file.artifact.name.lower().endswith(".whl"):
+            return None
+        if size is not None and size < self._min_bytes:
+            return None
+        try:
+            server = origin(file.url)
+        except ConfigurationError:
+            return None  # A download says what is wrong with it.
+        if server in self._whole_only:
+            return None
+        try:
+            remote = self._remote(file)
+        except RangesUnavailableError:
+            self._whole_only.add(server)
+            return None
+        try:
+            spans = chosen_spans(remote, Budget(), wanted)
+        except RangesUnavailableError:
+            spans = None
+        except BaseException:
+            remote.close()
+            raise
+        if spans is None or _size(spans) > _WORTH * remote.size_bytes:
+            remote.close()
+            return None
+        remote.prefetch(spans)
+        return remote
+
+    def _remote(self, file: IndexFile) -> RemoteFile:
+        return RemoteFile(
+            self._session,
+            file.url,
+            Announced(file.artifact.size_bytes, file.hashes),
+            progress=self._progress,
+            cancelled=self._cancelled,
+            slots=self._slots,
+        )
+
+
+def _size(spans: list[tuple[int, int]]) -> int:
+    return sum(stop - start for start, stop in coalesced(spans))
