@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from keysift.model import Blob, Passed, Skip, SkipReason
 from keysift.unpack import Budget, chosen_spans, members
@@ -123,6 +125,8 @@ FILES = [
     ("b/lib.so", LIBRARY[::-1]),
     ("z.bin", noise(70_000, 2)),
 ]
+
+_SMALL = zipped([("a.so", noise(300)), ("b.py", MARKER), ("d/", b""), ("c.so", words(300))])
 
 
 @pytest.mark.parametrize(
@@ -372,6 +376,22 @@ def test_what_is_between_the_members_is_seen_whatever_is_chosen(seed: int) -> No
     assert {item.path for item in some} >= {
         item.path for item in whole if isinstance(item, Blob) and item.part is None
     }
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_damaged_archives_never_raise(data: st.DataObject) -> None:
+    """Flipped and cut bytes end in blobs, skips and what was passed, planned for or not."""
+    content = bytearray(_SMALL)
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at] = data.draw(st.integers(0, 255))
+    start = data.draw(st.integers(0, 40))
+    stop = data.draw(st.integers(len(content) // 2, len(content)))
+    file = io.BytesIO(bytes(content[start:stop]))
+    spans = chosen_spans(file, Budget(), _no_library)
+    assert list(members("a.whl", file, Budget(), _no_library))
+    assert spans is None or spans == sorted(spans)
 
 
 def test_a_long_gap_is_searched_in_windows() -> None:
