@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import requests
 from msgspec import Struct
@@ -21,6 +21,9 @@ from keysift.errors import HashMismatchError
 from keysift.net.download import Announced
 from keysift.net.parts import Parts, RangesUnavailableError
 from keysift.unpack import TAIL
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 __all__ = ["GAP_BYTES", "PIECE_BYTES", "RangesUnavailableError", "RemoteFile", "coalesced"]
 
@@ -170,6 +173,13 @@ class RemoteFile(io.RawIOBase):
             found.append(held.content[self._position - held.start : stop - held.start])
             self._position += len(found[-1])
         return found[0] if len(found) == 1 else b"".join(found)
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill a buffer; less only at the end. Returns how many bytes."""
+        view = memoryview(buffer).cast("B")
+        data = self.read(len(view))
+        view[: len(data)] = data
+        return len(data)
 
     def close(self) -> None:
         """Let everything go, and end what is under way soon."""
