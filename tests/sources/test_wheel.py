@@ -13,7 +13,7 @@ from keysift.errors import HashMismatchError, IndexUnavailableError
 from keysift.model import Artifact, Blob, Passed, Skip, SkipReason
 from keysift.net.ranges import RangesUnavailableError, RemoteFile
 from keysift.net.session import open_session
-from keysift.sources.pypi import IndexFile
+from keysift.sources.project_page import IndexFile
 from keysift.sources.wheel import Wheels, is_library
 from keysift.unpack import Budget, members
 from tests.index_server import join_downloads

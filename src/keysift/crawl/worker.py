@@ -11,14 +11,34 @@ import os
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 
 from blake3 import blake3
+from isal import isal_zlib
 from msgspec import Struct, field, structs
 
 from keysift.detect.scanner import Examination, Scanner
-from keysift.model import Artifact, Blob, Coverage, Match, Skip, SkipReason, Suppressed
-from keysift.unpack import HEAD, TAIL, Budget, Limits, expand, identify, members
+from keysift.model import (
+    Artifact,
+    Blob,
+    Coverage,
+    Match,
+    Passed,
+    Skip,
+    SkipReason,
+    Suppressed,
+)
+from keysift.unpack import (
+    HEAD,
+    TAIL,
+    BinaryFile,
+    Budget,
+    Choose,
+    Limits,
+    expand,
+    identify,
+    members,
+)
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
@@ -115,6 +135,27 @@ class _Record(Struct, frozen=True):
     skips: tuple[tuple[str, Skip], ...] = ()
 
 
+class _PassedOver:
+    """Members that were not looked at because of the choice; they are one skip."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._bytes = 0
+
+    def add(self, item: Passed) -> None:
+        self._count += 1
+        self._bytes += item.size_bytes
+
+    def skips(self) -> list[Skip]:
+        if not self._count:
+            return []
+        detail = f"{self._count} shared libraries and programs were not looked at"
+        return [Skip(path="", reason=SkipReason.EXCLUDED, detail=detail, size_bytes=self._bytes)]
+
+
+_Listed: TypeAlias = tuple[str, int, int]
+"""Path, size in bytes and CRC-32 of a member, as the directory of a zip archive lists it."""
+
 _NOTHING: Final = _Record()
 
 MAX_LISTED: Final = 10_000
@@ -136,45 +177,78 @@ class Project:
         self._limits = limits
         self._shares = shares_members
         self._records: dict[bytes, _Record] = {}
+        self._members: dict[_Listed, bytes] = {}
 
-    def scan(self, artifact: Artifact, file: BinaryIO) -> Seen:
+    def knows(self, path: str, size_bytes: int, crc: int) -> bool:
+        """Tell whether a member that a zip archive lists was seen in another one of the project."""
+        return (path, size_bytes, crc) in self._members
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no zip archive has been scanned with a choice yet."""
+        return not self._members
+
+    def scan(self, artifact: Artifact, file: BinaryFile, choose: Choose | None = None) -> Seen:
         """Scan one artifact.
 
         Args:
             artifact: Where ``file`` comes from.
             file: Its bytes, seekable.
+            choose: Which members of a zip archive to read. Those that it passes over are reported
+                as what they are known to hold, when they were seen before; else they are a skip.
         """
         seen = Seen(coverage=Coverage(artifacts=1))
+        passed = _PassedOver()
         skips = _Skips()
         budget = Budget(self._limits)
         statistics = self._scanner.statistics
         began = time.perf_counter()
         unpacking = 0.0
-        source = members(artifact.name, file, budget)
+        source = _opened(artifact.name, file, budget, choose)
         while True:
             item = next(source, None)
             if item is None:
                 break
+            if isinstance(item, Passed):
+                self._pass(artifact, item, seen, passed)
+                continue
             if statistics is not None:
                 now = time.perf_counter()
                 unpacking += now - began
-            self._take(artifact, item, budget, seen, skips)
+            digest = self._take(artifact, item, budget, seen, skips)
+            if choose is not None and digest and isinstance(item, Blob) and _is_whole(item):
+                crc = isal_zlib.crc32(item.content)
+                self._members[item.path, len(item.content), crc] = digest
             began = time.perf_counter()
         if statistics is not None:
             statistics.spent("unpack", unpacking)
         seen.coverage.skips.extend(
-            structs.replace(skip, artifact=artifact.name) for skip in skips.all("")
+            structs.replace(skip, artifact=artifact.name)
+            for skip in (*skips.all(""), *passed.skips())
         )
         return seen
 
+    def _pass(self, artifact: Artifact, item: Passed, seen: Seen, passed: _PassedOver) -> None:
+        """Report a member that was not read as what is known of it."""
+        coverage = seen.coverage
+        coverage.files += 1
+        digest = self._members.get((item.path, item.size_bytes, item.crc))
+        if digest is None:
+            passed.add(item)
+            return
+        coverage.bytes += item.size_bytes
+        coverage.duplicates += 1
+        _report(artifact, Blob(path=item.path, content=b""), digest, self._records[digest], seen)
+
     def _take(
         self, artifact: Artifact, item: Blob | Skip, budget: Budget, seen: Seen, skips: _Skips
-    ) -> None:
+    ) -> bytes:
+        """Scan what came out of an artifact; returns its digest when it is known from now on."""
         coverage = seen.coverage
         if isinstance(item, Skip):
             skips.add(item)
             coverage.files += item.path != ""
-            return
+            return b""
         first_segment = item.base.offset == 0 and item.part is None
         coverage.files += first_segment
         coverage.bytes += len(item.content)
@@ -187,6 +261,7 @@ class Project:
         _report(artifact, item, digest, record, seen)
         for below, skip in record.skips:
             skips.add(structs.replace(skip, path=item.path + below))
+        return digest if digest in self._records and not record.skips else b""
 
     def _digest(self, blob: Blob) -> bytes:
         statistics = self._scanner.statistics
@@ -278,6 +353,19 @@ def _without_echoes(leaves: list[_Leaf]) -> list[_Leaf]:
 
 def _echoes(secret: bytes, whole: Iterable[bytes]) -> bool:
     return any(one.startswith(secret) or secret.startswith(one) for one in whole)
+
+
+def _opened(
+    name: str, file: BinaryFile, budget: Budget, choose: Choose | None
+) -> Iterator[Blob | Skip | Passed]:
+    if choose is None:
+        return members(name, file, budget)
+    return members(name, file, budget, choose)
+
+
+def _is_whole(blob: Blob) -> bool:
+    """Tell an ordinary member from a part of one, or of the archive."""
+    return blob.part is None and blob.base.offset == 0
 
 
 def holds_members(file: BinaryIO) -> bool:

@@ -13,7 +13,7 @@ from keysift.errors import ConfigurationError
 from keysift.net.download import Announced
 from keysift.net.ranges import CONNECTIONS, RangesUnavailableError, RemoteFile, coalesced
 from keysift.net.redact import origin
-from keysift.sources.pypi import IndexFile
+from keysift.sources.project_page import IndexFile
 from keysift.unpack import Budget, Choose, chosen_spans
 
 MIN_BYTES: Final = 512 * 1024
