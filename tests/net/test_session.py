@@ -82,7 +82,7 @@ def test_credentials_from_the_address(private: IndexServer) -> None:
     index_url = private.url_with("user%40example", PASSWORD)
     assert _get(private.origin + PAGE, index_url=index_url) == 200
     assert _get(private.origin + "/files/demo/demo-1.tar.gz", index_url=index_url) == 200
-    assert _get(private.origin + PAGE) == 401
+    assert _get(private.origin + PAGE, index_url=private.url) == 401
 
 
 def test_credentials_from_netrc(
@@ -148,6 +148,19 @@ def test_redirect_elsewhere_does_not_take_credentials_along(private: IndexServer
         _get(private.origin + PAGE, index_url=private.url_with(*LOGIN))
         assert "Authorization" in private.requests[0].headers
         assert other.paths() == [PAGE]
+        assert "Authorization" not in other.requests[0].headers
+
+
+def test_redirected_file_does_not_take_credentials_along(private: IndexServer) -> None:
+    """A file whose address holds credentials is fetched without them where it redirects to."""
+    path = "/files/demo/demo-1.tar.gz"
+    with IndexServer() as other, open_session(private.url, backoff_s=0) as session:
+        private.login = None
+        private.answers[path] = [Answer(302, b"", {"Location": other.origin + path})]
+        other.add("demo", "demo-1.tar.gz", b"content")
+        url = private.url_with(*LOGIN).replace("/simple/", path)
+        assert download(session, url, Announced()).size_bytes == 7
+        assert "Authorization" in private.requests[0].headers
         assert "Authorization" not in other.requests[0].headers
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, metadata
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
@@ -15,6 +15,8 @@ from urllib3.util.retry import Retry
 
 from keysift._version import __version__
 from keysift.net.credentials import IndexAuth
+from keysift.net.pool import pool_classes
+from keysift.net.reach import Reach
 
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 30.0
@@ -43,7 +45,27 @@ class BoundedRetry(Retry):
 
 
 class _Adapter(HTTPAdapter):
-    """Transport with a time-out for every request, also for those that forget it."""
+    """Transport with a time-out for every request, and no way into private networks.
+
+    Args:
+        retry: How requests are retried.
+        reach: Where requests may lead.
+    """
+
+    def __init__(self, retry: Retry, reach: Reach) -> None:
+        self._reach = reach
+        super().__init__(max_retries=retry)
+
+    def init_poolmanager(
+        self,
+        connections: int,
+        maxsize: int,
+        block: bool = False,  # noqa: FBT001, FBT002 (the signature is that of requests)
+        **options: Any,  # noqa: ANN401 (the same)
+    ) -> None:
+        """Make the pools for what is not asked through a proxy."""
+        super().init_poolmanager(connections, maxsize, block, **options)
+        self.poolmanager.pool_classes_by_scheme = pool_classes(self._reach)
 
     def send(
         self,
@@ -55,6 +77,7 @@ class _Adapter(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Send a request."""
+        self._reach.check_url(request.url or "")
         limits = (CONNECT_TIMEOUT_S, READ_TIMEOUT_S) if timeout is None else timeout
         response = super().send(request, stream, limits, verify, cert, proxies)
         _check_location(response)
@@ -76,7 +99,8 @@ def open_session(index_url: str | None = None, *, backoff_s: float = BACKOFF_S) 
     """Return a session; proxies, certificates and netrc are found as requests does.
 
     Args:
-        index_url: Address of the index, whose credentials are used for its origin.
+        index_url: Address of the index, whose credentials are used for its origin; None for no
+            index in particular. Unless it is a private address, no other private one is asked.
         backoff_s: Unit of the waits between retries.
 
     Raises:
@@ -93,7 +117,7 @@ def open_session(index_url: str | None = None, *, backoff_s: float = BACKOFF_S) 
         # The last answer itself says more than "too many 503 error responses".
         raise_on_status=False,
     )
-    adapter = _Adapter(max_retries=retry)
+    adapter = _Adapter(retry, Reach(index_url))
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session

@@ -1,0 +1,100 @@
+"""Which addresses a session may lead to.
+
+An index says where its files are, and answers with redirects. One on the web must not make us ask
+the services of the network that we stand in (server-side request forgery). An index that is itself
+at a private address, as those of companies and tests are, may lead anywhere.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from keysift.errors import IndexUnavailableError
+from keysift.net.redact import origin
+
+
+class PrivateAddressError(IndexUnavailableError):
+    """An index on the web leads to a private, loopback or link-local address."""
+
+
+class Reach:
+    """What may be asked on behalf of one index.
+
+    The first connection to the index decides whether it is at a private address; its name may be
+    looked up as another one later, so that does not change any more.
+
+    Args:
+        index_url: Its address; None for one on the web.
+    """
+
+    def __init__(self, index_url: str | None) -> None:
+        self._index_host = urlsplit(index_url).hostname if index_url else None
+        self._is_index_private: bool | None = None if self._index_host else False
+
+    def check_url(self, url: str) -> None:
+        """Refuse a private address that stands in a URL, before anything is sent.
+
+        The only check there is behind a proxy, which looks up the other names itself.
+
+        Raises:
+            PrivateAddressError: The host is such an address.
+        """
+        host = urlsplit(url).hostname or ""
+        if _is_local_name(host) or is_private(host):
+            self._refuse(url)
+
+    def check_peer(self, address: str, url: str) -> None:
+        """Refuse a connection to a private address, whatever name was looked up for it.
+
+        Args:
+            address: What we are connected to.
+            url: What was asked for.
+
+        Raises:
+            PrivateAddressError: It is such an address.
+        """
+        if self._is_index_private is None and urlsplit(url).hostname == self._index_host:
+            self._is_index_private = is_private(address)
+        elif is_private(address):
+            self._refuse(url)
+
+    def _refuse(self, url: str) -> None:
+        """Refuse a private address, unless the index is at one."""
+        if self._is_index_private is None:
+            # Files are asked for before, or without, any page of the index.
+            self._is_index_private = _leads_inside(self._index_host or "")
+        if not self._is_index_private:
+            raise PrivateAddressError(
+                f"{origin(url)} is a private address, to which an index on the web may not lead"
+            )
+
+
+def _leads_inside(host: str) -> bool:
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        # Only a proxy knows the name.
+        return False
+    return all(is_private(str(address[0])) for *_, address in found)
+
+
+def is_private(text: str) -> bool:
+    """Tell whether an address is one of IP that the web does not reach.
+
+    That is what the registries of IANA call not globally reachable (private, loopback, link-local,
+    shared, reserved and more), and multicast. What is not an address is not private.
+    """
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return not address.is_global or address.is_multicast
+
+
+def _is_local_name(host: str) -> bool:
+    """Tell the names of this machine (RFC 6761, section 6.3)."""
+    return f".{host.rstrip('.')}".endswith(".localhost")
