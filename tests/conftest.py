@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +16,14 @@ pytest_plugins = ["tests.databases"]
 def _no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the tests away from the keyring of whoever runs them."""
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+
+
+@pytest.fixture
+def unused_origin() -> str:
+    """Return scheme, host and port of where nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}"
 
 
 @pytest.fixture

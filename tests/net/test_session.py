@@ -21,7 +21,7 @@ from keysift.net import pace
 from keysift.net.download import Announced, download
 from keysift.net.page import read_page
 from keysift.net.redact import credentials, origin, without_credentials
-from keysift.net.session import MAX_RETRY_AFTER_S, BoundedRetry, open_session
+from keysift.net.session import MAX_RETRY_AFTER_S, BoundedRetry, open_session, user_agent
 from tests.index_server import Answer, IndexServer
 
 PAGE = "/simple/demo/"
@@ -48,6 +48,37 @@ def test_requests_introduce_themselves(server: IndexServer, session: requests.Se
     """Every request says who asks."""
     session.get(server.url)
     assert server.requests[0].headers["User-Agent"].startswith(f"keysift/{__version__}")
+
+
+@pytest.mark.parametrize(
+    ("contact", "said"),
+    [
+        ("team.x+y@index.example", "team.x+y@index.example)"),
+        ("https://example.org/crawl?a=%20", "+https://example.org/crawl?a=%20)"),
+    ],
+)
+def test_contact(server: IndexServer, contact: str, said: str) -> None:
+    """Requests say whom to write to, if we are told."""
+    with open_session(server.url, contact=contact) as session:
+        session.get(server.url)
+    assert server.requests[0].headers["User-Agent"].endswith(said)
+
+
+@pytest.mark.parametrize(
+    "contact",
+    [
+        "",
+        "someone",
+        "a b@c.example",
+        "a@b.example\r\nX: y",
+        "a@b.example)",
+        "https://u:p@c.example/",
+    ],
+)
+def test_contact_that_is_none(contact: str) -> None:
+    """What is no address, or would change the request, or holds a password is no contact."""
+    with pytest.raises(ConfigurationError, match="neither an e-mail address nor a URL"):
+        user_agent(contact)
 
 
 def test_every_request_has_a_time_out(

@@ -16,6 +16,7 @@ from keysift.errors import ConfigurationError, HashMismatchError, IndexUnavailab
 from keysift.net.failure import FAILURES, check_status, translate
 from keysift.net.pace import Pace
 from keysift.net.redact import credentials, without_credentials
+from keysift.net.session import politeness_of
 
 MEMORY_BYTES: Final = 64 * 1024 * 1024
 """Files up to this size stay in memory."""
@@ -157,7 +158,7 @@ def pieces(response: requests.Response, cancelled: threading.Event | None) -> It
         IndexUnavailableError: It arrives too slowly.
         urllib3.exceptions.HTTPError: It breaks off.
     """
-    pace = Pace()
+    pace = Pace(politeness_of(response))
     while piece := response.raw.read1(_CHUNK, decode_content=False):
         check(cancelled)
         pace.arrived(len(piece))

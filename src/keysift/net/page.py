@@ -12,6 +12,7 @@ from keysift.errors import IndexUnavailableError
 from keysift.net.failure import FAILURES, check_status, translate
 from keysift.net.pace import Pace
 from keysift.net.redact import origin
+from keysift.net.session import politeness_of
 
 MAX_PAGE_BYTES = 256 * 1024 * 1024
 """The longest are the list of all projects, about 70 MB for a million, and some lists of files."""
@@ -113,7 +114,7 @@ def as_serial(value: object) -> int | None:
 
 def _body(response: requests.Response, url: str) -> bytes:
     body = io.BytesIO()  # which gives its bytes away without copying them
-    pace = Pace()
+    pace = Pace(politeness_of(response))
     # Pieces as they arrive: waiting for whole ones would hide how slow a server is.
     while piece := response.raw.read1(_CHUNK, decode_content=True):
         pace.arrived(len(piece))

@@ -1,18 +1,55 @@
-"""Connections as urllib3 keeps them, which look at where they lead."""
+"""Connections as urllib3 keeps them, which look at where they lead and wait for their turn."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+from keysift.net.politeness import Politeness
 from keysift.net.reach import Reach
 
+if TYPE_CHECKING:
+    from urllib3._base_connection import BaseHTTPConnection
 
-def pool_classes(reach: Reach) -> dict[str, type[HTTPConnectionPool]]:
+
+class PolitePool(HTTPConnectionPool):
+    """The connections of one session to one host, which count among those of all processes.
+
+    A connection is taken for a request and given back when its answer has been read or closed.
+
+    Attributes:
+        politeness: What they count in; None to count nothing.
+    """
+
+    politeness: ClassVar[Politeness | None] = None
+
+    def _get_conn(self, timeout: float | None = None) -> BaseHTTPConnection:
+        # urllib3 calls ``_put_conn`` for every call of this one, also for those that fail.
+        if self.politeness is not None:
+            self.politeness.begin(self.host)
+        return super()._get_conn(timeout)
+
+    def _put_conn(self, conn: BaseHTTPConnection | None) -> None:
+        if self.politeness is not None:
+            self.politeness.end(self.host)
+        super()._put_conn(conn)
+
+    def pause(self, seconds: float) -> None:
+        """Send the host no request for some time, from no process."""
+        if self.politeness is not None:
+            self.politeness.pause(self.host, seconds)
+
+
+def pool_classes(
+    politeness: Politeness | None, reach: Reach | None
+) -> dict[str, type[HTTPConnectionPool]]:
     """Return the pools of a session by scheme, for ``urllib3.PoolManager``.
 
     Args:
-        reach: Where their connections may lead.
+        politeness: What their connections count in.
+        reach: Where they may lead; None for a proxy, which is where the user says.
     """
 
     class PlainConnection(HTTPConnection):
@@ -25,16 +62,18 @@ def pool_classes(reach: Reach) -> dict[str, type[HTTPConnectionPool]]:
             super().connect()
             _check(reach, self, "https")
 
-    class PlainPool(HTTPConnectionPool):
+    class PlainPool(PolitePool):
         ConnectionCls = PlainConnection
 
-    class SecurePool(HTTPSConnectionPool):
+    class SecurePool(PolitePool, HTTPSConnectionPool):
         ConnectionCls = SecureConnection
 
+    PlainPool.politeness = SecurePool.politeness = politeness
     return {"http": PlainPool, "https": SecurePool}
 
 
-def _check(reach: Reach, connection: HTTPConnection, scheme: str) -> None:
+def _check(reach: Reach | None, connection: HTTPConnection, scheme: str) -> None:
     """Look at the other end before a request is sent there."""
-    host = f"[{connection.host}]" if ":" in connection.host else connection.host
-    reach.check_peer(connection.sock.getpeername()[0], f"{scheme}://{host}:{connection.port}")
+    if reach is not None:
+        host = f"[{connection.host}]" if ":" in connection.host else connection.host
+        reach.check_peer(connection.sock.getpeername()[0], f"{scheme}://{host}:{connection.port}")

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, metadata
-from typing import Any, Final
+from types import TracebackType
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse
+from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.retry import Retry
 
 from keysift._version import __version__
+from keysift.errors import ConfigurationError
 from keysift.net.credentials import IndexAuth
-from keysift.net.pool import pool_classes
+from keysift.net.politeness import Politeness
+from keysift.net.pool import PolitePool, pool_classes
 from keysift.net.reach import Reach
+from keysift.net.redact import credentials
 
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 30.0
@@ -30,10 +36,16 @@ MAX_RETRY_AFTER_S: Final = 60.0
 """A server may ask for a pause; for a longer one the user would rather be told."""
 
 _WORTH_RETRYING: Final = (429, 500, 502, 503, 504)
+_OVERLOADED: Final = (429, 503)
+
+
+_EMAIL: Final = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
+_URL: Final = re.compile(r"https?://[\w.@:/?&=%~+-]+", re.ASCII)
+# Of the characters that a comment in a header can hold (RFC 9110, section 5.6.5).
 
 
 class BoundedRetry(Retry):
-    """Retries that obey ``Retry-After``, but not for ever."""
+    """Retries that obey ``Retry-After``, but not for ever, and tell all processes of it."""
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
         """Return how many seconds the server wants us to wait, within reason."""
@@ -43,6 +55,29 @@ class BoundedRetry(Retry):
             return None
         return None if wanted is None else min(wanted, MAX_RETRY_AFTER_S)
 
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
+        """Return what is left after one more attempt."""
+        if (
+            response is not None
+            and response.status in _OVERLOADED
+            and isinstance(_pool, PolitePool)
+        ):
+            wanted_s = self.get_retry_after(response)
+            _pool.pause(self._own_pause_s() if wanted_s is None else wanted_s)
+        return super().increment(method, url, response, error, _pool, _stacktrace)
+
+    def _own_pause_s(self) -> float:
+        """Return the pause of an overloaded server that asks for none: longer each time."""
+        return float(min(self.backoff_factor * 2 ** len(self.history), MAX_RETRY_AFTER_S))
+
 
 class _Adapter(HTTPAdapter):
     """Transport with a time-out for every request, and no way into private networks.
@@ -50,9 +85,11 @@ class _Adapter(HTTPAdapter):
     Args:
         retry: How requests are retried.
         reach: Where requests may lead.
+        politeness: What they count in.
     """
 
-    def __init__(self, retry: Retry, reach: Reach) -> None:
+    def __init__(self, retry: Retry, reach: Reach, politeness: Politeness | None) -> None:
+        self.politeness = politeness
         self._reach = reach
         super().__init__(max_retries=retry)
 
@@ -65,7 +102,19 @@ class _Adapter(HTTPAdapter):
     ) -> None:
         """Make the pools for what is not asked through a proxy."""
         super().init_poolmanager(connections, maxsize, block, **options)
-        self.poolmanager.pool_classes_by_scheme = pool_classes(self._reach)
+        self.poolmanager.pool_classes_by_scheme = pool_classes(self.politeness, self._reach)
+
+    def proxy_manager_for(
+        self,
+        proxy: str,
+        **options: Any,  # noqa: ANN401 (the signature is that of requests)
+    ) -> Any:  # noqa: ANN401 (the same)
+        """Make the pools for what is asked through a proxy."""
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **options)
+        if is_new and not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = pool_classes(self.politeness, None)
+        return manager
 
     def send(
         self,
@@ -95,19 +144,27 @@ def _check_location(response: requests.Response) -> None:
         raise requests.exceptions.InvalidURL("a redirect to what is not an address") from None
 
 
-def open_session(index_url: str | None = None, *, backoff_s: float = BACKOFF_S) -> requests.Session:
+def open_session(
+    index_url: str | None = None,
+    *,
+    backoff_s: float = BACKOFF_S,
+    contact: str | None = None,
+    politeness: Politeness | None = None,
+) -> requests.Session:
     """Return a session; proxies, certificates and netrc are found as requests does.
 
     Args:
         index_url: Address of the index, whose credentials are used for its origin; None for no
             index in particular. Unless it is a private address, no other private one is asked.
         backoff_s: Unit of the waits between retries.
+        contact: As in ``user_agent``.
+        politeness: Bounds that the session shares with those of other processes; None for none.
 
     Raises:
-        ConfigurationError: The address is not one of HTTP.
+        ConfigurationError: The address is not one of HTTP, or the contact is none.
     """
     session = requests.Session()
-    session.headers["User-Agent"] = user_agent()
+    session.headers["User-Agent"] = user_agent(contact)
     session.auth = IndexAuth(index_url)
     retry = BoundedRetry(
         total=RETRIES,
@@ -117,17 +174,44 @@ def open_session(index_url: str | None = None, *, backoff_s: float = BACKOFF_S) 
         # The last answer itself says more than "too many 503 error responses".
         raise_on_status=False,
     )
-    adapter = _Adapter(retry, Reach(index_url))
+    adapter = _Adapter(retry, Reach(index_url), politeness)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
 
 
-def user_agent() -> str:
-    """Return how we introduce ourselves: ``keysift/1.2 (+https://…)``."""
+def politeness_of(response: requests.Response) -> Politeness | None:
+    """Return the bounds that the session of an answer keeps."""
+    # A response remembers what it was sent with, though the types do not say so.
+    adapter = getattr(response, "connection", None)
+    return adapter.politeness if isinstance(adapter, _Adapter) else None
+
+
+def user_agent(contact: str | None = None) -> str:
+    """Return how we introduce ourselves: ``keysift/1.2 (+https://…; someone@example.org)``.
+
+    Args:
+        contact: An e-mail address or a URL of who runs us, for whoever runs the index.
+
+    Raises:
+        ConfigurationError: The contact is neither.
+    """
     try:
         urls = metadata("keysift").get_all("Project-URL") or []
     except PackageNotFoundError:
         urls = []
-    address = next((url.rpartition(", ")[2] for url in urls), None)
-    return f"keysift/{__version__}" + (f" (+{address})" if address else "")
+    about = [f"+{url.rpartition(', ')[2]}" for url in urls[:1]]
+    if contact is not None:
+        about.append(_checked_contact(contact))
+    return f"keysift/{__version__}" + (f" ({'; '.join(about)})" if about else "")
+
+
+def _checked_contact(contact: str) -> str:
+    if _EMAIL.fullmatch(contact):
+        return contact
+    if _URL.fullmatch(contact) and credentials(contact) is None:
+        return f"+{contact}"
+    raise ConfigurationError(
+        "the contact is neither an e-mail address nor a URL without a password; it is sent with "
+        "every request"
+    )
