@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import html
-import json
 import re
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
@@ -15,6 +14,9 @@ from types import TracebackType
 from typing import Self, cast
 
 from msgspec import Struct, field
+
+from tests import index_pages
+from tests.index_pages import Hosted
 
 JSON = "application/vnd.pypi.simple.v1+json"
 
@@ -33,30 +35,6 @@ class Answer(Struct, frozen=True):
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
-
-
-class Hosted(Struct, frozen=True, kw_only=True):
-    """A file of a project, and what the index says about it.
-
-    Attributes:
-        content: The bytes, or what makes them when they are asked for.
-        hashes: Announced digests.
-        size_bytes: Announced size.
-        uploaded: Announced time, in ISO 8601.
-        yanked: None, or the reason (may be empty).
-        url: Where the index says it is; None for this server.
-    """
-
-    content: bytes | Callable[[], bytes]
-    hashes: Mapping[str, str]
-    size_bytes: int | None
-    uploaded: str | None = None
-    yanked: str | None = None
-    url: str | None = None
-
-    def body(self) -> bytes:
-        """Return the bytes."""
-        return self.content if isinstance(self.content, bytes) else self.content()
 
 
 class Request(Struct, frozen=True):
@@ -94,8 +72,7 @@ class IndexServer:
         self.gives_etags = True
         self.gives_ranges = True
         self._serial = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
@@ -186,23 +163,31 @@ class IndexServer:
         kind, _, rest = request.path.strip("/").partition("/")
         project, _, name = rest.partition("/")
         if kind == "simple" and not rest:
-            return self._page(request, self._serial, self._list_json, self._list_html)
+            serials = self.serials if self.gives_serials else dict.fromkeys(self.projects)
+            return self._page(
+                request,
+                self._serial,
+                as_json=lambda: index_pages.list_json(serials, self._meta(self._serial)),
+                as_html=lambda: index_pages.list_html(serials),
+            )
         files = self.projects.get(project)
         if files is None or (name and name not in files):
             return Answer(404, b"not here")
         if kind == "files":
             return self._file(request, files[name].body())
+        serial, status = self.serials[project], self.statuses.get(project)
         return self._page(
             request,
-            self.serials.get(project, self._serial),
-            lambda: self._json(project),
-            lambda: self._html(project),
+            serial,
+            as_json=lambda: index_pages.project_json(project, files, status, self._meta(serial)),
+            as_html=lambda: index_pages.project_html(project, files, status),
         )
 
     def _page(
         self,
         request: Request,
         serial: int,
+        *,
         as_json: Callable[[], bytes],
         as_html: Callable[[], bytes],
     ) -> Answer:
@@ -216,6 +201,10 @@ class IndexServer:
             if request.headers.get("If-None-Match") == headers["ETag"]:
                 return Answer(304, b"", headers)
         return Answer(200, body, headers)
+
+    def _meta(self, serial: int) -> dict[str, object]:
+        meta: dict[str, object] = {"api-version": "1.4"}
+        return {**meta, "_last-serial": serial} if self.gives_serials else meta
 
     def _file(self, request: Request, body: bytes) -> Answer:
         """Return a file, or the one range of it that was asked for (RFC 9110, section 14)."""
@@ -234,58 +223,6 @@ class IndexServer:
         headers["Content-Range"] = f"bytes {start}-{end}/{len(body)}"
         return Answer(206, body[start : end + 1], headers)
 
-    def _list_json(self) -> bytes:
-        projects: list[dict[str, object]] = [{"name": name} for name in self.projects]
-        if self.gives_serials:
-            projects = [
-                {"name": name, "_last-serial": self.serials[name]} for name in self.projects
-            ]
-        return json.dumps({"meta": self._meta(self._serial), "projects": projects}).encode()
-
-    def _list_html(self) -> bytes:
-        links = [
-            f'<a href="/simple/{html.escape(name)}/">{html.escape(name)}</a>'
-            for name in self.projects
-        ]
-        return f"<!DOCTYPE html><html><body>{'<br>'.join(links)}</body></html>".encode()
-
-    def _meta(self, serial: int) -> dict[str, object]:
-        meta: dict[str, object] = {"api-version": "1.4"}
-        return {**meta, "_last-serial": serial} if self.gives_serials else meta
-
-    def _address(self, project: str, name: str, hosted: Hosted) -> str:
-        return hosted.url or f"../../files/{project}/{name}"
-
-    def _json(self, project: str) -> bytes:
-        files = []
-        for name, hosted in self.projects[project].items():
-            entry: dict[str, object] = {
-                "filename": name,
-                "url": self._address(project, name, hosted),
-                "hashes": dict(hosted.hashes),
-                "yanked": False if hosted.yanked is None else hosted.yanked or True,
-            }
-            if hosted.size_bytes is not None:
-                entry["size"] = hosted.size_bytes
-            if hosted.uploaded is not None:
-                entry["upload-time"] = hosted.uploaded
-            files.append(entry)
-        page = {"meta": self._meta(self.serials[project]), "name": project, "files": files}
-        if project in self.statuses:
-            page["project-status"] = {"status": self.statuses[project]}
-        return json.dumps(page).encode()
-
-    def _html(self, project: str) -> bytes:
-        status = self.statuses.get(project)
-        meta = f'<meta name="pypi:project-status" content="{status}">' if status else ""
-        links = ['<a href="../">Parent directory</a>']
-        for name, hosted in self.projects[project].items():
-            digest = next((f"#{kind}={value}" for kind, value in hosted.hashes.items()), "")
-            yanked = "" if hosted.yanked is None else f' data-yanked="{html.escape(hosted.yanked)}"'
-            address = html.escape(self._address(project, name, hosted) + digest)
-            links.append(f'<a href="{address}"{yanked}>{html.escape(name)}</a>')
-        return f"<!DOCTYPE html><html>{meta}<body>{'<br>'.join(links)}</body></html>".encode()
-
 
 def join_downloads() -> None:
     """Wait until abandoned downloads have ended, before their session is closed."""
@@ -297,6 +234,15 @@ def join_downloads() -> None:
 
 def _basic(login: tuple[str, str]) -> str:
     return "Basic " + base64.b64encode(":".join(login).encode()).decode()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of clients that hang up, and what is usual of the rest."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] # handed through
 
 
 def _handler(index: IndexServer) -> type[BaseHTTPRequestHandler]:

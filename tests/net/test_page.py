@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 import requests
 
 from keysift.errors import IndexUnavailableError
-from keysift.net import page as module
 from keysift.net.page import NotModified, Page, as_serial, read_page
 from tests.index_server import Answer, IndexServer
 
@@ -71,16 +72,23 @@ def test_entity_tag_that_no_header_can_hold(server: IndexServer, session: reques
     assert server.requests == []
 
 
-def test_page_without_end(
-    server: IndexServer, session: requests.Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A page is read up to a bound only."""
-    monkeypatch.setattr(module, "MAX_PAGE_BYTES", 1000)
-    server.answers[PATH] = [Answer(200, b"x" * 1000), Answer(200, b"x" * 1001)]
-    page = _read(server, session)
-    assert isinstance(page, Page)
+def test_page_without_end(server: IndexServer, session: requests.Session) -> None:
+    """A page is read up to a bound only, counted after decompressing."""
+    bomb = Answer(200, gzip.compress(bytes(10**6)), {"Content-Encoding": "gzip"})
+    server.answers[PATH] = [Answer(200, b"x" * 1000), Answer(200, b"x" * 1001), bomb]
+    url = server.origin + PATH
+    page = read_page(session, url, "text/html", max_bytes=1000)
+    assert page is not None
     assert len(page.body) == 1000
-    with pytest.raises(IndexUnavailableError, match="without end"):
+    for _ in range(2):
+        with pytest.raises(IndexUnavailableError, match="a page of more than 1000 bytes"):
+            read_page(session, url, "text/html", max_bytes=1000)
+
+
+def test_part_of_a_page(server: IndexServer, session: requests.Session) -> None:
+    """A part of a page that nobody asked for is an error."""
+    server.answers[PATH] = [Answer(206, b"<a href='demo-1.tar.gz'>demo-1.tar.gz</a>")]
+    with pytest.raises(IndexUnavailableError, match="a part of a page only"):
         _read(server, session)
 
 

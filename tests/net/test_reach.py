@@ -97,7 +97,7 @@ def test_index_whose_name_only_a_proxy_knows(
     monkeypatch.setenv("HTTP_PROXY", server.origin)
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
-    url = "http://index.invalid/simple/"
+    url = f"http://{'x' * 64}.invalid/simple/"  # too long to be looked up
     server.answers[url] = [Answer(302, b"", {"Location": "http://10.0.0.1/"})]
     with (
         open_session(url, backoff_s=0) as session,

@@ -9,6 +9,7 @@ import pytest
 
 from keysift.errors import CredentialsError, IndexUnavailableError
 from keysift.net.page import NotModified, Page
+from keysift.sources import pypi
 from keysift.sources.project_list import ProjectList, parse_project_list
 from keysift.sources.pypi import Index
 from tests.index_server import JSON, Answer, IndexServer
@@ -169,6 +170,14 @@ def test_other_versions_of_the_protocol(version: str) -> None:
     """A list in a protocol that we do not know is an error."""
     with pytest.raises(IndexUnavailableError, match=r"version 2\.0|not one of a package index"):
         _json(**{"api-version": version})
+
+
+def test_endless_list(server: IndexServer, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list is read up to a bound that is its own."""
+    monkeypatch.setattr(pypi, "MAX_LIST_BYTES", 1000)
+    server.answers[PATH] = [Answer(200, b"x" * 1001)]
+    with pytest.raises(IndexUnavailableError, match="a page of more than 1000 bytes"):
+        index.projects()
 
 
 def test_credentials_are_asked_for(server: IndexServer, index: Index) -> None:

@@ -14,10 +14,11 @@ from keysift.net.pace import Pace
 from keysift.net.redact import origin
 from keysift.net.session import politeness_of
 
-MAX_PAGE_BYTES = 256 * 1024 * 1024
-"""The longest are the list of all projects, about 70 MB for a million, and some lists of files."""
+MAX_PAGE_BYTES: Final = 64 * 1024 * 1024
+"""The longest pages of projects have tens of thousands of files, and 20 MB."""
 
 _CHUNK: Final = 256 * 1024
+_PARTIAL: Final = 206
 _NOT_MODIFIED: Final = 304
 _NOT_FOUND: Final = 404
 _SERIAL: Final = "X-PyPI-Last-Serial"
@@ -56,18 +57,33 @@ class NotModified(Struct, frozen=True):
 
 @overload
 def read_page(
-    session: requests.Session, url: str, accept: str, *, etag: None = None
+    session: requests.Session,
+    url: str,
+    accept: str,
+    *,
+    etag: None = None,
+    max_bytes: int = MAX_PAGE_BYTES,
 ) -> Page | None: ...
 
 
 @overload
 def read_page(
-    session: requests.Session, url: str, accept: str, *, etag: str | None
+    session: requests.Session,
+    url: str,
+    accept: str,
+    *,
+    etag: str | None,
+    max_bytes: int = MAX_PAGE_BYTES,
 ) -> Page | NotModified | None: ...
 
 
 def read_page(
-    session: requests.Session, url: str, accept: str, *, etag: str | None = None
+    session: requests.Session,
+    url: str,
+    accept: str,
+    *,
+    etag: str | None = None,
+    max_bytes: int = MAX_PAGE_BYTES,
 ) -> Page | NotModified | None:
     """Read a page; None when the server says that there is none (404).
 
@@ -76,6 +92,7 @@ def read_page(
         url: Where it is, without credentials.
         accept: The formats we can read.
         etag: Entity tag of the page that the caller has; the answer may then be ``NotModified``.
+        max_bytes: Longer pages are an error.
 
     Raises:
         CredentialsError: The server wants (other) credentials.
@@ -91,7 +108,9 @@ def read_page(
             if response.status_code == _NOT_MODIFIED and etag is not None:
                 return NotModified(as_serial(response.headers.get(_SERIAL)))
             check_status(response)
-            body = _body(response, url)
+            if response.status_code == _PARTIAL:
+                raise IndexUnavailableError(f"{origin(url)} answers with a part of a page only")
+            body = _body(response, url, max_bytes)
             kind, _, parameters = response.headers.get("Content-Type", "text/html").partition(";")
             return Page(
                 url=response.url,
@@ -112,13 +131,15 @@ def as_serial(value: object) -> int | None:
     return value if type(value) is int and 0 <= value < 10**18 else None
 
 
-def _body(response: requests.Response, url: str) -> bytes:
+def _body(response: requests.Response, url: str, max_bytes: int) -> bytes:
     body = io.BytesIO()  # which gives its bytes away without copying them
     pace = Pace(politeness_of(response))
     # Pieces as they arrive: waiting for whole ones would hide how slow a server is.
     while piece := response.raw.read1(_CHUNK, decode_content=True):
         pace.arrived(len(piece))
         body.write(piece)
-        if body.tell() > MAX_PAGE_BYTES:
-            raise IndexUnavailableError(f"{origin(url)} sends a page without end")
+        if body.tell() > max_bytes:
+            raise IndexUnavailableError(
+                f"{origin(url)} sends a page of more than {max_bytes} bytes"
+            )
     return body.getvalue()

@@ -20,6 +20,9 @@ from keysift.net.redact import origin
 from keysift.sources.formats import check_whole, is_json, reading
 from keysift.sources.spec import is_name, normalise
 
+MAX_LIST_BYTES: Final = 256 * 1024 * 1024
+"""A million projects take about 70 MB."""
+
 _CHUNK: Final = 64 * 1024
 _VERSION: Final = b"pypi:repository-version"
 # What a page of PEP 629 says about itself, and no other page does.

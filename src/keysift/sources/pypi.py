@@ -17,7 +17,7 @@ from keysift.net.page import NotModified, read_page
 from keysift.net.redact import origin, without_credentials
 from keysift.net.session import open_session
 from keysift.sources.pip_configuration import pip_index_url
-from keysift.sources.project_list import ProjectList, parse_project_list
+from keysift.sources.project_list import MAX_LIST_BYTES, ProjectList, parse_project_list
 from keysift.sources.project_page import IndexFile, Project, parse_project
 from keysift.sources.spec import ProjectTarget, normalise
 
@@ -99,7 +99,9 @@ class Index:
             CredentialsError: The index wants (other) credentials.
             IndexUnavailableError: The index cannot be reached, or does not answer with a list.
         """
-        page = read_page(self.session, self.url, ACCEPT_JSON_PREFERRED, etag=etag)
+        page = read_page(
+            self.session, self.url, ACCEPT_JSON_PREFERRED, etag=etag, max_bytes=MAX_LIST_BYTES
+        )
         if page is None:
             raise IndexUnavailableError(
                 f"{self.name} has no list of projects at the address of the index; does it end as "
