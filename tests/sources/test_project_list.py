@@ -95,6 +95,8 @@ def test_empty_lists() -> None:
         # nginx, Python's http.server
         '<pre><a href="../">../</a>\n<a href="foo_bar/">foo_bar/</a> - <a href="b/">b/</a></pre>',
         '<ul><li><a href="Foo%2DBar/">Foo-Bar/</a></li><li><a href="b/">b/</a></li></ul>',
+        # what an index behind a proxy makes of its addresses
+        '<a href="http://index.example:8080/simple/foo-bar/">foo-bar</a> <a href="b/">b</a>',
         # whole addresses, and a base
         f'<base href="{URL}"><a href="{URL}foo-bar/">foo-bar</a><a href="b/">b</a>',
     ],
@@ -120,6 +122,7 @@ def test_other_links_on_the_page_of_an_index() -> None:
         '<h1>Not found</h1><a href="../">Back</a>',
         '<a href="packages/">here</a> <a href="https://software.example/server/">server</a>',
         '<a href="/help/">Get help</a> <a href="/login/">login</a> <a href="b/">b</a>',
+        '<a href="https://elsewhere.example/simple/b/">b</a>',
         '<a href="mailto:webmaster@index.example">Write to us</a> <a href="b/">b</a>',
         '<a href="http://[bad/">b</a>',
     ],

@@ -123,7 +123,8 @@ class _Links:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        self._site = (parts.scheme, parts.netloc)
+        # Behind a proxy, addresses often have the scheme and port that the index sees.
+        self._host = parts.hostname
         self._directory = parts.path.rpartition("/")[0] + "/"
 
     def project(self, link: Link) -> str | None:
@@ -132,7 +133,7 @@ class _Links:
         A project lies below the page, or its link is called by its name, as PEP 503 wants.
         """
         parts = urlsplit(link.url)
-        if (parts.scheme, parts.netloc) != self._site or parts.query or parts.fragment:
+        if parts.hostname != self._host or parts.query or parts.fragment:
             return None
         parent, _, last = parts.path.removesuffix("/").rpartition("/")
         name = unquote(last)
@@ -145,7 +146,7 @@ class _Links:
         """Tell whether a link sorts the list, or leads to a directory around it or a file in it."""
         parts = urlsplit(link.url)
         path = parts.path or "/"
-        return (parts.scheme, parts.netloc) == self._site and (
+        return parts.hostname == self._host and (
             self._directory.startswith(path if path.endswith("/") else f"{path}/")
             or path.rpartition("/")[0] + "/" == self._directory
         )
