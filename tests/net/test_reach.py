@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import socket
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 import requests
@@ -124,6 +126,22 @@ def test_index_with_a_name_at_a_private_address() -> None:
     reach.check_peer("10.0.0.1", "http://index.example/simple/demo/")
     reach.check_peer("10.0.0.2", "http://files.example/demo-1.tar.gz")
     reach.check_url("http://10.0.0.3/demo-1.tar.gz")
+
+
+@pytest.mark.parametrize(
+    ("found", "leads_anywhere"),
+    [(["10.0.0.1", "fd00::1"], True), (["10.0.0.1", "8.8.8.8"], False), (["8.8.8.8"], False)],
+)
+def test_index_that_was_not_asked_yet(
+    monkeypatch: pytest.MonkeyPatch,
+    found: list[str],
+    leads_anywhere: bool,  # noqa: FBT001
+) -> None:
+    """Before it is asked, an index is private if its name has private addresses only."""
+    answer = [(0, 0, 0, "", (address, 0)) for address in found]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer)
+    with nullcontext() if leads_anywhere else pytest.raises(PrivateAddressError, match=REFUSED):
+        Reach("http://index.example/simple/").check_url("http://10.0.0.3/demo-1.tar.gz")
 
 
 def test_no_index_in_particular() -> None:

@@ -95,6 +95,11 @@ def test_empty_lists() -> None:
         # nginx, Python's http.server
         '<pre><a href="../">../</a>\n<a href="foo_bar/">foo_bar/</a> - <a href="b/">b/</a></pre>',
         '<ul><li><a href="Foo%2DBar/">Foo-Bar/</a></li><li><a href="b/">b/</a></li></ul>',
+        # the way here
+        (
+            '<a href="/">Home</a> <a href="/simple/">simple</a> <a href="foo-bar/">foo-bar</a> '
+            '<a href="?order=simple">simple</a> <a href="#top">Top</a> <a href="b/">b</a>'
+        ),
         # what an index behind a proxy makes of its addresses
         '<a href="http://index.example:8080/simple/foo-bar/">foo-bar</a> <a href="b/">b</a>',
         # whole addresses, and a base

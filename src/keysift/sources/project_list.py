@@ -133,7 +133,7 @@ class _Links:
         A project lies below the page, or its link is called by its name, as PEP 503 wants.
         """
         parts = urlsplit(link.url)
-        if parts.hostname != self._host or parts.query or parts.fragment:
+        if parts.hostname != self._host:
             return None
         parent, _, last = parts.path.removesuffix("/").rpartition("/")
         name = unquote(last)
