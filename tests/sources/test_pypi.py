@@ -14,7 +14,7 @@ from keysift.errors import (
     TargetError,
 )
 from keysift.net.session import open_session
-from keysift.sources.pypi import Index
+from keysift.sources.pypi import Index, index_address
 from keysift.sources.spec import ProjectTarget
 from tests.index_server import JSON, Answer, IndexServer
 
@@ -231,6 +231,8 @@ def test_index_of_pip() -> None:
     """Without an address, the index is the one that pip uses; its credentials are not shown."""
     password = "p" * 9
     environ = {"PIP_INDEX_URL": f"https://user:{password}@index.example/simple"}
+    assert index_address(None, environ) == environ["PIP_INDEX_URL"]
+    assert index_address("https://other.example/", environ) == "https://other.example/"
     index = Index(environ=environ)
     assert index.url == "https://index.example/simple/"
     assert index.name == "https://index.example"

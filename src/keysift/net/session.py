@@ -22,7 +22,6 @@ from keysift.net.credentials import IndexAuth
 from keysift.net.politeness import Politeness
 from keysift.net.pool import PolitePool, pool_classes
 from keysift.net.reach import Reach
-from keysift.net.redact import credentials
 
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 30.0
@@ -40,8 +39,8 @@ _OVERLOADED: Final = (429, 503)
 
 
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
-_URL: Final = re.compile(r"https?://[\w.@:/?&=%~+-]+", re.ASCII)
-# Of the characters that a comment in a header can hold (RFC 9110, section 5.6.5).
+_URL: Final = re.compile(r"https?://[\w.:/?&=%~+-]+", re.ASCII)
+# Of the characters that a comment in a header can hold (RFC 9110, section 5.6.5); no password.
 
 
 class BoundedRetry(Retry):
@@ -209,7 +208,7 @@ def user_agent(contact: str | None = None) -> str:
 def _checked_contact(contact: str) -> str:
     if _EMAIL.fullmatch(contact):
         return contact
-    if _URL.fullmatch(contact) and credentials(contact) is None:
+    if _URL.fullmatch(contact):
         return f"+{contact}"
     raise ConfigurationError(
         "the contact is neither an e-mail address nor a URL without a password; it is sent with "

@@ -58,8 +58,7 @@ class Index:
         environ: The environment, for pip's configuration.
 
     Attributes:
-        address: Its address, with the credentials that it was given.
-        url: The same without them.
+        url: Its address, without credentials.
         session: What requests are sent with.
 
     Raises:
@@ -73,8 +72,7 @@ class Index:
         *,
         environ: Mapping[str, str] | None = None,
     ) -> None:
-        url = url or pip_index_url(environ or {}) or PYPI_SIMPLE_ENDPOINT
-        self.address = url
+        url = index_address(url, environ or {})
         self.url = without_credentials(url).rstrip("/") + "/"
         self.session = session if session is not None else open_session(url)
 
@@ -199,6 +197,19 @@ class Index:
             names = [file.artifact.name for file in files]
             raise TargetError(f"{target}: the release has no such file; it has {_few(names)}")
         return chosen
+
+
+def index_address(url: str | None, environ: Mapping[str, str]) -> str:
+    """Return the address of the index that is meant, with the credentials it may hold.
+
+    Args:
+        url: The one that the user named; None for the one of pip.
+        environ: The environment, for pip's configuration.
+
+    Raises:
+        ConfigurationError: Pip's configuration is wrong.
+    """
+    return url or pip_index_url(environ) or PYPI_SIMPLE_ENDPOINT
 
 
 def newest(releases: list[Release]) -> Release:
