@@ -53,7 +53,7 @@ class Inline:
         if not self._tasks:
             return []
         task = self._tasks.popleft()
-        return [*self._work(task, self.equipment, self._scanner), Done(task)]
+        return [*self._work(task, self.equipment, self._scanner, None), Done(task)]
 
 
 class Listener:

@@ -77,6 +77,23 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="N",
         help="requests to the index at the same time (default: 8)",
     )
+    how.add_argument(
+        "--max-rate",
+        type=_bytes,
+        metavar="SIZE",
+        help="bytes a second from the index at most: 500K, 20M (default: no bound)",
+    )
+    how.add_argument(
+        "--binaries",
+        action="store_true",
+        help="fetch and scan shared libraries and programs in wheels too",
+    )
+    how.add_argument(
+        "--contact",
+        default=None,
+        metavar="ADDRESS",
+        help="e-mail address or URL at which whoever runs the index can reach you",
+    )
     how.add_argument("--quiet", "-q", action="store_true", help="print errors only")
     shared.add_detector_options(parser)
     parser.set_defaults(run=run)
@@ -110,20 +127,27 @@ def _crawl(
     from keysift.crawl.crawler import Crawler  # noqa: PLC0415
     from keysift.crawl.pool import Pool  # noqa: PLC0415
     from keysift.crawl.task import Equipment  # noqa: PLC0415
+    from keysift.net.politeness import Politeness  # noqa: PLC0415
+    from keysift.net.session import open_session  # noqa: PLC0415
     from keysift.sources.fetch import Bounds  # noqa: PLC0415
-    from keysift.sources.pypi import Index  # noqa: PLC0415
+    from keysift.sources.pypi import Index, index_address  # noqa: PLC0415
     from keysift.store.ledger import Ledger  # noqa: PLC0415
 
     url = options.index_url or environment.variables.get("KEYSIFT_INDEX_URL")
-    index = Index(url or configured.index_url, environ=environment.variables)
+    address = index_address(url or configured.index_url, environment.variables)
+    politeness = Politeness(connections=options.connections, bytes_per_s=options.max_rate)
+    session = open_session(address, contact=options.contact, politeness=politeness)
+    index = Index(address, session)
     key = environment.fingerprint_key()
     equipment = Equipment(
         catalogue=shared.catalogue(options, configured, environment),
-        index_url=index.address,
+        index_url=address,
         bounds=Bounds(workers=max(1, options.connections // options.jobs)),
+        binaries=options.binaries,
+        contact=options.contact,
         cache=environment.cache,
     )
-    pool = Pool(options.jobs, equipment)
+    pool = Pool(options.jobs, equipment, politeness=politeness)
     try:
         crawler = Crawler(
             store=store,
@@ -136,6 +160,7 @@ def _crawl(
         return crawler.run(wish)
     finally:
         pool.close()
+        session.close()
 
 
 class _Printer:
@@ -164,7 +189,8 @@ def _print(counts: Counts, environment: Environment) -> None:
             file=stream,
         )
         print(
-            f"{count(counts.artifacts, 'artifact')} scanned ({human_bytes(counts.fetched_bytes)}), "
+            f"{count(counts.artifacts, 'artifact')} scanned ({human_bytes(counts.fetched_bytes)} "
+            f"fetched of {human_bytes(counts.published_bytes)}), "
             f"{count(counts.findings, 'match', 'matches')}, {counts.incomplete} incomplete, "
             f"{counts.failed} failed",
             file=stream,
@@ -228,3 +254,10 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number from 1")
     return int(text)
+
+
+def _bytes(text: str) -> int:
+    match = re.fullmatch(r"([0-9]{1,15})([KMGT]?)B?", text.upper())
+    if match is None or not int(match[1]):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no size such as 500K, 20M or 1G")
+    return int(match[1]) << (10 * " KMGT".index(match[2] or " "))

@@ -19,13 +19,14 @@ from msgspec import Struct
 
 from keysift.crawl.task import Began, Equipment, Event, Task, scan_task
 from keysift.detect.scanner import Scanner
+from keysift.net.politeness import Politeness
 
 HANG_S: Final = 1800.0
 """Nothing heard of a file for this long: it will not be heard of any more."""
 
 _END_S: Final = 5.0
 
-Work: TypeAlias = Callable[[Task, Equipment, Scanner], Iterator[Event]]
+Work: TypeAlias = Callable[[Task, Equipment, Scanner, Politeness | None], Iterator[Event]]
 
 
 class Done(Struct, frozen=True):
@@ -57,12 +58,15 @@ class _Fault(Struct, frozen=True):
 class _Worker:
     """One process, and what it does."""
 
-    def __init__(self, equipment: Equipment, work: Work) -> None:
+    def __init__(self, equipment: Equipment, work: Work, politeness: Politeness | None) -> None:
         # Forking would copy the locks of threads that run here; spawning costs a quarter second.
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(
-            target=_serve, args=(theirs, equipment, work), name="keysift-scan", daemon=True
+            target=_serve,
+            args=(theirs, equipment, work, politeness),
+            name="keysift-scan",
+            daemon=True,
         )
         self.process.start()
         theirs.close()
@@ -92,6 +96,7 @@ class Pool:
     Args:
         size: How many.
         equipment: What each needs to know.
+        politeness: Bounds that they share with each other and with this process.
         hang_s: Seconds without a word after which a process is ended.
         work: What they do with a task.
 
@@ -104,11 +109,13 @@ class Pool:
         size: int,
         equipment: Equipment,
         *,
+        politeness: Politeness | None = None,
         hang_s: float = HANG_S,
         work: Work = scan_task,
     ) -> None:
         self.equipment = equipment
         self._size = size
+        self._politeness = politeness
         self._hang_s = hang_s
         self._work = work
         self._workers: list[_Worker] = []
@@ -130,7 +137,7 @@ class Pool:
             if worker.task is None:
                 worker.give(task)
                 return
-        worker = _Worker(self.equipment, self._work)
+        worker = _Worker(self.equipment, self._work, self._politeness)
         self._workers.append(worker)
         worker.give(task)
 
@@ -185,8 +192,11 @@ class Pool:
 
     def _gone(self, worker: _Worker, reason: str) -> Iterator[Lost]:
         self._workers.remove(worker)
-        task, number = worker.task, worker.number
+        task, number, process = worker.task, worker.number, worker.process.pid
         worker.end()
+        if self._politeness is not None and process is not None:
+            # What it had borrowed: connections to the index.
+            self._politeness.forget(process)
         if task is not None:
             yield Lost(task, number, reason)
 
@@ -198,7 +208,9 @@ def _ending(process: BaseProcess) -> str:
     return f"exit code {code}"
 
 
-def _serve(connection: Connection, equipment: Equipment, work: Work) -> None:
+def _serve(
+    connection: Connection, equipment: Equipment, work: Work, politeness: Politeness | None
+) -> None:
     """Do tasks until the other side is gone."""
     # Ctrl-C goes to every process of the terminal: the parent answers it for all.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -207,16 +219,14 @@ def _serve(connection: Connection, equipment: Equipment, work: Work) -> None:
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             task = connection.recv()
-            for message in _messages(task, equipment, scanner, work):
+            for message in _messages(work(task, equipment, scanner, politeness)):
                 connection.send(message)
                 if isinstance(message, _Fault):
                     return
+            connection.send(Done(task))
 
 
-def _messages(
-    task: Task, equipment: Equipment, scanner: Scanner, work: Work
-) -> Iterator[Event | Done | _Fault]:
-    events = work(task, equipment, scanner)
+def _messages(events: Iterator[Event]) -> Iterator[Event | _Fault]:
     while True:
         try:
             event = next(events, None)
@@ -224,7 +234,6 @@ def _messages(
             yield _Fault(_where(error))
             return
         if event is None:
-            yield Done(task)
             return
         yield event
 

@@ -6,9 +6,11 @@ and gives can be pickled: it runs in a process of this machine, and can run on a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from contextlib import closing
 from typing import TypeAlias
 
+import requests
 from msgspec import Struct, field
 
 from keysift.catalogue import Catalogue
@@ -16,10 +18,14 @@ from keysift.catalogue.cache import Cache
 from keysift.crawl.findings import weighed
 from keysift.crawl.worker import Project, Seen
 from keysift.detect.scanner import Scanner
+from keysift.errors import IndexUnavailableError
 from keysift.model import Artifact, Skip
+from keysift.net.politeness import Politeness
+from keysift.net.ranges import RangesUnavailableError
 from keysift.net.session import open_session
-from keysift.sources.fetch import Bounds, fetch
+from keysift.sources.fetch import Bounds, Fetched, failure, fetch
 from keysift.sources.project_page import IndexFile
+from keysift.sources.wheel import Wheels, is_library
 from keysift.store.records import Found, Member, Scanned
 from keysift.unpack import Limits
 
@@ -78,52 +84,129 @@ class Equipment(Struct, frozen=True, kw_only=True):
 
     Attributes:
         catalogue: What to look for.
-        index_url: The index, for its credentials.
+        index_url: The index, with its credentials.
         limits: Bounds for each artifact.
         bounds: How much may be fetched at a time.
+        binaries: Whether shared libraries and programs in wheels are fetched.
+        contact: Whom the index may write to: an e-mail address or a URL.
         cache: Where compiled patterns are kept.
-        environ: Environment variables that requests are to see, such as proxies.
     """
 
     catalogue: Catalogue
     index_url: str
     limits: Limits = field(default_factory=Limits)
     bounds: Bounds = field(default_factory=Bounds)
+    binaries: bool = False
+    contact: str | None = None
     cache: Cache | None = None
-    environ: Mapping[str, str] = field(default_factory=dict)
 
 
-def scan_task(task: Task, equipment: Equipment, scanner: Scanner | None = None) -> Iterator[Event]:
+def scan_task(
+    task: Task,
+    equipment: Equipment,
+    scanner: Scanner | None = None,
+    politeness: Politeness | None = None,
+) -> Iterator[Event]:
     """Fetch and scan the files of a task, the next ones arriving meanwhile.
 
     Args:
         task: What to scan.
         equipment: How.
         scanner: A scanner of that catalogue, when there is one already.
+        politeness: Bounds that processes share.
     """
     scanner = scanner or Scanner(equipment.catalogue, equipment.cache)
-    project = Project(scanner, equipment.limits)
-    files = [job.file for job in task.jobs]
-    with open_session(equipment.index_url) as session:
-        came = fetch(files, session, bounds=equipment.bounds)
+    with open_session(
+        equipment.index_url, contact=equipment.contact, politeness=politeness
+    ) as session:
+        files = _Files(task, equipment, scanner, session)
         for job in task.jobs:
             yield Began(job.number)
-            item = next(came)
-            if isinstance(item, Skip):
-                yield Failed(job.number, item)
-                continue
-            seen = project.scan(item.artifact, item.file)
-            yield Came(job.number, _result(seen, equipment.catalogue, item.artifact))
+            result = files.scanned(job.file)
+            if isinstance(result, Skip):
+                yield Failed(job.number, result)
+            else:
+                yield Came(job.number, result)
 
 
-def _result(seen: Seen, catalogue: Catalogue, artifact: Artifact) -> Scanned:
+class _Files:
+    """The files of a task: whole ones arrive ahead, parts of wheels when it is their turn."""
+
+    def __init__(
+        self, task: Task, equipment: Equipment, scanner: Scanner, session: requests.Session
+    ) -> None:
+        self._equipment = equipment
+        self._project = Project(scanner, equipment.limits)
+        self._session = session
+        self._fetched_bytes = 0
+        self._wheels = Wheels(session, progress=self._fetched, connections=equipment.bounds.workers)
+        whole = [job.file for job in task.jobs if not self._may_come_in_parts(job.file)]
+        self._whole = fetch(whole, session, bounds=equipment.bounds)
+
+    def scanned(self, file: IndexFile) -> Scanned | Skip:
+        """Return what a file holds, or why it could not be had."""
+        if not self._may_come_in_parts(file):
+            item = next(self._whole)
+            return item if isinstance(item, Skip) else self._scan_whole(item, 0)
+        self._fetched_bytes = 0
+        result = self._in_parts(file)
+        if result is not None:
+            return result
+        # What was fetched in vain was fetched all the same.
+        spent = self._fetched_bytes
+        with closing(fetch([file], self._session, bounds=self._equipment.bounds)) as coming:
+            item = next(coming)
+            return item if isinstance(item, Skip) else self._scan_whole(item, spent)
+
+    def _may_come_in_parts(self, file: IndexFile) -> bool:
+        """Tell a wheel that may hold much that is not wanted: libraries."""
+        name = file.artifact.name.lower()
+        return _is_wheel(name) and not name.endswith("-any.whl") and not self._equipment.binaries
+
+    def _fetched(self, size_bytes: int) -> None:
+        self._fetched_bytes += size_bytes
+
+    def _in_parts(self, file: IndexFile) -> Scanned | Skip | None:
+        """Return what a wheel holds without fetching all of it, None if that cannot be done."""
+        try:
+            remote = self._wheels.open(file, self._is_missing)
+            if remote is None:
+                return None
+            with remote:
+                seen = self._project.scan(file.artifact, remote, self._is_missing)
+        except RangesUnavailableError:
+            return None
+        except IndexUnavailableError as error:
+            return failure(file.artifact, error)
+        return _result(seen, self._equipment.catalogue, file.artifact, self._fetched_bytes)
+
+    def _is_missing(self, path: str, size_bytes: int, crc: int) -> bool:
+        return not is_library(path) and not self._project.knows(path, size_bytes, crc)
+
+    def _scan_whole(self, item: Fetched, spent: int) -> Scanned:
+        artifact = item.artifact
+        # Read in the same way as in parts, so that what is found does not depend on the server.
+        choose = self._is_wanted if _is_wheel(artifact.name) else None
+        seen = self._project.scan(artifact, item.file, choose)
+        fetched = spent + (artifact.size_bytes or 0)
+        return _result(seen, self._equipment.catalogue, artifact, fetched)
+
+    def _is_wanted(self, path: str, _size_bytes: int, _crc: int) -> bool:
+        return self._equipment.binaries or not is_library(path)
+
+
+def _is_wheel(name: str) -> bool:
+    return name.lower().endswith(".whl")
+
+
+def _result(seen: Seen, catalogue: Catalogue, artifact: Artifact, fetched_bytes: int) -> Scanned:
     coverage = seen.coverage
     return Scanned(
         members=_members(seen, catalogue),
         skips=tuple(coverage.skips),
         sha256=artifact.sha256,
         size_bytes=artifact.size_bytes,
-        fetched_bytes=artifact.size_bytes or 0,
+        fetched_bytes=fetched_bytes,
         files=coverage.files,
         content_bytes=coverage.bytes,
     )

@@ -186,17 +186,23 @@ class _Workers:
                 progress=self._progress,
                 cancelled=self._cancelled,
             )
-        except FileTooLargeError as error:
-            return _skip(artifact, SkipReason.TOO_LARGE, str(error))
-        except HashMismatchError as error:
-            return _skip(artifact, SkipReason.HASH_MISMATCH, str(error))
         except IndexUnavailableError as error:
-            return _skip(artifact, SkipReason.DOWNLOAD_FAILED, str(error))
+            return failure(artifact, error)
         except OSError as error:
             detail = f"it cannot be stored: {error.strerror or type(error).__name__}"
             return _skip(artifact, SkipReason.DOWNLOAD_FAILED, detail)
         known = structs.replace(artifact, sha256=received.sha256, size_bytes=received.size_bytes)
         return Fetched(known, received.file)
+
+
+def failure(artifact: Artifact, error: IndexUnavailableError) -> Skip:
+    """Return the skip that says why a file could not be had."""
+    reason = SkipReason.DOWNLOAD_FAILED
+    if isinstance(error, FileTooLargeError):
+        reason = SkipReason.TOO_LARGE
+    elif isinstance(error, HashMismatchError):
+        reason = SkipReason.HASH_MISMATCH
+    return _skip(artifact, reason, str(error))
 
 
 def _skip(artifact: Artifact, reason: SkipReason, detail: str) -> Skip:
