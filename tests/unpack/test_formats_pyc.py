@@ -216,4 +216,5 @@ def test_steps_are_charged() -> None:
 def test_text_is_not_taken_for_a_module() -> None:
     """CR LF after two bytes is not enough."""
     assert recognise(b"ab\r\ncd\r\n" + b"text " * 20) is None
+    assert recognise(b"/*\r\n * Summary: compile-time information\r\n */\r\n") is None
     assert recognise(Module(era=ERAS["3.6"]).file()) is Format.PYC

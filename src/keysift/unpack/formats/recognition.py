@@ -78,8 +78,11 @@ def _is_pyc(head: bytes) -> bool:
     """Tell whether a file begins like a compiled module of any version of CPython or PyPy.
 
     Any magic number will do (``keysift`` is to outlive the list): all of them end in CR LF, so that
-    text transfers break them, and a code object follows the header.
+    text transfers break them, and a code object follows the header. Two printable characters were
+    never one: a C header may begin with ``/*`` on a line of its own.
     """
+    if all(0x20 <= byte < 0x7F for byte in head[:2]):
+        return False
     return head[2:4] == b"\r\n" and code_offset(head) > 0
 
 
