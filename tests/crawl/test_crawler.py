@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
 
 from keysift.crawl.plan import Wish
+from keysift.crawl.pool import Done, Lost
+from keysift.crawl.task import Began, Event, Task
 from keysift.errors import CredentialsError, IndexUnavailableError
 from keysift.store.database import Store
-from tests.crawl.crawling import Listener, catalogue, crawl
+from tests.crawl import crawling
+from tests.crawl.crawling import Inline, Listener, catalogue, crawl
 from tests.crawl.world import DETECTORS, Life, World, world
 from tests.index_server import Answer, IndexServer
 from tests.store.logical import logical
@@ -248,3 +252,40 @@ def test_another_ruleset_scans_again_when_asked(
     detectors = {row[4] for row in said(store)["occurrences"]}
     assert detectors == {"acme-token", "acme-other"}
     assert crawl(store, server.url, Wish(rescan=True), looking_for=more).artifacts == 0
+
+
+def test_a_file_that_kills_its_process_costs_only_itself(
+    store: Store, server: IndexServer, one: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried once more by itself; the others of its project are scanned."""
+    assert one.releases
+    bad = "demo_000-1.0.tar.gz"
+    attempts = []
+
+    class Fragile(Inline):
+        def events(self, _others: list[Connection], _timeout_s: float) -> list[Event | Done | Lost]:
+            heard: list[Event | Done | Lost] = []
+            for event in super().events(_others, _timeout_s):
+                if isinstance(event, Began) and event.number in self.bad(event.number):
+                    attempts.append(event.number)
+                    return [*heard, event, Lost(self.last, event.number, "signal SIGKILL")]
+                heard.append(event)
+            return heard
+
+        def give(self, task: Task) -> None:
+            self.last = task
+            super().give(task)
+
+        def bad(self, number: int) -> set[int]:
+            names = {job.number: job.file.artifact.name for job in self.last.jobs}
+            return {number} if names[number] == bad else set()
+
+    monkeypatch.setattr(crawling, "Inline", Fragile)
+    listener = Listener()
+    counts = crawl(store, server.url, listener=listener)
+    assert len(attempts) == 2
+    assert (counts.failed, counts.artifacts) == (1, 3)
+    assert listener.troubles == [f"{bad}: signal SIGKILL"]
+    states = {row[2]: (row[9], row[10]) for row in said(store)["artifacts"]}
+    assert states.pop(bad) == ("failed", "signal SIGKILL")
+    assert set(states.values()) == {("scanned", None)}

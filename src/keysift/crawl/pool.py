@@ -187,7 +187,8 @@ class Pool:
     def _hanging(self) -> Iterator[Lost]:
         now = time.monotonic()
         for worker in list(self._workers):
-            if worker.task is not None and now - worker.heard > self._hang_s:
+            # One that has not begun is still loading what it needs, which takes as long as it takes.
+            if worker.number is not None and now - worker.heard > self._hang_s:
                 yield from self._gone(worker, f"nothing came for {self._hang_s:g} seconds")
 
     def _gone(self, worker: _Worker, reason: str) -> Iterator[Lost]:
