@@ -187,7 +187,7 @@ class Pool:
     def _hanging(self) -> Iterator[Lost]:
         now = time.monotonic()
         for worker in list(self._workers):
-            # One that has not begun is still loading what it needs, which takes as long as it takes.
+            # One that has not begun still loads what it needs, which takes as long as it takes.
             if worker.number is not None and now - worker.heard > self._hang_s:
                 yield from self._gone(worker, f"nothing came for {self._hang_s:g} seconds")
 

@@ -1,0 +1,142 @@
+"""``keysift crawl`` as a user meets it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from keysift.cli.exit import ExitCode
+from keysift.store.database import Store
+from tests.cli.conftest import Console
+from tests.crawl.world import DETECTORS, World, world
+from tests.detector_file import detector_file
+from tests.index_server import Answer, IndexServer
+from tests.store.logical import logical
+
+
+@pytest.fixture
+def small(server: IndexServer) -> World:
+    """Serve a small world."""
+    made = world(projects=4, releases=2)
+    made.serve(server)
+    return made
+
+
+class Crawl:
+    """Crawls the server's index with one detector into one store."""
+
+    def __init__(self, console: Console, url: str) -> None:
+        self.console = console
+        self.url = url
+        self.store = console.directory / "store.db"
+        detector_file(console.directory / "acme.toml", DETECTORS)
+
+    def __call__(self, *words: str) -> ExitCode:
+        """Run the command."""
+        return self.console(
+            *("crawl", "--index-url", self.url, "--store", str(self.store), "--jobs", "1"),
+            *("--detectors", "acme.toml", "--detector", "acme-*", *words),
+        )
+
+    def places(self) -> set[tuple[str, str, str, str]]:
+        """Return where secrets stand."""
+        store = Store(str(self.store), create=False)
+        with store.reading() as connection:
+            found = logical(connection)["occurrences"]
+        store.close()
+        return {(row[0], row[1], row[2], row[3]) for row in found}
+
+
+@pytest.fixture
+def crawl(keysift: Console, server: IndexServer, monkeypatch: pytest.MonkeyPatch) -> Crawl:
+    """Return the command for the server's index."""
+    monkeypatch.chdir(keysift.directory)
+    return Crawl(keysift, server.url)
+
+
+def test_all_projects(crawl: Crawl, small: World) -> None:
+    """Everything is found, and the command says what it did."""
+    assert crawl("--all") is ExitCode.CLEAN
+    assert crawl.places() == {place[:4] for place in small.truth()}
+    assert "16 artifacts scanned" in crawl.console.out
+
+
+def test_names_from_the_command_line_and_from_a_file(crawl: Crawl, small: World) -> None:
+    """Names are normalised, and a file may have comments."""
+    names = crawl.console.directory / "names.txt"
+    names.write_text("# mine\nDemo_001\n\ndemo.002  # twice\ndemo-002\n")
+    assert crawl("DEMO-003", "--projects", str(names)) is ExitCode.CLEAN
+    wanted = {"demo-001", "demo-002", "demo-003"}
+    assert crawl.places() == {place[:4] for place in small.truth() if place[0] in wanted}
+
+
+@pytest.mark.usefixtures("small")
+def test_a_second_crawl_at_the_same_time_is_refused(crawl: Crawl) -> None:
+    """The store is not written by two at once."""
+    store = Store(str(crawl.store))
+    lock = store.lock()
+    assert lock.take()
+    assert crawl("--all") is ExitCode.INCOMPLETE
+    assert "another crawl is at work on this store" in crawl.console.err
+    lock.give()
+    store.close()
+    assert crawl("--all") is ExitCode.CLEAN
+
+
+@pytest.mark.usefixtures("small")
+def test_what_could_not_be_had_is_said(crawl: Crawl, server: IndexServer) -> None:
+    """One line names the file and the reason, and the exit code says that it is not complete."""
+    name = "demo_001-1.0.tar.gz"
+    server.answers[f"/files/demo-001/{name}"] = [Answer(404)]
+    assert crawl("--all") is ExitCode.INCOMPLETE
+    assert f"{name}: {server.origin} answers with the error 404" in crawl.console.err
+    assert crawl("--all") is ExitCode.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "name projects, or --projects FILE, or --all"),
+        (("--all", "demo"), "name projects, or --projects FILE, or --all"),
+        (("--all", "--releases", "0"), "must be all, latest or a number from 1"),
+        (("--all", "--since", "yesterday"), "must be a serial, or a day"),
+        (("--all", "--since", "2026-02-31"), "must be a serial, or a day"),
+        (("no good",), "'no good' is not the name of a project"),
+        (("--projects", "missing.txt"), "missing.txt: no such file or directory"),
+        (("demo", "--contact", "nobody"), "contact"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(crawl: Crawl, words: tuple[str, ...], message: str) -> None:
+    """The message names the option and what to do, and no store is made for it."""
+    assert crawl(*words) is ExitCode.USAGE
+    assert message in crawl.console.err
+
+
+@pytest.mark.usefixtures("small")
+def test_a_wrong_address_is_an_error(crawl: Crawl, server: IndexServer) -> None:
+    """It is told apart from an index without projects."""
+    crawl.url = f"{server.origin}/nothing/"
+    assert crawl("--all") is ExitCode.INCOMPLETE
+    assert "has no list of projects at the address of the index" in crawl.console.err
+
+
+def test_a_store_that_is_none_is_an_error(crawl: Crawl) -> None:
+    """A file that is no database is named, and left as it is."""
+    crawl.store.write_bytes(b"not a database, but long enough to look at " * 30)
+    before = crawl.store.read_bytes()
+    assert crawl("demo") is ExitCode.INCOMPLETE
+    assert f"{crawl.store}: file is not a database" in crawl.console.err
+    assert crawl.store.read_bytes() == before
+
+
+def test_values_are_not_kept_when_told_so(crawl: Crawl, small: World) -> None:
+    """With --no-values the database has no sealed value."""
+    assert small.lives
+    assert crawl("--all", "--no-values") is ExitCode.CLEAN
+    store = Store(str(crawl.store))
+    with store.reading() as connection:
+        assert logical(connection)["values"] == []
+    store.close()
+    content = b"".join(path.read_bytes() for path in Path(crawl.store.parent).glob("store.db*"))
+    assert not any(life.value.encode() in content for life in small.lives)
