@@ -33,6 +33,8 @@ class Cache:
         body = raw[32:]
         if hashlib.sha256(body).digest() != raw[:32]:
             return None
+        with contextlib.suppress(OSError):
+            os.utime(path)  # what is used is not what `_prune` deletes
         return body
 
     def put(self, name: str, body: bytes) -> None:

@@ -110,14 +110,17 @@ class Automaton:
         name = f"plan-{catalogue.digest}-{_code_digest()}"
         stored = cache.get(name) if cache else None
         known = msgspec.msgpack.decode(stored, type=Plan) if stored is not None else None
-        expressions: Expressions | None = None
-        if known is None:
+        database = _stored(known, cache) if known is not None and cache is not None else None
+        if known is None or database is None:
+            # Both anew: the numbers in a database mean something with the plan it was made from.
             known, expressions = plan(catalogue)
-            if cache:
+            database = _compile(known, expressions)
+            if cache is not None:
+                cache.put(_database_name(known), hyperscan.dumpb(database))
                 cache.put(name, msgspec.msgpack.encode(known))
         self.anchors = known.anchors
         self.derived = known.derived
-        self._database = _database(catalogue, known, expressions, cache)
+        self._database = database
 
     def hits(self, data: bytes) -> Hits:
         """Return every hit in ``data``, in the order of their ends."""
@@ -142,13 +145,13 @@ def keyword_expression(keyword: str) -> str:
     return "(?i:" + "[ _.-]?".join(words) + ")"
 
 
-def essential(keywords: tuple[str, ...]) -> frozenset[str]:
-    """Return the keywords that no shorter one of the same detector announces already.
+def essential(keywords: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keywords that no shorter one of the same detector announces already, in order.
 
     What ends in "api key" would all be compared wherever an API key is mentioned.
     """
-    lowered = {keyword.lower() for keyword in keywords}
-    return frozenset(
+    lowered = dict.fromkeys(keyword.lower() for keyword in keywords)
+    return tuple(
         keyword
         for keyword in lowered
         if not any(
@@ -270,19 +273,18 @@ def _encoded(detector: Detector, derived: Derived) -> Iterator[tuple[str, Anchor
                 yield expression, EncodedAnchor(_BASE64, phase)
 
 
-def _database(
-    catalogue: Catalogue, known: Plan, expressions: Expressions | None, cache: Cache | None
-) -> hyperscan.Database:
-    digest = hashlib.sha256(known.digest.encode() + _platform()).hexdigest()
-    name = f"automaton-{digest[:32]}"
-    stored = cache.get(name) if cache else None
-    if stored is not None:
-        database = hyperscan.loadb(stored, hyperscan.HS_MODE_BLOCK)
-        database.scratch = hyperscan.Scratch(database)
-        return database
-    database = _compile(known, expressions or plan(catalogue)[1])
-    if cache:
-        cache.put(name, hyperscan.dumpb(database))
+def _database_name(known: Plan) -> str:
+    code = _code_digest().encode()
+    digest = hashlib.sha256(known.digest.encode() + code + _platform()).hexdigest()
+    return f"automaton-{digest[:32]}"
+
+
+def _stored(known: Plan, cache: Cache) -> hyperscan.Database | None:
+    stored = cache.get(_database_name(known))
+    if stored is None:
+        return None
+    database = hyperscan.loadb(stored, hyperscan.HS_MODE_BLOCK)
+    database.scratch = hyperscan.Scratch(database)
     return database
 
 
