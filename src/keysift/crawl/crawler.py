@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Final, Protocol, TypeVar
 
@@ -164,7 +165,7 @@ class Crawler:
         readers = ThreadPoolExecutor(self._connections, "keysift-page")
         try:
             while True:
-                self._ask(readers, wake.send_bytes)
+                self._ask(readers, wake)
                 self._hand_out()
                 if self._exhausted and not (self._reading or self._tasks) and self._pool.is_idle:
                     break
@@ -176,6 +177,7 @@ class Crawler:
         finally:
             readers.shutdown(wait=False, cancel_futures=True)
             woken.close()
+            wake.close()
         self._write(lambda to: ledger.run_ended(to, run, structs.asdict(self.counts)))
         return self.counts
 
@@ -204,7 +206,7 @@ class Crawler:
         gone = self._write(lambda to: pages.list_read(to, self._registry, answer, wanted))
         self.counts.changed += gone
 
-    def _ask(self, readers: ThreadPoolExecutor, wake: Callable[[bytes], None]) -> None:
+    def _ask(self, readers: ThreadPoolExecutor, wake: Connection) -> None:
         """Have pages read, as many as may be under way."""
         while (
             not self._exhausted
@@ -217,7 +219,7 @@ class Crawler:
                 return
             future = readers.submit(self._page, candidate)
             self._reading[future] = candidate
-            future.add_done_callback(lambda _: wake(b"."))
+            future.add_done_callback(lambda _: _wake(wake))
 
     def _page(self, candidate: Candidate) -> _Answer:
         if candidate.is_current:
@@ -356,6 +358,12 @@ class Crawler:
 
 _FEW: Final = 20
 """Up to so many projects are asked for one by one; for more the list of all is read."""
+
+
+def _wake(connection: Connection) -> None:
+    # A page that comes after the end of the crawl wakes nobody.
+    with suppress(OSError):
+        connection.send_bytes(b".")
 
 
 def _may_pass(event: Failed) -> bool:
