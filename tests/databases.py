@@ -40,7 +40,7 @@ def new_location(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[],
     if request.param == "sqlite":
         return lambda: str(tmp_path / f"store{next(_NUMBERS)}.db")
     url: sa.URL = request.getfixturevalue("postgresql")
-    return lambda: _new_database(url)
+    return lambda: new_database(url)
 
 
 @pytest.fixture
@@ -49,7 +49,8 @@ def location(new_location: Callable[[], str]) -> str:
     return new_location()
 
 
-def _new_database(url: sa.URL) -> str:
+def new_database(url: sa.URL) -> str:
+    """Make a database on a server, and return its URL."""
     name = f"keysift_{next(_NUMBERS)}"
     admin = sa.create_engine(
         url.set(drivername="postgresql+psycopg"),
