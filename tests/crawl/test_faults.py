@@ -20,6 +20,9 @@ from tests.index_server import IndexServer
 from tests.store.logical import logical
 
 
+HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+
+
 def places(store: Store) -> set[tuple[str, str, str, str]]:
     """Return where secrets stand."""
     with store.reading() as connection:
@@ -44,8 +47,7 @@ def test_a_database_that_hangs_up_is_asked_again(
     class Cutting(Inline):
         def events(self, _others: list[Connection], _timeout_s: float) -> list[Event | Done | Lost]:
             with admin.connect() as connection:
-                query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
-                connection.execute(sa.text(query), {"name": name})
+                connection.execute(sa.text(HANG_UP), {"name": name})
             return super().events(_others, _timeout_s)
 
     monkeypatch.setattr(crawling, "Inline", Cutting)
