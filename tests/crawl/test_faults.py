@@ -19,7 +19,6 @@ from tests.databases import new_database
 from tests.index_server import IndexServer
 from tests.store.logical import logical
 
-
 HANG_UP = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
 
 
