@@ -15,6 +15,7 @@ from typing import BinaryIO, Final, TextIO
 from msgspec import Struct
 
 from keysift.catalogue.cache import Cache
+from keysift.cli.private import create_private
 from keysift.errors import ConfigurationError
 from keysift.model import FingerprintKey, fingerprint_key
 
@@ -26,6 +27,10 @@ VARIABLES: Final = {
         "(default: one of the user's own, made on first use)."
     ),
     "KEYSIFT_INDEX_URL": "The package index, as with `--index-url`.",
+    "KEYSIFT_SEALING_KEY": (
+        "Key that seals the values in a store, 64 hexadecimal digits; older ones that still open "
+        "may follow after commas (default: the keyring, else a file, made on first use)."
+    ),
     "KEYSIFT_STORE": "The store, as with `--store`.",
     "NO_COLOR": "No colours when set to anything.",
 }
@@ -157,15 +162,10 @@ def _checked(raw: bytes, origin: str) -> FingerprintKey:
 
 
 def _make_key(path: Path) -> FingerprintKey:
-    key = secrets.token_hex(_KEY_BYTES).encode()
+    key = secrets.token_hex(_KEY_BYTES)
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _checked(path.read_bytes().strip(), str(path))
+        made = create_private(path, key)
     except OSError as error:
         message = f"{path}: {error.strerror}; set KEYSIFT_FINGERPRINT_KEY instead"
         raise ConfigurationError(message) from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key + b"\n")
-    return FingerprintKey(key)
+    return _checked(key.encode() if made else path.read_bytes().strip(), str(path))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import threading
-from types import ModuleType
 from typing import Any
 
 import requests
@@ -16,6 +15,7 @@ from requests.auth import AuthBase
 from requests.utils import get_netrc_auth
 
 from keysift.errors import ConfigurationError
+from keysift.net.keyrings import keyring_library
 from keysift.net.redact import credentials, origin, without_credentials
 
 _UNAUTHORIZED = 401
@@ -116,7 +116,7 @@ def _basic(pair: tuple[str, str]) -> str:
 
 
 def _keyring_credentials(services: list[str], user: str | None) -> tuple[str, str] | None:
-    keyring = _keyring()
+    keyring = keyring_library()
     if keyring is None:
         return None
     for service in services:
@@ -128,13 +128,3 @@ def _keyring_credentials(services: list[str], user: str | None) -> tuple[str, st
         if found is not None and found.password is not None:
             return found.username or "", found.password
     return None
-
-
-def _keyring() -> ModuleType | None:
-    """Return the optional keyring library, if it is installed."""
-    try:
-        import keyring  # noqa: PLC0415 (optional, and slow to import)
-        import keyring.errors  # noqa: PLC0415 (the same)
-    except ImportError:
-        return None
-    return keyring
