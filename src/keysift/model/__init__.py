@@ -14,6 +14,7 @@ from keysift.model.match import Match, Part, Suppressed, SuppressReason
 from keysift.model.passed import Passed
 from keysift.model.secret import FingerprintKey, Secret, fingerprint_key
 from keysift.model.skip import Skip, SkipReason
+from keysift.model.triage import TriageStatus
 from keysift.model.verdict import Verdict
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "SkipReason",
     "SuppressReason",
     "Suppressed",
+    "TriageStatus",
     "Verdict",
     "fingerprint_key",
 ]

@@ -51,11 +51,17 @@ class Store:
     def __init__(self, location: str, *, create: bool = True) -> None:
         url = _url(location)
         self.is_sqlite = url.get_backend_name() == SQLITE
-        self.name = url.database or "" if self.is_sqlite else url.render_as_string()
+        self.name = url.database or "" if self.is_sqlite else _shown(url)
         if self.is_sqlite:
             _prepare_file(Path(self.name), create=create)
         self.engine = _engine(url)
         self._writer = self.engine.execution_options(writes=True)
+        # SQLite's transactions see one state anyway; PostgreSQL's do when they say so.
+        self._reader = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
         try:
             self._migrate()
         except (DBAPIError, OSError) as error:
@@ -77,7 +83,7 @@ class Store:
             StoreError: The database fails.
         """
         try:
-            with self.engine.connect() as connection:
+            with self._reader.connect() as connection:
                 yield connection
         except DBAPIError as error:
             raise self.failure(error) from None
@@ -94,6 +100,27 @@ class Store:
                 yield connection
         except DBAPIError as error:
             raise self.failure(error) from None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the lock of the store, for what must not happen while a crawl writes.
+
+        Raises:
+            StoreError: Somebody else holds it, or it cannot be taken.
+        """
+        lock = self.lock()
+        try:
+            taken = lock.take()
+        except (DBAPIError, OSError) as error:
+            raise self.failure(error) from None
+        if not taken:
+            raise StoreError(
+                f"{self.name}: a crawl works on it; wait for its end, or stop it", is_passing=True
+            )
+        try:
+            yield
+        finally:
+            lock.give()
 
     def lock(self) -> Lock:
         """Return the lock that a crawl holds while it writes."""
@@ -112,6 +139,10 @@ class Store:
     def _migrate(self) -> None:
         with self.engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
+            if present is None and sa.inspect(connection).get_table_names():
+                raise StoreError(
+                    f"{self.name}: a database of something else; name one for keysift alone"
+                )
         configuration = _configuration()
         script = ScriptDirectory.from_config(configuration)
         head = script.get_current_head()
@@ -162,6 +193,11 @@ def _url(location: str) -> sa.URL:
     )
 
 
+def _shown(url: sa.URL) -> str:
+    # A password may stand among the options behind the question mark too.
+    return url.set(drivername=_POSTGRESQL[0], query={}).render_as_string()
+
+
 def _prepare_file(path: Path, *, create: bool) -> None:
     if path.is_dir():
         raise StoreError(f"{path}: is a directory; name a file in it")
@@ -202,6 +238,8 @@ def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> N
         # With a write-ahead log a loss of power costs the last transactions, never consistency.
         "synchronous=NORMAL",
         "foreign_keys=ON",
+        # What is purged, or was sealed with an old key, is overwritten and not only let go.
+        "secure_delete=ON",
         "trusted_schema=OFF",
     ):
         connection.execute(f"PRAGMA {pragma}")
