@@ -25,7 +25,7 @@ class ExitCode(IntEnum):
 
 _MEANINGS = {
     ExitCode.CLEAN: "Everything asked for was done, and nothing was found.",
-    ExitCode.FINDINGS: "Secrets were found (or `detectors check` found problems).",
+    ExitCode.FINDINGS: "Secrets were found (or `detectors check` or `store check` found problems).",
     ExitCode.USAGE: "The command, an option, a target or a configuration makes no sense.",
     ExitCode.INCOMPLETE: (
         "Something could not be looked at: an index, a store, a download or a file that cannot be "

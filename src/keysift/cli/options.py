@@ -25,7 +25,12 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a detector file of your own, or a directory of them",
     )
-    group.add_argument(
+    add_config_option(group)
+
+
+def add_config_option(parser: argparse._ActionsContainer) -> None:
+    """Add the option that chooses the configuration, which ``configuration`` reads."""
+    parser.add_argument(
         "--config",
         metavar="FILE",
         help="configuration (default: keysift.toml or pyproject.toml in the working directory)",
