@@ -5,6 +5,7 @@ One process writes at a time. A second crawl on the same store is told so, or wa
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,10 @@ _BUSY_S: Final = 60.0
 
 _POSTGRESQL: Final = ("postgresql", "postgres")
 _DRIVER: Final = "postgresql+psycopg"
+
+_NO_STORE: Final = "the store is neither a path nor the URL of a database"
+_SLIP: Final = re.compile(r"(postgres|postgresql|sqlite)(\+\w+)?:")
+"""The URL of a database that lacks a slash: no path, and it may hold a password."""
 
 
 class Store:
@@ -63,7 +68,7 @@ class Store:
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
         try:
-            self._migrate()
+            self._migrate(create=create)
         except (DBAPIError, OSError) as error:
             self.engine.dispose()
             raise self.failure(error) from None
@@ -133,16 +138,20 @@ class Store:
         if isinstance(error, OSError):
             return StoreError(f"{self.name}: {(error.strerror or 'cannot be opened').lower()}")
         reason = str(error.orig).strip().partition("\n")[0] if error.orig is not None else ""
+        if self.is_sqlite and "readonly" in reason:
+            reason = "is read-only; SQLite must be able to write to the file and to its directory"
         message = f"{self.name}: {reason or type(error).__name__}"
         return StoreError(message, is_passing=_is_passing(error))
 
-    def _migrate(self) -> None:
+    def _migrate(self, *, create: bool) -> None:
         with self.engine.connect() as connection:
             present = MigrationContext.configure(connection).get_current_revision()
             if present is None and sa.inspect(connection).get_table_names():
                 raise StoreError(
                     f"{self.name}: a database of something else; name one for keysift alone"
                 )
+            if present is None and not create:
+                raise _absent(self.name)
         configuration = _configuration()
         script = ScriptDirectory.from_config(configuration)
         head = script.get_current_head()
@@ -178,12 +187,14 @@ def _is_passing(error: DBAPIError) -> bool:
 
 def _url(location: str) -> sa.URL:
     scheme, separator, _ = location.partition("://")
+    if not separator and _SLIP.match(location):
+        raise StoreError(_NO_STORE)
     if not separator:
         return sa.URL.create(SQLITE, database=str(Path(location).expanduser()))
     try:
         url = sa.make_url(location)
     except (ArgumentError, ValueError):
-        raise StoreError("the store is neither a path nor the URL of a database") from None
+        raise StoreError(_NO_STORE) from None
     if scheme.partition("+")[0] in _POSTGRESQL:
         return url.set(drivername=_DRIVER)
     if scheme == SQLITE and url.database:
@@ -199,15 +210,21 @@ def _shown(url: sa.URL) -> str:
 
 
 def _prepare_file(path: Path, *, create: bool) -> None:
-    if path.is_dir():
-        raise StoreError(f"{path}: is a directory; name a file in it")
-    if not path.exists():
-        if not create:
-            raise StoreError(f"{path}: there is no store yet; `keysift crawl` makes one")
-        try:
+    try:
+        if path.is_dir():
+            raise StoreError(f"{path}: is a directory; name a file in it")
+        if not path.exists():
+            if not create:
+                raise _absent(str(path))
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(f"{path}: {(error.strerror or str(error)).lower()}") from error
+    except (OSError, ValueError) as error:
+        # A name with a NUL character is a ValueError.
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StoreError(f"{path}: {reason.lower()}") from error
+
+
+def _absent(name: str) -> StoreError:
+    return StoreError(f"{name}: there is no store yet; `keysift crawl` makes one")
 
 
 def _engine(url: sa.URL) -> Engine:
