@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
+import keyring
 import pytest
 
 from tests.index_server import IndexServer
+from tests.ring import Ring
 
 pytest_plugins = ["tests.databases"]
 
@@ -24,6 +26,16 @@ def unused_origin() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{free.getsockname()[1]}"
+
+
+@pytest.fixture
+def ring() -> Iterator[Ring]:
+    """Let the library use a keyring that is empty, and return it."""
+    before = keyring.get_keyring()
+    chosen = Ring()
+    keyring.set_keyring(chosen)
+    yield chosen
+    keyring.set_keyring(before)
 
 
 @pytest.fixture

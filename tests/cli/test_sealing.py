@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
-import keyring.backend
-import keyring.errors
 import pytest
 
 from keysift.cli.environment import Environment
@@ -18,39 +14,9 @@ from keysift.errors import ConfigurationError
 from keysift.store import keys
 from keysift.store.database import Store
 from keysift.store.sealing import Sealer
+from tests.ring import Ring
 
 ONE, TWO, THREE = (letter * 32 for letter in (b"1", b"2", b"3"))
-
-
-class Ring(keyring.backend.KeyringBackend):
-    """A keyring that keeps what it is given, unless it is locked."""
-
-    priority = 1
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call] # of the library
-        self.kept: dict[tuple[str, str], str] = {}
-        self.is_locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        """Return what was kept."""
-        if self.is_locked:
-            raise keyring.errors.KeyringLocked
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        """Keep it."""
-        self.kept[service, username] = password
-
-
-@pytest.fixture
-def ring() -> Iterator[Ring]:
-    """Return the keyring that the library uses."""
-    before = keyring.get_keyring()
-    chosen = Ring()
-    keyring.set_keyring(chosen)
-    yield chosen
-    keyring.set_keyring(before)
 
 
 @pytest.fixture

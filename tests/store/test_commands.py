@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
@@ -15,11 +16,14 @@ import pytest
 import sqlalchemy as sa
 
 from keysift.cli.exit import ExitCode
+from keysift.cli.sealing import KEYRING_SERVICE, KEYRING_USER
 from keysift.model import fingerprint_key
+from keysift.store import keys
 from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.sealing import Sealer
 from tests.cli.conftest import Console
+from tests.ring import Ring
 from tests.store.filled import VALUES, change, fill, opened
 from tests.store.samples import KEY
 
@@ -192,13 +196,26 @@ def test_a_rotation_needs_the_present_key(keysift: Console, file: Path) -> None:
     assert not file.exists()
 
 
+def test_without_a_value_there_is_nothing_to_rotate(
+    store: Store, location: str, file: Path, tmp_path: Path
+) -> None:
+    """A store that no crawl has sealed anything in needs no new key."""
+    file.unlink()
+    console = Console(tmp_path, str(tmp_path / "cache"))
+    assert console("store", "rotate-key", "--store", location) is ExitCode.USAGE
+    assert "there is no sealing key yet; the first crawl makes one" in console.err
+    assert not file.exists()
+    with store.reading() as connection:
+        assert keys.sealing_key_id(connection) is None
+
+
 def test_a_rotation_waits_for_no_crawl(keysift: Console, store: Store, file: Path) -> None:
     """While a crawl writes, the keys stay as they are."""
     lock = store.lock()
     assert lock.take()
     try:
         assert keysift("store", "rotate-key") is ExitCode.INCOMPLETE
-        assert "a crawl works on it" in keysift.err
+        assert "a crawl, a purge or a change of its key is at work" in keysift.err
         assert keysift("store", "purge", "--older-than", "0d") is ExitCode.INCOMPLETE
     finally:
         lock.give()
@@ -225,6 +242,49 @@ def test_a_killed_rotation_loses_nothing(
         assert len(file_keys(file)) == 2
     with store.reading() as connection:
         assert len(opened(connection, Sealer(file_keys(file)[0]))) == VALUES
+
+
+def test_a_key_in_the_keyring_is_rotated_there(
+    keysift: Console, store: Store, file: Path, ring: Ring
+) -> None:
+    """Who chose the keyring keeps it: the file is left alone."""
+    ring.kept[KEYRING_SERVICE, KEYRING_USER] = (b"1" * 32).hex()
+    assert keysift("store", "rotate-key") is ExitCode.CLEAN
+    new, old = ring.kept[KEYRING_SERVICE, KEYRING_USER].split(",")
+    assert old == (b"1" * 32).hex()
+    assert file_keys(file) == [b"1" * 32]
+    with store.reading() as connection:
+        assert len(opened(connection, Sealer(bytes.fromhex(new)))) == VALUES
+    assert keysift("store", "rotate-key", "--forget-old") is ExitCode.CLEAN
+    assert len(ring.kept[KEYRING_SERVICE, KEYRING_USER]) == 64
+
+
+def test_a_keyring_that_cannot_be_written_changes_nothing(
+    keysift: Console, store: Store, ring: Ring
+) -> None:
+    """Without a place for the new key no value is sealed with it."""
+    ring.kept[KEYRING_SERVICE, KEYRING_USER] = (b"1" * 32).hex()
+    ring.is_read_only = True
+    assert keysift("store", "rotate-key") is ExitCode.USAGE
+    assert "the keyring (keysift, sealing-key): PasswordSetError" in keysift.err
+    with store.reading() as connection:
+        assert len(opened(connection, Sealer(b"1" * 32))) == VALUES
+
+
+def test_a_key_file_that_cannot_be_written_changes_nothing(
+    keysift: Console, store: Store, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk without room for the new key costs nothing: no value is sealed with it."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert keysift("store", "rotate-key") is ExitCode.USAGE
+    assert "sealing.key: No space left on device" in keysift.err
+    assert [entry.name for entry in file.parent.iterdir()] == ["sealing.key"]
+    assert file_keys(file) == [b"1" * 32]
+    assert open_all(store, file) == VALUES
 
 
 def test_purge_says_what_it_would_do(keysift: Console, store: Store, file: Path) -> None:

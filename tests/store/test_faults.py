@@ -261,6 +261,15 @@ def test_a_missing_driver(keysift: Console, monkeypatch: pytest.MonkeyPatch) -> 
     assert "pip install 'keysift[postgresql]'" in keysift.err
 
 
+def test_what_must_outlast_a_loss_of_power(tmp_path: Path) -> None:
+    """SQLite is told to wait for the disk when that is asked for, and only then: 2 is FULL."""
+    store = Store(str(tmp_path / "store.db"))
+    for durable, level in ((True, 2), (False, 1)):
+        with store.writing(durable=durable) as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == level
+    store.close()
+
+
 def test_a_value_stays_out_of_messages(store: Store) -> None:
     """A row that the database refuses is not shown."""
     row = {"detector": "demo", "fingerprint": PASSWORD, "mask": PASSWORD, "first_seen_at": now()}

@@ -124,6 +124,7 @@ def _crawl(
     environment: Environment,
 ) -> Counts:
     # Only a crawl pays for importing these.
+    from keysift.cli.sealing import writing_sealer  # noqa: PLC0415
     from keysift.crawl.crawler import Crawler  # noqa: PLC0415
     from keysift.crawl.pool import Pool  # noqa: PLC0415
     from keysift.crawl.task import Equipment  # noqa: PLC0415
@@ -131,6 +132,7 @@ def _crawl(
     from keysift.net.session import open_session  # noqa: PLC0415
     from keysift.sources.fetch import Bounds  # noqa: PLC0415
     from keysift.sources.pypi import Index, index_address  # noqa: PLC0415
+    from keysift.store.keys import adopt_fingerprint_key  # noqa: PLC0415
     from keysift.store.ledger import Ledger  # noqa: PLC0415
 
     url = options.index_url or environment.variables.get("KEYSIFT_INDEX_URL")
@@ -139,6 +141,9 @@ def _crawl(
     session = open_session(address, contact=options.contact, politeness=politeness)
     index = Index(address, session)
     key = environment.fingerprint_key()
+    with store.writing() as connection:
+        adopt_fingerprint_key(connection, key)
+    own = None if options.no_values else writing_sealer(store, environment)
     equipment = Equipment(
         catalogue=shared.catalogue(options, configured, environment),
         index_url=address,
@@ -152,7 +157,7 @@ def _crawl(
         crawler = Crawler(
             store=store,
             index=index,
-            writer=lambda ruleset: Ledger(ruleset, key, None),
+            writer=lambda ruleset: Ledger(ruleset, key, own),
             pool=pool,
             connections=options.connections,
             observer=_Printer(environment, quiet=options.quiet),

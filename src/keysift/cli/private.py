@@ -48,6 +48,7 @@ def create_private(path: Path, text: str) -> bool:
             os.link(temporary, path)
         except FileExistsError:
             return False
+    _sync(path.parent)
     return True
 
 
@@ -59,13 +60,17 @@ def replace_private(path: Path, text: str) -> None:
     """
     with _written(path, text) as temporary:
         temporary.replace(path)
-        if os.name != "nt":
-            # The name is safe on the disk only when the directory is.
-            directory = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(directory)
-            finally:
-                os.close(directory)
+    _sync(path.parent)
+
+
+def _sync(directory: Path) -> None:
+    """Make names safe against a loss of power: what was written after them may be on the disk."""
+    if os.name != "nt":
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 @contextmanager

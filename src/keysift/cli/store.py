@@ -149,7 +149,7 @@ def run_purge(options: argparse.Namespace, environment: Environment) -> ExitCode
             with store.reading() as connection:
                 purged = purge(connection, before, findings=options.findings, dry_run=True)
         else:
-            with store.alone(), store.writing() as connection:
+            with store.alone(), store.writing(durable=True) as connection:
                 purged = purge(connection, before, findings=options.findings)
     done = "would be deleted" if options.dry_run else "deleted"
     what = _deleted(purged, findings=options.findings) if purged.secrets else "nothing"

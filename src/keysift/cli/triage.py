@@ -56,7 +56,7 @@ def run_triage(options: argparse.Namespace, environment: Environment) -> ExitCod
     with opened(options, configured, environment) as store:
         if options.status is not None:
             author = _author(options, environment)
-            with store.writing() as connection:
+            with store.writing(durable=True) as connection:
                 secret = secret_named(connection, options.id)
                 status = TriageStatus(options.status)
                 note = well_formed(options.note or "").strip()

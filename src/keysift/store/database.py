@@ -94,14 +94,19 @@ class Store:
             raise self.failure(error) from None
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = False) -> Iterator[Connection]:
         """Give a connection whose changes are kept together at the end, or not at all.
+
+        Args:
+            durable: Whether they must outlast a loss of power right after. Else SQLite may lose
+                the last transactions then, which a crawl does again.
 
         Raises:
             StoreError: The database fails.
         """
         try:
-            with self._writer.begin() as connection:
+            writer = self._writer.execution_options(durable=durable)
+            with writer.begin() as connection:
                 yield connection
         except DBAPIError as error:
             raise self.failure(error) from None
@@ -120,7 +125,8 @@ class Store:
             raise self.failure(error) from None
         if not taken:
             raise StoreError(
-                f"{self.name}: a crawl works on it; wait for its end, or stop it", is_passing=True
+                f"{self.name}: a crawl, a purge or a change of its key is at work; try again later",
+                is_passing=True,
             )
         try:
             yield
@@ -252,8 +258,6 @@ def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> N
     connection.isolation_level = None
     for pragma in (
         "journal_mode=WAL",
-        # With a write-ahead log a loss of power costs the last transactions, never consistency.
-        "synchronous=NORMAL",
         "foreign_keys=ON",
         # What is purged, or was sealed with an old key, is overwritten and not only let go.
         "secure_delete=ON",
@@ -263,9 +267,13 @@ def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> N
 
 
 def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    # With a write-ahead log, NORMAL costs the last transactions at a loss of power, and never
+    # consistency: https://www.sqlite.org/pragma.html#pragma_synchronous
+    level = "FULL" if options.get("durable", False) else "NORMAL"
+    connection.exec_driver_sql(f"PRAGMA synchronous={level}")
     # A transaction that reads and then writes must not find that another one wrote between.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes", False) else "BEGIN")
 
 
 def _configuration() -> Config:

@@ -48,7 +48,8 @@ def reseal(store: Store, sealer: Sealer, *, batch: int = _BATCH) -> Resealed:
     done = Resealed()
     last = (0, "")
     while True:
-        with store.writing() as connection:
+        # When the user deletes the old key, nothing may come back that was sealed with it.
+        with store.writing(durable=True) as connection:
             rows = _sealed_otherwise(connection, sealer.key_id, last, batch)
             for row in rows:
                 if _again(connection, row, sealer):
