@@ -22,6 +22,7 @@ from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.ledger import now
 from tests.cli.conftest import Console
+from tests.databases import new_database
 from tests.store.filled import fill, names
 from tests.store.samples import value
 
@@ -131,7 +132,7 @@ def test_a_full_disk_keeps_what_was_there(tmp_path: Path) -> None:
         store.writing() as connection,
     ):
         connection.execute(sa.insert(t.paths).values(rows))
-    assert caught.value.is_passing
+    assert not caught.value.is_passing
     event.remove(store.engine, "connect", full)
     store.engine.dispose()
     with store.writing() as connection:
@@ -191,15 +192,15 @@ def test_an_empty_database_is_no_store_yet(location: str, keysift: Console) -> N
     Store(location, create=False).close()
 
 
-def test_a_server_that_goes_away_in_a_transaction(server: sa.URL) -> None:
+def test_a_server_that_goes_away_in_a_transaction(postgresql: sa.URL) -> None:
     """The transaction is lost, the message is one line, and the next transaction works."""
-    store = Store(_new_database(server))
+    store = Store(new_database(postgresql))
 
     def interrupted() -> None:
         with store.writing() as connection:
             connection.execute(sa.insert(t.settings).values(name="lost", value=PASSWORD))
             number = connection.execute(sa.text("SELECT pg_backend_pid()")).scalar_one()
-            with _admin(server).connect() as admin:
+            with _admin(postgresql).connect() as admin:
                 admin.execute(sa.text("SELECT pg_terminate_backend(:number)"), {"number": number})
             connection.execute(sa.insert(t.settings).values(name="never", value=PASSWORD))
 
@@ -214,11 +215,11 @@ def test_a_server_that_goes_away_in_a_transaction(server: sa.URL) -> None:
     store.close()
 
 
-def test_a_wrong_password(server: sa.URL, keysift: Console) -> None:
+def test_a_wrong_password(postgresql: sa.URL, keysift: Console) -> None:
     """The server says which user it refuses, and nobody what the password was."""
     role = f"keysift_{next(_ROLES)}_{os.getpid()}"
-    location = _new_database(server)
-    with _admin(server).connect() as admin:
+    location = new_database(postgresql)
+    with _admin(postgresql).connect() as admin:
         admin.execute(sa.text(f"CREATE ROLE {role} LOGIN PASSWORD 'right'"))
         rules = Path(admin.execute(sa.text("SHOW hba_file")).scalar_one())
         before = rules.read_text()
@@ -291,16 +292,9 @@ def test_a_reader_sees_one_state(store: Store) -> None:
         assert names(connection, t.secrets.c.id) == []
 
 
-def _admin(server: sa.URL) -> sa.Engine:
+def _admin(postgresql: sa.URL) -> sa.Engine:
     return sa.create_engine(
-        server.set(drivername="postgresql+psycopg"),
+        postgresql.set(drivername="postgresql+psycopg"),
         isolation_level="AUTOCOMMIT",
         poolclass=sa.NullPool,
     )
-
-
-def _new_database(server: sa.URL) -> str:
-    name = f"keysift_fault_{next(_ROLES)}"
-    with _admin(server).connect() as admin:
-        admin.execute(sa.text(f"CREATE DATABASE {name}"))
-    return server.set(database=name).render_as_string(hide_password=False)
