@@ -7,6 +7,7 @@ The store's own key changes with the last batch.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,7 +20,16 @@ from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.sealing import Sealed, Sealer
 
-_BATCH: Final = 500
+_BATCH: Final = 1000
+
+_UPDATE: Final = (
+    sa.update(t.values)
+    .where(
+        t.values.c.secret_id == sa.bindparam("of_secret"),
+        t.values.c.name == sa.bindparam("of_name"),
+    )
+    .values({name: sa.bindparam(name) for name in ("key_id", "nonce", "sealed")})
+)
 
 
 class Resealed(Struct):
@@ -51,11 +61,11 @@ def reseal(store: Store, sealer: Sealer, *, batch: int = _BATCH) -> Resealed:
         # When the user deletes the old key, nothing may come back that was sealed with it.
         with store.writing(durable=True) as connection:
             rows = _sealed_otherwise(connection, sealer.key_id, last, batch)
-            for row in rows:
-                if _again(connection, row, sealer):
-                    done.values += 1
-                else:
-                    done.left += 1
+            again = [sealed for row in rows for sealed in _again(row, sealer)]
+            if again:
+                connection.execute(_UPDATE, again)
+            done.values += len(again)
+            done.left += len(rows) - len(again)
             if len(rows) < batch:
                 keys.change_sealing_key(connection, sealer.key_id)
                 return done
@@ -74,14 +84,11 @@ def _sealed_otherwise(
     return list(connection.execute(query))
 
 
-def _again(connection: Connection, row: Row[Any], sealer: Sealer) -> bool:
+def _again(row: Row[Any], sealer: Sealer) -> Iterator[dict[str, Any]]:
+    """Yield the parameters of ``_UPDATE`` for a value; nothing when it does not open."""
     try:
         value = sealer.open(Sealed(row.key_id, row.nonce, row.sealed), row.secret_id, row.name)
     except StoreError:
-        return False
-    connection.execute(
-        sa.update(t.values)
-        .where(t.values.c.secret_id == row.secret_id, t.values.c.name == row.name)
-        .values(**sealer.seal(value, row.secret_id, row.name).columns())
-    )
-    return True
+        return
+    sealed = sealer.seal(value, row.secret_id, row.name).columns()
+    yield {"of_secret": row.secret_id, "of_name": row.name} | sealed
