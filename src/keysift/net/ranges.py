@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import requests
@@ -20,6 +21,7 @@ from msgspec import Struct
 from keysift.errors import HashMismatchError
 from keysift.net.download import Announced
 from keysift.net.parts import Parts, RangesUnavailableError
+from keysift.net.threads import begin
 from keysift.unpack import TAIL
 
 if TYPE_CHECKING:
@@ -257,10 +259,7 @@ class RemoteFile(io.RawIOBase):
             self._planned.popleft()
             coming = _Coming(start, stop, Future())
             self._coming.append(coming)
-            # A daemon, as in ``keysift.sources.fetch``: nobody waits for it at the end.
-            threading.Thread(
-                target=self._work, args=(coming,), name="keysift-fetch", daemon=True
-            ).start()
+            begin(partial(self._work, coming), "keysift-fetch")
 
     def _work(self, coming: _Coming) -> None:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -21,6 +20,7 @@ from keysift.net.download import (
     FileTooLargeError,
     download,
 )
+from keysift.net.threads import Threads
 from keysift.sources.project_page import IndexFile
 
 WORKERS: Final = 4
@@ -134,11 +134,7 @@ def _close(future: Future[_Result]) -> None:
 
 
 class _Workers:
-    """Threads that download.
-
-    They are daemons, unlike those of ``concurrent.futures``, for which the interpreter would wait
-    at its end: after Ctrl-C nobody wants to sit out a time-out.
-    """
+    """Threads that download."""
 
     def __init__(
         self,
@@ -150,30 +146,16 @@ class _Workers:
         self._bounds = bounds
         self._progress = progress
         self._cancelled = threading.Event()
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._threads = 0
+        self._threads = Threads(bounds.workers, "keysift-fetch")
 
     def start(self, file: IndexFile) -> _Job:
         """Begin a download, at once or when a thread is free."""
-        job = _Job(file, Future())
-        self._jobs.put(job)
-        if self._threads < self._bounds.workers:
-            self._threads += 1
-            threading.Thread(target=self._work, name="keysift-fetch", daemon=True).start()
-        return job
+        return _Job(file, self._threads.start(lambda: self._download(file)))
 
     def abandon(self) -> None:
         """End all downloads soon, and the threads after them."""
         self._cancelled.set()
-        for _ in range(self._threads):
-            self._jobs.put(None)
-
-    def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            try:
-                job.future.set_result(self._download(job.file))
-            except BaseException as error:  # noqa: BLE001 (handed to the consumer, which raises it)
-                job.future.set_exception(error)
+        self._threads.end()
 
     def _download(self, file: IndexFile) -> _Result:
         artifact = file.artifact
