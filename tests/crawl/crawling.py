@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.loader import parse
-from keysift.crawl.crawler import Counts, Crawler
+from keysift.crawl.crawler import Crawler
 from keysift.crawl.plan import Wish
 from keysift.crawl.pool import Done, Lost, Work
+from keysift.crawl.standing import Counts, Standing
 from keysift.crawl.task import Equipment, Event, Task, scan_task
 from keysift.detect.scanner import Scanner
 from keysift.sources.pypi import Index
@@ -48,9 +49,10 @@ class Inline:
         """Take a task."""
         self._tasks.append(task)
 
-    def events(self, _others: list[Connection], _timeout_s: float) -> list[Event | Done | Lost]:
-        """Do what was given."""
+    def events(self, others: list[Connection], timeout_s: float) -> list[Event | Done | Lost]:
+        """Do what was given, or wait for the others."""
         if not self._tasks:
+            wait(others, timeout_s)
             return []
         task = self._tasks.popleft()
         return [*self._work(task, self.equipment, self._scanner, None), Done(task)]
@@ -65,7 +67,7 @@ class Listener:
     def began(self, project: str, name: str) -> None:
         """Do nothing."""
 
-    def progressed(self, counts: Counts) -> None:
+    def progressed(self, standing: Standing) -> None:
         """Do nothing."""
 
     def trouble(self, what: str) -> None:
@@ -93,6 +95,6 @@ def crawl(
             connections=2,
             observer=listener or Listener(),
         )
-        return crawler.run(wish or Wish())
+        return crawler.run(wish or Wish()).counts
     finally:
         index.session.close()

@@ -19,8 +19,8 @@ from keysift.report.summary import count, human_bytes
 from keysift.sources.spec import is_name, normalise
 
 if TYPE_CHECKING:
-    from keysift.crawl.crawler import Counts
     from keysift.crawl.plan import Wish
+    from keysift.crawl.standing import Counts, Standing
     from keysift.store.database import Store
 
 
@@ -162,7 +162,7 @@ def _crawl(
             connections=options.connections,
             observer=_Printer(environment, quiet=options.quiet),
         )
-        return crawler.run(wish)
+        return crawler.run(wish).counts
     finally:
         pool.close()
         session.close()
@@ -178,7 +178,7 @@ class _Printer:
     def began(self, project: str, name: str) -> None:
         """Do nothing."""
 
-    def progressed(self, counts: Counts) -> None:
+    def progressed(self, standing: Standing) -> None:
         """Do nothing."""
 
     def trouble(self, what: str) -> None:

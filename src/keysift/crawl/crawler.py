@@ -10,22 +10,24 @@ import multiprocessing
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Final, Protocol, TypeVar
 
 import sqlalchemy as sa
-from msgspec import Struct, structs
+from msgspec import structs
 
 from keysift._version import __version__
 from keysift.crawl import plan
 from keysift.crawl.plan import Candidate, Wish
 from keysift.crawl.pool import Done, Lost
+from keysift.crawl.standing import Standing
 from keysift.crawl.task import Began, Came, Equipment, Event, Failed, Job, Task
 from keysift.errors import CredentialsError, IndexUnavailableError, KeysiftError, StoreError
 from keysift.model import SkipReason
 from keysift.net.page import NotModified
+from keysift.net.threads import Threads
 from keysift.sources.project_page import Project
 from keysift.sources.pypi import Index
 from keysift.store import ledger, pages
@@ -45,36 +47,6 @@ _STORE_PAUSE_S: Final = 0.5
 
 _Answer = Project | NotModified | None
 _T = TypeVar("_T")
-
-
-class Counts(Struct):
-    """What a crawl did, in numbers.
-
-    Attributes:
-        projects: Projects looked at.
-        pages: Projects of which something had changed.
-        added: Files that were new.
-        changed: Other changes: yanks, files deleted, restored or replaced, projects removed.
-        artifacts: Files scanned.
-        findings: Matches in them.
-        incomplete: Files of which something could not be looked at.
-        failed: Files that could not be scanned.
-        unread: Projects whose page could not be read.
-        fetched_bytes: Bytes fetched of files.
-        published_bytes: Bytes of those files as they are published.
-    """
-
-    projects: int = 0
-    pages: int = 0
-    added: int = 0
-    changed: int = 0
-    artifacts: int = 0
-    findings: int = 0
-    incomplete: int = 0
-    failed: int = 0
-    unread: int = 0
-    fetched_bytes: int = 0
-    published_bytes: int = 0
 
 
 class Processes(Protocol):
@@ -103,11 +75,29 @@ class Observer(Protocol):
     def began(self, project: str, name: str) -> None:
         """A file is being fetched or scanned."""
 
-    def progressed(self, counts: Counts) -> None:
-        """Something was done; ``counts`` is all so far."""
+    def progressed(self, standing: Standing) -> None:
+        """Something was done, or a second went by; ``standing`` is all so far."""
 
     def trouble(self, what: str) -> None:
         """Something could not be had, in a sentence for the user."""
+
+
+class _Bell:
+    """Wakes the crawl, from any thread or from a signal handler.
+
+    Attributes:
+        rung: Can be read once it was rung.
+    """
+
+    def __init__(self) -> None:
+        self.rung, self._rope = multiprocessing.Pipe(duplex=False)
+
+    def ring(self, _: object = None) -> None:
+        self._rope.send_bytes(b".")
+
+    def clear(self) -> None:
+        while self.rung.poll():
+            self.rung.recv_bytes()
 
 
 class Crawler:
@@ -122,7 +112,8 @@ class Crawler:
         observer: Is told how it goes.
 
     Attributes:
-        counts: What was done so far.
+        standing: What was done so far.
+        is_stopping: Whether ``stop`` was called.
     """
 
     def __init__(
@@ -135,7 +126,10 @@ class Crawler:
         connections: int,
         observer: Observer,
     ) -> None:
-        self.counts = Counts()
+        self.standing = Standing()
+        self.is_stopping = False
+        self._bell = _Bell()
+        self._readers = Threads(connections, "keysift-page")
         self._store = store
         self._index = index
         self._pool = pool
@@ -152,8 +146,13 @@ class Crawler:
         self._ruleset = self._write(lambda to: ledger.ruleset(to, catalogue, __version__))
         self._ledger = writer(self._ruleset)
 
-    def run(self, wish: Wish) -> Counts:
-        """Do all that is wanted and not done yet.
+    def stop(self) -> None:
+        """Have ``run`` end soon and in order; may be called by a signal handler."""
+        self.is_stopping = True
+        self._bell.ring()
+
+    def run(self, wish: Wish) -> Standing:
+        """Do all that is wanted and not done yet, or as much of it as there is time for.
 
         Raises:
             IndexUnavailableError: The index cannot be read, or not any more.
@@ -161,25 +160,35 @@ class Crawler:
         """
         run = self._write(lambda to: ledger.run_began(to, self._registry, self._ruleset, wish))
         self._candidates = self._looked_up(wish)
-        woken, wake = multiprocessing.Pipe(duplex=False)
-        readers = ThreadPoolExecutor(self._connections, "keysift-page")
         try:
-            while True:
-                self._ask(readers, wake)
-                self._hand_out()
-                if self._exhausted and not (self._reading or self._tasks) and self._pool.is_idle:
-                    break
-                self._note(self._pool.events([woken], _WAIT_S))
-                while woken.poll():
-                    woken.recv_bytes()
+            while not (self.is_stopping or self._is_done()):
+                self._wait()
                 self._take_pages(wish)
-                self._observer.progressed(self.counts)
+                self._observer.progressed(self.standing)
+            # What the processes have said by now is kept.
+            self._note(self._pool.events([], 0.0))
+        except IndexUnavailableError:
+            self._end(run)
+            raise
         finally:
-            readers.shutdown(wait=False, cancel_futures=True)
-            woken.close()
-            wake.close()
-        self._write(lambda to: ledger.run_ended(to, run, structs.asdict(self.counts)))
-        return self.counts
+            self._readers.end()
+        self._end(run)
+        return self.standing
+
+    def _end(self, run: int) -> None:
+        counts = structs.asdict(self.standing.counts)
+        self._write(lambda to: ledger.run_ended(to, run, counts))
+
+    def _is_done(self) -> bool:
+        """Begin what can be begun; tells whether there is nothing, and nothing under way."""
+        self._ask()
+        self._hand_out()
+        return self._exhausted and not (self._reading or self._tasks) and self._pool.is_idle
+
+    def _wait(self) -> None:
+        """Wait for something to happen, and write down what processes said."""
+        self._note(self._pool.events([self._bell.rung], _WAIT_S))
+        self._bell.clear()
 
     def _looked_up(self, wish: Wish) -> Iterator[Candidate]:
         """Write down the projects that are wanted, and yield them."""
@@ -188,6 +197,9 @@ class Crawler:
             self._read_list(None if names is None else frozenset(names))
         if names is not None:
             self._write(lambda to: pages.projects_named(to, self._registry, names))
+        with self._store.reading() as connection:
+            known = plan.count(connection, self._registry, wish, self._ruleset)
+        self.standing.projects_known = known
         after = ""
         while True:
             with self._store.reading() as connection:
@@ -200,13 +212,19 @@ class Crawler:
     def _read_list(self, wanted: frozenset[str] | None) -> None:
         with self._store.reading() as connection:
             etag = pages.list_etag(connection, self._registry)
-        answer = self._index.projects(etag=etag)
+        future = self._readers.start(lambda: self._index.projects(etag=etag))
+        future.add_done_callback(self._bell.ring)
+        while not (future.done() or self.is_stopping):
+            self._wait()
+        if self.is_stopping:
+            return
+        answer = future.result()
         if isinstance(answer, NotModified):
             return
         gone = self._write(lambda to: pages.list_read(to, self._registry, answer, wanted))
-        self.counts.changed += gone
+        self.standing.counts.changed += gone
 
-    def _ask(self, readers: ThreadPoolExecutor, wake: Connection) -> None:
+    def _ask(self) -> None:
         """Have pages read, as many as may be under way."""
         while (
             not self._exhausted
@@ -217,9 +235,9 @@ class Crawler:
             if candidate is None:
                 self._exhausted = True
                 return
-            future = readers.submit(self._page, candidate)
+            future = self._readers.start(partial(self._page, candidate))
             self._reading[future] = candidate
-            future.add_done_callback(lambda _: _wake(wake))
+            future.add_done_callback(self._bell.ring)
 
     def _page(self, candidate: Candidate) -> _Answer:
         if candidate.is_current:
@@ -229,13 +247,14 @@ class Crawler:
     def _take_pages(self, wish: Wish) -> None:
         for future in [future for future in self._reading if future.done()]:
             candidate = self._reading.pop(future)
-            self.counts.projects += 1
+            self.standing.counts.projects += 1
             try:
                 answer = future.result()
             except CredentialsError:
                 raise
             except IndexUnavailableError as error:
-                self.counts.unread += 1
+                self.standing.counts.unread += 1
+                self.standing.reasons["page not read"] += 1
                 self._observer.trouble(f"{candidate.name}: {error}")
                 self._index_failed(error)
                 continue
@@ -247,9 +266,11 @@ class Crawler:
             if found:
                 self._tasks.append(Task(candidate.name, tuple(found)))
                 self._open.update((job.number, job) for job in found)
+                self.standing.began(candidate.name, len(found))
+        self.standing.is_all_known = self._exhausted and not self._reading
 
     def _write_page(self, candidate: Candidate, answer: _Answer) -> None:
-        counts = self.counts
+        counts = self.standing.counts
         if isinstance(answer, NotModified):
             return
         if answer is None:
@@ -281,9 +302,9 @@ class Crawler:
                     self._count(event)
                 case Failed():
                     self._count_failure(event)
-                case Lost():
+                case Lost() if not self.is_stopping:
                     self._lost(event)
-                case Done():
+                case Lost() | Done():
                     pass
 
     def _results(self, connection: sa.Connection, came: list[Came], failed: list[Failed]) -> None:
@@ -298,8 +319,8 @@ class Crawler:
             )
 
     def _count(self, event: Came) -> None:
-        result, counts = event.result, self.counts
-        job = self._open.pop(event.number)
+        result, counts = event.result, self.standing.counts
+        job = self._ended(event.number)
         self._failures = 0
         counts.artifacts += 1
         counts.findings += sum(len(member.found) for member in result.members)
@@ -308,12 +329,19 @@ class Crawler:
         counts.published_bytes += result.size_bytes or job.file.artifact.size_bytes or 0
 
     def _count_failure(self, event: Failed) -> None:
-        job = self._open.pop(event.number)
-        self.counts.failed += 1
+        job = self._ended(event.number)
+        self.standing.counts.failed += 1
+        self.standing.reasons[event.reason.reason.value.replace("_", " ")] += 1
         detail = event.reason.detail
         self._observer.trouble(f"{job.file.artifact.name}: {detail}")
         if _may_pass(event):
             self._index_failed(IndexUnavailableError(detail))
+
+    def _ended(self, number: int) -> Job:
+        """Take a file from those that are to be scanned."""
+        job = self._open.pop(number)
+        self.standing.ended(job.file.artifact.project or "")
+        return job
 
     def _lost(self, lost: Lost) -> None:
         """Go on after a process is gone; the file it was at is tried once more, alone."""
@@ -330,8 +358,9 @@ class Crawler:
         if lost.task.attempt == 1:
             self._tasks.appendleft(structs.replace(lost.task, jobs=(at,), attempt=2))
             return
-        self._open.pop(at.number)
-        self.counts.failed += 1
+        self._ended(at.number)
+        self.standing.counts.failed += 1
+        self.standing.reasons[lost.reason] += 1
         self._observer.trouble(f"{at.file.artifact.name}: {lost.reason}")
         self._write(lambda to: self._ledger.failed(to, at.number, lost.reason, patience=1))
 
@@ -351,19 +380,14 @@ class Crawler:
                 with self._store.writing() as connection:
                     return change(connection)
             except StoreError as error:
-                if not error.is_passing or time.monotonic() - began > _STORE_PATIENCE_S:
+                is_over = self.is_stopping or time.monotonic() - began > _STORE_PATIENCE_S
+                if is_over or not error.is_passing:
                     raise
                 time.sleep(_STORE_PAUSE_S)
 
 
 _FEW: Final = 20
 """Up to so many projects are asked for one by one; for more the list of all is read."""
-
-
-def _wake(connection: Connection) -> None:
-    # A page that comes after the end of the crawl wakes nobody.
-    with suppress(OSError):
-        connection.send_bytes(b".")
 
 
 def _may_pass(event: Failed) -> bool:

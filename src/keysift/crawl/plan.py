@@ -70,25 +70,58 @@ def candidates(
         Some hundreds, fewer only at the end; none when there are no more.
     """
     p = t.projects.c
-    is_current = sa.and_(p.read_at.is_not(None), p.serial >= p.listed_serial)
     query = (
-        sa.select(p.id, p.name, p.etag, sa.func.coalesce(is_current, sa.false()).label("current"))
-        .where(p.registry_id == registry, p.name > after)
-        .where(sa.or_(is_current.is_not(sa.true()), _has_work(wish, ruleset)))
+        sa.select(p.id, p.name, p.etag, sa.func.coalesce(_IS_CURRENT, sa.false()).label("current"))
+        .where(*_conditions(registry, wish, ruleset, after))
         .order_by(p.name)
         .limit(_PAGE)
     )
-    if wish.names is None:
-        query = query.where(p.removed_at.is_(None))
-    else:
+    if wish.names is not None:
         following = sorted(name for name in set(wish.names) if name > after)[:_PAGE]
         query = query.where(p.name.in_(following))
-    if wish.since_serial is not None:
-        query = query.where(p.listed_serial > wish.since_serial)
     return [
         Candidate(row.id, row.name, row.etag, bool(row.current))
         for row in connection.execute(query)
     ]
+
+
+def count(connection: Connection, registry: int, wish: Wish, ruleset: int) -> int:
+    """Return how many projects ``candidates`` will return in all, as the store is now."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(t.projects)
+        .where(*_conditions(registry, wish, ruleset, ""))
+    )
+    if wish.names is None:
+        return connection.execute(query).scalar_one()
+    # A statement takes some thousands of values at most.
+    every = sorted(set(wish.names))
+    return sum(
+        connection.execute(query.where(t.projects.c.name.in_(names))).scalar_one()
+        for names in (every[start : start + _PAGE] for start in range(0, len(every), _PAGE))
+    )
+
+
+_IS_CURRENT: Final = sa.and_(
+    t.projects.c.read_at.is_not(None), t.projects.c.serial >= t.projects.c.listed_serial
+)
+
+
+def _conditions(
+    registry: int, wish: Wish, ruleset: int, after: str
+) -> list[sa.ColumnElement[bool]]:
+    """Return what is true of the projects that a crawl has something to do with."""
+    p = t.projects.c
+    conditions = [
+        p.registry_id == registry,
+        p.name > after,
+        sa.or_(_IS_CURRENT.is_not(sa.true()), _has_work(wish, ruleset)),
+    ]
+    if wish.names is None:
+        conditions.append(p.removed_at.is_(None))
+    if wish.since_serial is not None:
+        conditions.append(p.listed_serial > wish.since_serial)
+    return conditions
 
 
 def _has_work(wish: Wish, ruleset: int) -> sa.ColumnElement[bool]:
