@@ -10,7 +10,8 @@ import multiprocessing
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Final, TypeAlias
@@ -21,10 +22,16 @@ from keysift.crawl.task import Began, Equipment, Event, Task, scan_task
 from keysift.detect.scanner import Scanner
 from keysift.net.politeness import Politeness
 
+try:
+    import resource
+except ImportError:  # on Windows
+    resource = None  # type: ignore[assignment] # there is no module to be of that type
+
 HANG_S: Final = 1800.0
 """Nothing heard of a file for this long: it will not be heard of any more."""
 
 _END_S: Final = 5.0
+_ANSWERED: Final = (signal.SIGINT, signal.SIGTERM)
 
 Work: TypeAlias = Callable[[Task, Equipment, Scanner, Politeness | None], Iterator[Event]]
 
@@ -68,7 +75,8 @@ class _Worker:
             name="keysift-scan",
             daemon=True,
         )
-        self.process.start()
+        with _signals_held():
+            self.process.start()
         theirs.close()
         self.task: Task | None = None
         self.number: int | None = None
@@ -82,11 +90,8 @@ class _Worker:
 
     def end(self) -> None:
         self.connection.close()
-        self.process.terminate()
-        self.process.join(_END_S)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
+        self.process.kill()
+        self.process.join()
         self.process.close()
 
 
@@ -202,6 +207,24 @@ class Pool:
             yield Lost(task, number, reason)
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Let a process that is started here begin deaf to what its parent answers.
+
+    Until it ignores these signals itself, Ctrl-C would have it print a traceback.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    # Starting this one's helper process would take the mask away again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ANSWERED)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _ending(process: BaseProcess) -> str:
     code = process.exitcode
     if code is not None and code < 0:
@@ -213,9 +236,12 @@ def _serve(
     connection: Connection, equipment: Equipment, work: Work, politeness: Politeness | None
 ) -> None:
     """Do tasks until the other side is gone."""
-    # Ctrl-C goes to every process of the terminal: the parent answers it for all.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl-C goes to every process of the terminal, and SIGTERM may: the parent answers for all.
+    for number in _ANSWERED:
+        signal.signal(number, signal.SIG_IGN)
     scanner = Scanner(equipment.catalogue, equipment.cache)
+    if equipment.memory_bytes is not None:
+        _bound_memory(equipment.memory_bytes)
     # When the other side is gone (killed), so is the reason for going on.
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
@@ -227,10 +253,19 @@ def _serve(
             connection.send(Done(task))
 
 
+def _bound_memory(size_bytes: int) -> None:
+    """Have this process get no more memory than that, where the system can do it."""
+    if resource is not None:
+        resource.setrlimit(resource.RLIMIT_DATA, (size_bytes, size_bytes))
+
+
 def _messages(events: Iterator[Event]) -> Iterator[Event | _Fault]:
     while True:
         try:
             event = next(events, None)
+        except MemoryError:
+            yield _Fault("it needs more memory than a process may take, see --max-memory")
+            return
         except Exception as error:  # noqa: BLE001 (a bug of ours: told without its message, which could hold a secret)
             yield _Fault(_where(error))
             return

@@ -90,6 +90,8 @@ class Equipment(Struct, frozen=True, kw_only=True):
         binaries: Whether shared libraries and programs in wheels are fetched.
         contact: Whom the index may write to: an e-mail address or a URL.
         cache: Where compiled patterns are kept.
+        memory_bytes: Data that a process may have; None for no bound. A file that needs more ends
+            the process, and nothing else.
     """
 
     catalogue: Catalogue
@@ -99,6 +101,7 @@ class Equipment(Struct, frozen=True, kw_only=True):
     binaries: bool = False
     contact: str | None = None
     cache: Cache | None = None
+    memory_bytes: int | None = None
 
 
 def scan_task(
