@@ -50,11 +50,21 @@ class Bounds(Struct, frozen=True):
         workers: Downloads at the same time.
         in_flight_bytes: Memory of files that are arriving, waiting or in use; one file at least.
         max_bytes: Larger files are skipped.
+        disk_bytes: Room for files that are too large for memory; one that does not fit is skipped.
+            None for no bound.
     """
 
     workers: int = WORKERS
     in_flight_bytes: int = IN_FLIGHT_BYTES
     max_bytes: int = MAX_BYTES
+    disk_bytes: int | None = None
+
+    @property
+    def largest_bytes(self) -> int:
+        """The largest file that there is room for."""
+        if self.disk_bytes is None:
+            return self.max_bytes
+        return min(self.max_bytes, max(self.disk_bytes, MEMORY_BYTES))
 
 
 def fetch(
@@ -109,21 +119,40 @@ class _Job(Struct, frozen=True, eq=False):
     @property
     def memory_bytes(self) -> int:
         """How much memory it takes, at most."""
-        if self.future.done():
-            result = self.future.result()
-            size = result.artifact.size_bytes if isinstance(result, Fetched) else 0
-        else:
-            size = self.file.artifact.size_bytes
-        return MEMORY_BYTES if size is None else min(size, MEMORY_BYTES)
+        return _memory_bytes(self._size_bytes)
+
+    def disk_bytes(self, bounds: Bounds) -> int:
+        """How much room on disk it takes, at most."""
+        return _disk_bytes(self._size_bytes, bounds)
+
+    @property
+    def _size_bytes(self) -> int | None:
+        if not self.future.done():
+            return self.file.artifact.size_bytes
+        result = self.future.result()
+        return result.artifact.size_bytes if isinstance(result, Fetched) else 0
 
 
 def _fits(file: IndexFile, waiting: deque[_Job], bounds: Bounds) -> bool:
     if not waiting:
         return True
     size = file.artifact.size_bytes
-    more = MEMORY_BYTES if size is None else min(size, MEMORY_BYTES)
-    used = sum(job.memory_bytes for job in waiting)
-    return len(waiting) < _MAX_WAITING and used + more <= bounds.in_flight_bytes
+    memory = _memory_bytes(size) + sum(job.memory_bytes for job in waiting)
+    disk = _disk_bytes(size, bounds) + sum(job.disk_bytes(bounds) for job in waiting)
+    return (
+        len(waiting) < _MAX_WAITING
+        and memory <= bounds.in_flight_bytes
+        and (bounds.disk_bytes is None or disk <= bounds.disk_bytes)
+    )
+
+
+def _memory_bytes(size_bytes: int | None) -> int:
+    return MEMORY_BYTES if size_bytes is None else min(size_bytes, MEMORY_BYTES)
+
+
+def _disk_bytes(size_bytes: int | None, bounds: Bounds) -> int:
+    size = bounds.largest_bytes if size_bytes is None else size_bytes
+    return 0 if size <= MEMORY_BYTES else size
 
 
 def _close(future: Future[_Result]) -> None:
@@ -164,10 +193,14 @@ class _Workers:
                 self._session,
                 file.url,
                 Announced(artifact.size_bytes, file.hashes),
-                max_bytes=self._bounds.max_bytes,
+                max_bytes=self._bounds.largest_bytes,
                 progress=self._progress,
                 cancelled=self._cancelled,
             )
+        except FileTooLargeError as error:
+            limit = self._bounds.largest_bytes
+            why = "" if limit == self._bounds.max_bytes else ", for which there is room on disk"
+            return _skip(artifact, SkipReason.TOO_LARGE, f"{error}{why}")
         except IndexUnavailableError as error:
             return failure(artifact, error)
         except OSError as error:
