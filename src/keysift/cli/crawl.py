@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import re
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,15 +14,18 @@ from typing import TYPE_CHECKING
 from keysift.cli import options as shared
 from keysift.cli import stores
 from keysift.cli.configuration import Configuration
+from keysift.cli.crawl_progress import Lines, Silent, View, Watch
+from keysift.cli.crawl_summary import write_crawl_summary
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
+from keysift.cli.metrics import Metrics
+from keysift.cli.signals import Interruptions
 from keysift.errors import StoreError, UsageError
-from keysift.report.summary import count, human_bytes
 from keysift.sources.spec import is_name, normalise
 
 if TYPE_CHECKING:
+    from keysift.crawl.crawler import Crawler
     from keysift.crawl.plan import Wish
-    from keysift.crawl.standing import Counts, Standing
     from keysift.store.database import Store
 
 
@@ -94,52 +99,97 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="ADDRESS",
         help="e-mail address or URL at which whoever runs the index can reach you",
     )
-    how.add_argument("--quiet", "-q", action="store_true", help="print errors only")
+    how.add_argument(
+        "--max-memory",
+        type=_bytes,
+        metavar="SIZE",
+        help=(
+            "memory of all processes together: 2G; a file that needs more has failed (default: "
+            "three quarters of the machine's)"
+        ),
+    )
+    how.add_argument(
+        "--max-disk",
+        type=_bytes,
+        metavar="SIZE",
+        help=(
+            "temporary files, where downloads above 64 MB go: 10G; a file for which there is no "
+            "room has failed (default: half of what is free)"
+        ),
+    )
+    _add_output_options(parser)
     shared.add_detector_options(parser)
     parser.set_defaults(run=run)
+
+
+def _add_output_options(parser: argparse.ArgumentParser) -> None:
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--progress",
+        choices=("auto", "json", "none"),
+        default="auto",
+        help=(
+            "on standard error while it runs: a bar if that is a terminal, one JSON object a line, "
+            "or nothing (default: auto)"
+        ),
+    )
+    output.add_argument(
+        "--metrics",
+        type=_port,
+        metavar="PORT",
+        help="serve numbers for Prometheus at 127.0.0.1 while it runs (0: any free port)",
+    )
+    output.add_argument("--quiet", "-q", action="store_true", help="print errors only")
 
 
 def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Crawl, and print what was done."""
     configured = shared.configuration(options, environment)
     wish = _wish(options)
-    with stores.opened(options, configured, environment, create=True) as store:
+    with Interruptions() as interruptions, ExitStack() as stack:
+        store = stack.enter_context(stores.opened(options, configured, environment, create=True))
         lock = store.lock()
         if not lock.take():
             raise StoreError(f"{store.name}: another crawl is at work on this store")
-        try:
-            counts = _crawl(store, wish, options, configured, environment)
-        finally:
-            lock.give()
+        stack.callback(lock.give)
+        crawler = _crawler(store, options, configured, environment, stack)
+        with interruptions.asks(crawler.stop):
+            standing = crawler.run(wish)
     if not options.quiet:
-        _print(counts, environment)
-    return ExitCode.INCOMPLETE if counts.failed or counts.unread else ExitCode.CLEAN
+        _summarise(crawler, environment)
+    if crawler.is_stopping:
+        print("keysift: stopped; run the same command again to go on", file=environment.stderr)
+        return ExitCode.INTERRUPTED
+    failures = standing.counts.failed + standing.counts.unread
+    return ExitCode.INCOMPLETE if failures else ExitCode.CLEAN
 
 
-def _crawl(
+def _crawler(
     store: Store,
-    wish: Wish,
     options: argparse.Namespace,
     configured: Configuration,
     environment: Environment,
-) -> Counts:
+    stack: ExitStack,
+) -> Crawler:
+    """Make the crawl; what it needs is closed by ``stack``."""
     # Only a crawl pays for importing these.
     from keysift.cli.sealing import writing_sealer  # noqa: PLC0415
+    from keysift.crawl.bounds import share  # noqa: PLC0415
     from keysift.crawl.crawler import Crawler  # noqa: PLC0415
     from keysift.crawl.pool import Pool  # noqa: PLC0415
     from keysift.crawl.task import Equipment  # noqa: PLC0415
     from keysift.net.politeness import Politeness  # noqa: PLC0415
     from keysift.net.session import open_session  # noqa: PLC0415
-    from keysift.sources.fetch import Bounds  # noqa: PLC0415
     from keysift.sources.pypi import Index, index_address  # noqa: PLC0415
     from keysift.store.keys import adopt_fingerprint_key  # noqa: PLC0415
     from keysift.store.ledger import Ledger  # noqa: PLC0415
 
     url = options.index_url or environment.variables.get("KEYSIFT_INDEX_URL")
     address = index_address(url or configured.index_url, environment.variables)
+    each = share(options.jobs, options.connections, options.max_memory, options.max_disk)
     politeness = Politeness(connections=options.connections, bytes_per_s=options.max_rate)
     session = open_session(address, contact=options.contact, politeness=politeness)
-    index = Index(address, session)
+    stack.callback(session.close)
     key = environment.fingerprint_key()
     with store.writing() as connection:
         adopt_fingerprint_key(connection, key)
@@ -147,58 +197,54 @@ def _crawl(
     equipment = Equipment(
         catalogue=shared.catalogue(options, configured, environment),
         index_url=address,
-        bounds=Bounds(workers=max(1, options.connections // options.jobs)),
+        bounds=each.bounds,
         binaries=options.binaries,
         contact=options.contact,
         cache=environment.cache,
+        memory_bytes=each.memory_bytes,
     )
     pool = Pool(options.jobs, equipment, politeness=politeness)
-    try:
-        crawler = Crawler(
-            store=store,
-            index=index,
-            writer=lambda ruleset: Ledger(ruleset, key, own),
-            pool=pool,
-            connections=options.connections,
-            observer=_Printer(environment, quiet=options.quiet),
-        )
-        return crawler.run(wish).counts
-    finally:
-        pool.close()
-        session.close()
+    stack.callback(pool.close)
+    watch = _watch(options, environment, lambda: politeness.received_bytes)
+    stack.callback(watch.close)
+    return Crawler(
+        store=store,
+        index=Index(address, session),
+        writer=lambda ruleset: Ledger(ruleset, key, own),
+        pool=pool,
+        connections=options.connections,
+        observer=watch,
+    )
 
 
-class _Printer:
-    """Says what goes wrong."""
-
-    def __init__(self, environment: Environment, *, quiet: bool) -> None:
-        self._environment = environment
-        self._quiet = quiet
-
-    def began(self, project: str, name: str) -> None:
-        """Do nothing."""
-
-    def progressed(self, standing: Standing) -> None:
-        """Do nothing."""
-
-    def trouble(self, what: str) -> None:
-        """Print it."""
-        print(f"keysift: {what}", file=self._environment.stderr)
+def _watch(
+    options: argparse.Namespace, environment: Environment, received: Callable[[], int]
+) -> Watch:
+    metrics = [] if options.metrics is None else [Metrics(options.metrics)]
+    for one in metrics:
+        print(f"keysift: metrics at {one.url}", file=environment.stderr)
+    return Watch([_view(options, environment), *metrics], received)
 
 
-def _print(counts: Counts, environment: Environment) -> None:
+def _view(options: argparse.Namespace, environment: Environment) -> View:
+    if options.progress == "json":
+        return Lines(environment)
+    is_shown = options.progress == "auto" and not options.quiet and environment.stderr.isatty()
+    if not is_shown:
+        return Silent(environment)
+    from keysift.cli.crawl_bar import Bar  # noqa: PLC0415 (pipes need not pay for rich)
+
+    return Bar(environment)
+
+
+def _summarise(crawler: Crawler, environment: Environment) -> None:
     with environment.output() as stream:
-        print(
-            f"{count(counts.projects, 'project')} looked at, {counts.pages} had changed; "
-            f"{count(counts.added, 'new file')}, {count(counts.changed, 'other change')}",
-            file=stream,
-        )
-        print(
-            f"{count(counts.artifacts, 'artifact')} scanned ({human_bytes(counts.fetched_bytes)} "
-            f"fetched of {human_bytes(counts.published_bytes)}), "
-            f"{count(counts.findings, 'match', 'matches')}, {counts.incomplete} incomplete, "
-            f"{counts.failed} failed",
-            file=stream,
+        write_crawl_summary(
+            crawler.standing,
+            stream,
+            color=environment.color,
+            width=environment.width,
+            is_stopped=crawler.is_stopping,
         )
 
 
@@ -258,6 +304,12 @@ def _since(text: str | None) -> tuple[int | None, datetime | None]:
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number from 1")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no port from 0 to 65535")
     return int(text)
 
 

@@ -51,6 +51,12 @@ class Politeness:
         self._paused_until = context.RawArray(ctypes.c_double, _HOSTS)
         self._holders = context.RawArray(ctypes.c_int64, _HOSTS * connections)
         self._spent_until = context.RawArray(ctypes.c_double, 1)
+        self._received = context.RawArray(ctypes.c_uint64, 1)
+
+    @property
+    def received_bytes(self) -> int:
+        """Bytes that all processes have received so far."""
+        return int(self._received[0])
 
     def begin(self, host: str) -> None:
         """Wait until a request to a host may be sent, and take one of its connections."""
@@ -71,9 +77,10 @@ class Politeness:
 
     def spend(self, size_bytes: int) -> float:
         """Note that bytes arrived, and wait as long as the rate wants; returns the seconds."""
-        if self._bytes_per_s is None:
-            return 0.0
         with self._locked():
+            self._received[0] += size_bytes
+            if self._bytes_per_s is None:
+                return 0.0
             now = time.monotonic()
             begins = max(self._spent_until[0], now - _BURST_S)
             self._spent_until[0] = begins + size_bytes / self._bytes_per_s
