@@ -176,6 +176,51 @@ def test_large_file_lies_on_disk(
     assert item.file.closed
 
 
+@pytest.fixture
+def _little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files of more than a hundred bytes lie on disk."""
+    monkeypatch.setattr("keysift.net.download.MEMORY_BYTES", 100)
+    monkeypatch.setattr("keysift.sources.fetch.MEMORY_BYTES", 100)
+
+
+@pytest.mark.usefixtures("_little_memory")
+def test_disk_is_bounded(server: IndexServer, index: Index) -> None:
+    """No more files lie on disk than there is room for, and all of them come in the end."""
+    _fill(server, 8, size_bytes=1000)
+    files = _files(index)
+    server.requests.clear()
+    iterator = fetch(files, index.session, bounds=Bounds(disk_bytes=2500))
+    for done in range(1, 9):
+        assert isinstance(next(iterator), Fetched)
+        time.sleep(0.02)
+        assert len(server.requests) <= done + 1
+
+
+@pytest.mark.usefixtures("_little_memory")
+@pytest.mark.parametrize("size_bytes", [1000, None])
+def test_a_file_without_room_on_disk_is_skipped(
+    server: IndexServer, index: Index, size_bytes: int | None
+) -> None:
+    """It says so, whether its size is announced or not; the files after it come."""
+    server.add("demo", "demo-3.tar.gz", b"x" * 1000, size_bytes=size_bytes, hashes={})
+    server.add("demo", "demo-2.tar.gz", b"x" * 500)
+    server.add("demo", "demo-1.tar.gz", b"x" * 90)
+    first, *others = fetch(_files(index), index.session, bounds=Bounds(disk_bytes=600))
+    assert isinstance(first, Skip)
+    assert first.reason is SkipReason.TOO_LARGE
+    assert first.detail.endswith("more than 600 bytes, for which there is room on disk")
+    assert [type(other) for other in others] == [Fetched, Fetched]
+
+
+@pytest.mark.usefixtures("_little_memory")
+def test_files_for_memory_need_no_disk(server: IndexServer, index: Index) -> None:
+    """Without any room on disk the small ones come all the same."""
+    server.add("demo", "demo-2.tar.gz", b"x" * 100)
+    server.add("demo", "demo-1.tar.gz", b"x" * 101)
+    results = list(fetch(_files(index), index.session, bounds=Bounds(disk_bytes=0)))
+    assert [type(result) for result in results] == [Fetched, Skip]
+
+
 def test_interrupt_does_not_wait_for_downloads(server: IndexServer) -> None:
     """An interrupt where files are used leaves at once, and the threads end with their file."""
     _fill(server, 30)

@@ -50,11 +50,11 @@ class Bar:
 
 
 def _first(progress: Progress) -> Text:
-    known = f"{progress.artifacts_known:,}" + ("" if progress.is_all_known else " so far")
+    so_far = "" if progress.is_all_known else " so far"
     projects = f"{progress.projects_done:,}/{progress.projects_known:,} projects"
     pieces = [
         projects if progress.projects_known else "reading the list of projects",
-        f"{progress.artifacts_done:,}/{known} files",
+        f"{progress.artifacts_done:,}/{progress.artifacts_known:,} files{so_far}",
         f"{human_bytes(progress.received_bytes)} fetched",
         f"{human_bytes(progress.saved_bytes)} saved",
     ]

@@ -157,7 +157,8 @@ class _Rate:
         samples = self._samples
         if now - samples[-1][0] >= _SAMPLE_S:
             samples.append((now, artifacts, received))
-        while len(samples) > 1 and now - samples[0][0] > _WINDOW_S:
+        # The oldest one kept is the last from before the window.
+        while len(samples) > 1 and now - samples[1][0] >= _WINDOW_S:
             samples.popleft()
         began, before, held = samples[0]
         span = max(now - began, 1e-3)

@@ -35,7 +35,7 @@ def write_crawl_summary(
     ]
     _row(page, "Looked at", looked)
     _row(page, "New", [count(counts.added, "file"), count(counts.changed, "other change")])
-    scanned = [f"{count(counts.artifacts, 'artifact')} scanned", *_fetched(standing)]
+    scanned = [count(counts.artifacts, "artifact"), *_fetched(standing)]
     _row(page, "Scanned", scanned)
     if counts.findings:
         _row(page, "Found", [count(counts.findings, "match", "matches")], Style.ALARM)
