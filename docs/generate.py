@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import UnionType
 from typing import Any, Final
 
 import msgspec
@@ -18,9 +19,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from keysift.catalogue import Catalogue, load
 from keysift.catalogue.schema import ProviderFile
 from keysift.cli.configuration import Configuration
+from keysift.cli.crawl_progress import Progress, Trouble
 from keysift.cli.environment import VARIABLES
 from keysift.cli.exit import ExitCode
 from keysift.cli.main import parser
+from keysift.cli.metrics import HOST, METRICS, PATH
 from keysift.report.schema import scan_schema
 from keysift.store.tables import metadata
 
@@ -35,6 +38,7 @@ _COMMANDS: Final = (
     ("store", "check"),
     ("store", "purge"),
     ("store", "rotate-key"),
+    ("crawl",),
     ("detectors",),
     ("detectors", "list"),
     ("detectors", "show"),
@@ -49,7 +53,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "exit-codes.md", _exit_codes()
     yield DOCS / "detectors.md", _detectors(catalogue)
     yield DOCS / "schema.md", _tables()
+    yield DOCS / "crawl-progress.md", _crawl_progress()
     yield DOCS / "schemas" / "scan-1.schema.json", scan_schema()
+    yield DOCS / "schemas" / "crawl-progress-1.schema.json", _schema(Progress | Trouble)
     yield DOCS / "schemas" / "provider.schema.json", _schema(ProviderFile)
     yield DOCS / "schemas" / "configuration.schema.json", _schema(Configuration)
 
@@ -75,17 +81,41 @@ def _environment() -> str:
 
 
 def _configuration() -> str:
-    (_, _, attributes) = (Configuration.__doc__ or "").partition("Attributes:\n")
-    rows = ""
-    for field in msgspec.structs.fields(Configuration):
-        pattern = rf"^ +{field.name}: (.*)$"
-        meaning = re.search(pattern, attributes, re.MULTILINE)
-        rows += f"| `{field.encode_name}` | {meaning[1] if meaning else ''} |\n"
     return (
         "\n## Configuration\n\n"
         "The table `[tool.keysift]` of `pyproject.toml`, or `keysift.toml`, in the working "
         "directory; a file\nelsewhere with `--config`. It is never read from what is "
-        "scanned.\n\n| key | meaning |\n| --- | --- |\n" + rows
+        "scanned.\n\n| key | meaning |\n| --- | --- |\n" + _fields(Configuration)
+    )
+
+
+def _fields(kind: type[msgspec.Struct]) -> str:
+    """Return a row for each field, with what the docstring says about it."""
+    (_, _, attributes) = (kind.__doc__ or "").partition("Attributes:\n")
+    rows = ""
+    for field in msgspec.structs.fields(kind):
+        pattern = rf"^ +{field.name}: (.*)$"
+        meaning = re.search(pattern, attributes, re.MULTILINE)
+        text = meaning[1].replace("``", "`") if meaning else ""
+        rows += f"| `{field.encode_name}` | {text} |\n"
+    return rows
+
+
+def _crawl_progress() -> str:
+    head = "| --- | --- |\n"
+    metrics = "".join(f"| `{one.full_name}` | {one.kind} | {one.help} |\n" for one in METRICS)
+    return (
+        f"{_NOTE}# What a crawl says while it runs\n\n`keysift crawl` shows a bar when standard "
+        "error is a terminal. Programs have two other ways.\n\n## `--progress json`\n\nStandard "
+        "error gets one JSON object a line: how far the crawl is, at most once a second and once "
+        "at\nits end (`is_last`), and what could not be had, as it happens. "
+        "[The schema](schemas/crawl-progress-1.schema.json)\nhas both. A line that does not begin "
+        "with `{` is a message for people.\n\nWith `event` `progress`:\n\n| field | meaning |\n"
+        f"{head}{_fields(Progress)}\nWith `event` `trouble`:\n\n| field | meaning |\n{head}"
+        f"{_fields(Trouble)}\n## `--metrics PORT`\n\nWhile the crawl runs, "
+        f"`http://{HOST}:PORT{PATH}` has these numbers in Prometheus' text format; no other\n"
+        "machine can reach them. What is not known is left out.\n\n"
+        f"| name | type | meaning |\n| --- | --- | --- |\n{metrics}"
     )
 
 
@@ -167,6 +197,7 @@ def _column(column: sa.Column[Any]) -> str:
 
 
 def _schema(kind: type) -> str:
+def _schema(kind: type | UnionType) -> str:
     return json.dumps(msgspec.json.schema(kind), indent=2, sort_keys=True) + "\n"
 
 

@@ -48,8 +48,8 @@ class Metric(Struct, frozen=True):
 
 METRICS: Final = (
     Metric(
-        "projects_done",
-        "gauge",
+        "projects_done_total",
+        "counter",
         "Projects looked at, without a file left to scan.",
         lambda now: now.projects_done,
     ),
