@@ -196,7 +196,6 @@ def _column(column: sa.Column[Any]) -> str:
     return f"| `{column.name}` | {types[0]} | {types[1]} | {column.comment}{note} |\n"
 
 
-def _schema(kind: type) -> str:
 def _schema(kind: type | UnionType) -> str:
     return json.dumps(msgspec.json.schema(kind), indent=2, sort_keys=True) + "\n"
 

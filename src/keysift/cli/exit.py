@@ -34,7 +34,9 @@ _MEANINGS = {
         "same."
     ),
     ExitCode.BUG: "A bug of keysift; please report the message.",
-    ExitCode.INTERRUPTED: "Ctrl-C (or SIGTERM, for `crawl`): what was found so far has been printed or stored.",
+    ExitCode.INTERRUPTED: (
+        "Ctrl-C (or SIGTERM, for `crawl`): what was found so far has been printed or stored."
+    ),
 }
 
 
