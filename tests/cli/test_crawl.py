@@ -59,7 +59,7 @@ def test_all_projects(crawl: Crawl, small: World) -> None:
     """Everything is found, and the command says what it did."""
     assert crawl("--all") is ExitCode.CLEAN
     assert crawl.places() == {place[:4] for place in small.truth()}
-    assert "16 artifacts scanned" in crawl.console.out
+    assert "Scanned     16 artifacts" in crawl.console.out
 
 
 def test_names_from_the_command_line_and_from_a_file(crawl: Crawl, small: World) -> None:
