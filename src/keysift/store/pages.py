@@ -21,6 +21,7 @@ from keysift.sources.project_page import IndexFile, Project
 from keysift.store import tables as t
 from keysift.store.ledger import now
 from keysift.store.upsert import add, identify
+from keysift.store.versions import is_prerelease, sort_key
 
 _SDIST: Final = re.compile(r"\.(tar\.(gz|bz2|xz|Z|zst)|tgz|tbz2?|tar|zip)$", re.IGNORECASE)
 
@@ -208,7 +209,12 @@ def _new_files(
         connection,
         t.releases,
         [
-            {"project_id": project, "version": version}
+            {
+                "project_id": project,
+                "version": version,
+                "sort_key": sort_key(version),
+                "is_prerelease": int(is_prerelease(version)),
+            }
             for version in {file.artifact.version or "" for file in files}
         ],
     )

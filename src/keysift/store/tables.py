@@ -34,8 +34,8 @@ metadata: Final = MetaData(
 )
 
 
-def _table(name: str, comment: str, *parts: Any) -> Table:  # noqa: ANN401 (columns and constraints)
-    return Table(name, metadata, *parts, comment=comment, sqlite_strict=True)
+def _table(name: str, comment: str, *parts: Any, **options: Any) -> Table:  # noqa: ANN401 (columns and constraints)
+    return Table(name, metadata, *parts, comment=comment, sqlite_strict=True, **options)
 
 
 def _id() -> Column[int]:
@@ -104,6 +104,17 @@ releases: Final = _table(
     _id(),
     _to("projects", "Of which project."),
     Column("version", Text, nullable=False, comment="As its files have it; may be empty."),
+    Column(
+        "sort_key",
+        LargeBinary,
+        comment="Made of the version: bytes that sort as PEP 440 does; NULL: not such a version.",
+    ),
+    Column(
+        "is_prerelease",
+        Integer,
+        nullable=False,
+        comment="Made of the version: 1 for a pre-release or development release, else 0.",
+    ),
     UniqueConstraint("project_id", "version"),
 )
 
@@ -140,7 +151,8 @@ artifacts: Final = _table(
     UniqueConstraint("release_id", "name", "sha256"),
     _one_of("state", "pending", "scanned", "failed"),
     _one_of("kind", "sdist", "wheel", "egg", "other"),
-    Index(None, "state"),
+    # How much was looked at is said with every answer.
+    Index(None, "state", "is_complete"),
     Index(None, "sha256"),
 )
 
@@ -260,7 +272,7 @@ occurrences: Final = _table(
     "occurrences",
     "Where a match stands: the member of an artifact that is its blob.",
     _to("artifacts", "In which artifact.", primary_key=True),
-    _to("matches", "Which match.", primary_key=True, index=True),
+    _to("matches", "Which match.", primary_key=True),
     _to("paths", "Path of the member.", primary_key=True),
     Column(
         "confidence",
@@ -269,6 +281,9 @@ occurrences: Final = _table(
         comment="Of the match at this path: low where made-up values are usual, such as tests.",
     ),
     _one_of("confidence", "high", "medium", "low"),
+    # What is asked of many findings at once is answered from this index alone.
+    Index(None, "match_id", "confidence"),
+    sqlite_with_rowid=False,
 )
 
 skips: Final = _table(

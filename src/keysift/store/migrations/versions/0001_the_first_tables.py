@@ -487,6 +487,20 @@ def upgrade() -> None:
         sa.Column(
             "version", sa.Text(), nullable=False, comment="As its files have it; may be empty."
         ),
+        sa.Column(
+            "sort_key",
+            sa.LargeBinary(),
+            nullable=True,
+            comment=(
+                "Made of the version: bytes that sort as PEP 440 does; NULL: not such a version."
+            ),
+        ),
+        sa.Column(
+            "is_prerelease",
+            sa.Integer(),
+            nullable=False,
+            comment="Made of the version: 1 for a pre-release or development release, else 0.",
+        ),
         sa.ForeignKeyConstraint(
             ["project_id"], ["projects.id"], name=op.f("fk_releases_project_id"), ondelete="CASCADE"
         ),
@@ -618,7 +632,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("artifacts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_artifacts_sha256"), ["sha256"], unique=False)
-        batch_op.create_index(batch_op.f("ix_artifacts_state"), ["state"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_artifacts_state_is_complete"), ["state", "is_complete"], unique=False
+        )
 
     op.create_table(
         "events",
@@ -708,9 +724,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("artifact_id", "match_id", "path_id", name=op.f("pk_occurrences")),
         comment="Where a match stands: the member of an artifact that is its blob.",
         sqlite_strict=True,
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_occurrences_match_id"), ["match_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_occurrences_match_id_confidence"),
+            ["match_id", "confidence"],
+            unique=False,
+        )
 
     op.create_table(
         "skips",
@@ -755,7 +776,7 @@ def downgrade() -> None:
 
     op.drop_table("skips")
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_occurrences_match_id"))
+        batch_op.drop_index(batch_op.f("ix_occurrences_match_id_confidence"))
 
     op.drop_table("occurrences")
     with op.batch_alter_table("events", schema=None) as batch_op:
@@ -763,7 +784,7 @@ def downgrade() -> None:
 
     op.drop_table("events")
     with op.batch_alter_table("artifacts", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_artifacts_state"))
+        batch_op.drop_index(batch_op.f("ix_artifacts_state_is_complete"))
         batch_op.drop_index(batch_op.f("ix_artifacts_sha256"))
 
     op.drop_table("artifacts")
