@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from keysift.catalogue import load
+from keysift.catalogue import Catalogue, load
 from keysift.catalogue.samples import expand
 from keysift.model import (
     Artifact,
@@ -30,6 +31,12 @@ SEALER = Sealer(b"s" * 32)
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
 
 
+@cache
+def catalogue() -> Catalogue:
+    """Return the built-in detectors, read once."""
+    return load()
+
+
 def index_file(project: str, version: str, name: str, **said: object) -> IndexFile:
     """Return a file as a page of an index has it.
 
@@ -47,8 +54,9 @@ def index_file(project: str, version: str, name: str, **said: object) -> IndexFi
         "purl": package_url(project, version, name),
         "sha256": f"{abs(hash((project, name))):064x}"[:64],
         "size_bytes": 1000,
-        "uploaded": BEGIN + timedelta(days=365 * int(version.partition(".")[0])),
     } | said
+    if "uploaded" not in facts:
+        facts["uploaded"] = BEGIN + timedelta(days=365 * int(version.partition(".")[0]))
     artifact = Artifact(**facts)
     return IndexFile(
         artifact=artifact,
@@ -103,7 +111,7 @@ class Writer:
     def __init__(self, connection: Connection, *, sealer: Sealer | None = SEALER) -> None:
         self._connection = connection
         self.registry = ledger.registry(connection, "https://index.invalid/simple/")
-        number = ledger.ruleset(connection, load(), "1.0")
+        number = ledger.ruleset(connection, catalogue(), "1.0")
         self.ledger = ledger.Ledger(number, KEY, sealer)
 
     def page(self, project: str, *files: IndexFile, **said: object) -> pages.Changes:

@@ -1,0 +1,229 @@
+"""Which findings, in which order: one pass over the occurrences, whatever is asked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Select, Subquery
+
+from keysift.model import Confidence, Severity, Verdict
+from keysift.store import tables as t
+from keysift.store.queries import parts
+from keysift.store.queries.glob import matches
+from keysift.store.queries.values import Triage
+
+
+class Order(Enum):
+    """What findings are sorted by; the value is the word of the command line.
+
+    Grades, numbers and the last upload go from the most to the least; the first upload goes from
+    the latest, so that what is new stands at the top. Equal ones are in the order of ``SEVERITY``.
+    """
+
+    SEVERITY = "severity"
+    INTRODUCED = "introduced"
+    LAST_SEEN = "last-seen"
+    RELEASES = "releases"
+    PLACES = "places"
+    PROJECTS = "projects"
+    DETECTOR = "detector"
+    ID = "id"
+
+
+class Filters(Struct, frozen=True, kw_only=True):
+    """Which findings are wanted; what is None or empty does not filter.
+
+    The first four are about an occurrence: one and the same must fulfil all of them.
+
+    Attributes:
+        project: Glob of project names.
+        path: Glob of paths inside artifacts (with ``!/`` before what is in an archive there).
+        still_present: Only what the newest release of a project has (``Life.still_present``).
+        kind: Only files of this kind: sdist, wheel, egg, other.
+        detector: Glob of detector ids.
+        severity: From this severity on.
+        confidence: From this confidence on.
+        verdicts: With one of these as the latest verdict.
+        triage: With one of these as the latest decision.
+        year: First uploaded in this year (UTC).
+        outdated: What the ruleset that looked last finds no more is wanted, too.
+    """
+
+    project: str | None = None
+    path: str | None = None
+    still_present: bool = False
+    kind: str | None = None
+    detector: str | None = None
+    severity: Severity = Severity.INFO
+    confidence: Confidence = Confidence.LOW
+    verdicts: tuple[Verdict, ...] = ()
+    triage: tuple[Triage, ...] = ()
+    year: int | None = None
+    outdated: bool = False
+
+
+class Chosen(Struct, frozen=True):
+    """A finding that was chosen.
+
+    Attributes:
+        id: Number of the secret.
+        severity: The worst of its matches.
+        confidence: The best over its occurrences.
+    """
+
+    id: int
+    severity: Severity
+    confidence: Confidence
+
+
+def choose(connection: Connection, filters: Filters, order: Order = Order.SEVERITY) -> list[Chosen]:
+    """Return the findings that are wanted, sorted; the same store gives the same order.
+
+    A page of them is a slice of the list; ``describe`` makes values of it.
+
+    Args:
+        connection: From ``Store.reading``.
+        filters: Which.
+        order: What comes first.
+    """
+    counting = parts.counting(outdated=filters.outdated).cte("counting")
+    totals = _totals(counting, filters, order)
+    query = (
+        sa.select(t.secrets.c.id, totals.c.severity, totals.c.confidence)
+        .join(totals, totals.c.secret_id == t.secrets.c.id)
+        .where(*_conditions(connection, filters, totals))
+        .order_by(*_sorted(connection, order, totals))
+    )
+    if filters.project or filters.path or filters.still_present or filters.kind:
+        query = query.where(t.secrets.c.id.in_(_standing(connection, filters, counting)))
+    severities, confidences = list(Severity), list(Confidence)
+    return [
+        Chosen(row.id, severities[row.severity], confidences[row.confidence])
+        for row in connection.execute(query)
+    ]
+
+
+def _totals(counting: sa.CTE, filters: Filters, order: Order) -> Subquery:
+    """Return what is known of each secret in sum: no more tables than the question needs."""
+    columns: list[ColumnElement[Any]] = [
+        counting.c.secret_id,
+        sa.func.max(counting.c.severity).label("severity"),
+        sa.func.max(parts.rank(t.occurrences.c.confidence, Confidence)).label("confidence"),
+    ]
+    needs_uploads = filters.year is not None or order in {Order.INTRODUCED, Order.LAST_SEEN}
+    needs_releases = order in {Order.RELEASES, Order.PROJECTS}
+    if order is Order.PLACES:
+        columns.append(sa.func.count().label("places"))
+    if needs_uploads:
+        uploaded = t.artifacts.c.uploaded_at
+        columns += [sa.func.min(uploaded).label("first"), sa.func.max(uploaded).label("last")]
+    if needs_releases:
+        columns += [
+            sa.func.count(t.releases.c.id.distinct()).label("releases"),
+            sa.func.count(t.releases.c.project_id.distinct()).label("projects"),
+        ]
+    query = sa.select(*columns).join(t.occurrences, t.occurrences.c.match_id == counting.c.id)
+    if needs_uploads or needs_releases:
+        query = query.join(t.artifacts, t.artifacts.c.id == t.occurrences.c.artifact_id)
+    if needs_releases:
+        query = query.join(t.releases, t.releases.c.id == t.artifacts.c.release_id)
+    return query.group_by(counting.c.secret_id).subquery("totals")
+
+
+def _conditions(
+    connection: Connection, filters: Filters, totals: Subquery
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.severity.rank:
+        conditions.append(totals.c.severity >= filters.severity.rank)
+    if filters.confidence.rank:
+        conditions.append(totals.c.confidence >= filters.confidence.rank)
+    if filters.detector is not None:
+        conditions.append(matches(connection, t.secrets.c.detector, filters.detector))
+    if filters.verdicts:
+        said = parts.latest(t.verdicts, "verdict", t.secrets.c.id)
+        known = sa.func.coalesce(said, Verdict.UNCHECKED.value)
+        conditions.append(known.in_([verdict.value for verdict in filters.verdicts]))
+    if filters.triage:
+        decided = parts.latest(t.triage, "status", t.secrets.c.id)
+        status = sa.func.coalesce(decided, Triage.OPEN.value)
+        conditions.append(status.in_([one.value for one in filters.triage]))
+    if filters.year is not None:
+        begin = datetime(filters.year, 1, 1, tzinfo=UTC)
+        end = datetime(filters.year + 1, 1, 1, tzinfo=UTC)
+        conditions += [totals.c.first >= begin, totals.c.first < end]
+    return conditions
+
+
+def _standing(connection: Connection, filters: Filters, counting: sa.CTE) -> Select[Any]:
+    """Return the secrets with an occurrence that fulfils what is asked of one."""
+    query = (
+        sa.select(counting.c.secret_id)
+        .join(t.occurrences, t.occurrences.c.match_id == counting.c.id)
+        .where(t.occurrences.c.artifact_id.in_(_artifacts(connection, filters)))
+    )
+    if filters.path is not None:
+        named = sa.select(t.paths.c.id).where(matches(connection, t.paths.c.path, filters.path))
+        whole = t.paths.c.path + "!/" + t.matches.c.below
+        query = (
+            query.join(t.matches, t.matches.c.id == counting.c.id)
+            .join(t.paths, t.paths.c.id == t.occurrences.c.path_id)
+            .where(
+                sa.or_(
+                    sa.and_(t.matches.c.below == "", t.paths.c.id.in_(named)),
+                    sa.and_(t.matches.c.below != "", matches(connection, whole, filters.path)),
+                )
+            )
+        )
+    return query
+
+
+def _artifacts(connection: Connection, filters: Filters) -> Select[Any]:
+    """Return the artifacts with occurrences that fulfil what is asked of an artifact."""
+    query = sa.select(t.artifacts.c.id)
+    if filters.kind is not None:
+        query = query.where(t.artifacts.c.kind == filters.kind)
+    if filters.project is None and not filters.still_present:
+        return query
+    if filters.project is not None:
+        named = matches(connection, t.projects.c.name, filters.project)
+        projects = sa.select(t.projects.c.id).where(named)
+    else:
+        holders = sa.select(t.occurrences.c.artifact_id)
+        projects = (
+            sa.select(t.releases.c.project_id)
+            .join(t.artifacts, t.artifacts.c.release_id == t.releases.c.id)
+            .where(t.artifacts.c.id.in_(holders))
+            .distinct()
+        )
+    if filters.still_present:
+        return query.where(parts.is_present(parts.newest(connection, projects)))
+    of_projects = sa.select(t.releases.c.id).where(t.releases.c.project_id.in_(projects))
+    return query.where(t.artifacts.c.release_id.in_(of_projects))
+
+
+def _sorted(connection: Connection, order: Order, totals: Subquery) -> list[ColumnElement[Any]]:
+    detector = parts.bytewise(connection, t.secrets.c.detector)
+    by_severity: list[ColumnElement[Any]] = [
+        totals.c.severity.desc(),
+        totals.c.confidence.desc(),
+        detector,
+        t.secrets.c.id,
+    ]
+    match order:
+        case Order.SEVERITY:
+            return by_severity
+        case Order.ID:
+            return [t.secrets.c.id]
+        case Order.DETECTOR:
+            return [detector, *by_severity]
+        case Order.INTRODUCED:
+            return [totals.c.first.desc().nulls_last(), *by_severity]
+        case Order.LAST_SEEN:
+            return [totals.c.last.desc().nulls_last(), *by_severity]
+        case Order.PLACES | Order.RELEASES | Order.PROJECTS:
+            return [totals.c[order.value].desc(), *by_severity]

@@ -1,0 +1,69 @@
+"""Globs as conditions of SQL: the rules of ``fnmatch``, case-sensitive, in both databases.
+
+``*`` is any text (``/`` included), ``?`` any character, ``[abc]`` and ``[!a-z]`` one of some.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection
+
+from keysift.store.types import SQLITE
+
+_TOKEN: Final = re.compile(
+    r"\*|\?|\[(?P<no>!?+)(?P<set>\][^\]]*|[^\]]+)\]|(?P<text>[^*?\[]+|\[)", re.DOTALL
+)
+
+
+def matches(connection: Connection, column: ColumnElement[str], glob: str) -> ColumnElement[bool]:
+    """Return the condition that the whole of a text matches a glob.
+
+    Args:
+        connection: Tells which database it is.
+        column: The text.
+        glob: The pattern.
+    """
+    if not any(char in glob for char in "*?["):
+        return column == glob
+    if connection.dialect.name == SQLITE:
+        return column.op("GLOB", is_comparison=True)("".join(_for_sqlite(glob)))
+    return column.regexp_match("^" + "".join(_for_postgresql(glob)) + "$")
+
+
+def _for_sqlite(glob: str) -> Iterator[str]:
+    for token in _TOKEN.finditer(glob):
+        if token["text"] is not None:
+            yield token["text"].replace("[", "[[]")
+        elif token["set"] is not None:
+            yield _set_of_sqlite(token["set"], negated=bool(token["no"]))
+        else:
+            yield token[0]
+
+
+def _set_of_sqlite(characters: str, *, negated: bool) -> str:
+    if negated:
+        return f"[^{characters}]"
+    # A caret at the beginning would negate: it goes last.
+    head, rest = characters[0], characters[1:]
+    if head != "^":
+        return f"[{characters}]"
+    return f"[{rest}^]" if rest else "^"
+
+
+def _for_postgresql(glob: str) -> Iterator[str]:
+    for token in _TOKEN.finditer(glob):
+        if token["text"] is not None:
+            yield re.escape(token["text"])
+        elif token["set"] is not None:
+            yield f"[{'^' if token['no'] else ''}{_listed(token['set'])}]"
+        else:
+            yield ".*" if token[0] == "*" else "."
+
+
+def _listed(characters: str) -> str:
+    # A backslash escapes inside the brackets of PostgreSQL, a caret at their beginning negates.
+    escaped = characters.replace("\\", "\\\\").replace("[", "\\[")
+    return escaped.replace("^", "\\^")
