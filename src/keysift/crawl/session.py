@@ -26,7 +26,8 @@ from keysift.model import (
     Skip,
     SkipReason,
 )
-from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
+from keysift.report.result import ScanResult, SuppressedFinding
+from keysift.report.texts import texts
 from keysift.sources.files import LocalFile, walk
 from keysift.sources.spec import PathTarget, ProjectTarget, StdinTarget, parse
 from keysift.unpack import Limits
@@ -176,7 +177,7 @@ class Session:
             findings=shown,
             coverage=coverage,
             suppressed=sorted(suppressed, key=lambda one: (one.artifact or "", one.path, one.line)),
-            detectors=_texts(self._catalogue, {finding.detector for finding in shown}),
+            detectors=texts(self._catalogue, {finding.detector for finding in shown}),
         )
 
     def _skip(self, skips: Iterable[Skip]) -> None:
@@ -265,19 +266,3 @@ def _suppressed(sighting: SuppressedSighting) -> SuppressedFinding:
         column=one.match.column,
         part=sighting.part,
     )
-
-
-def _texts(catalogue: Catalogue, used: set[str]) -> dict[str, DetectorText]:
-    return {
-        detector.id: DetectorText(
-            name=detector.name,
-            provider=detector.provider,
-            what=detector.what,
-            severity=detector.severity,
-            revoke=detector.revoke,
-            rotate=detector.rotate,
-            references=detector.references,
-        )
-        for detector in catalogue.detectors
-        if detector.id in used
-    }
