@@ -15,11 +15,12 @@ from keysift.store.database import Store
 from keysift.store.queries.choose import Chosen, Filters, Order, choose
 from keysift.store.queries.describe import describe
 from keysift.store.queries.glob import matches
+from keysift.store.queries.history import answers, decisions, events, sealed_values
 from keysift.store.queries.places import Looked, looked, places
 from keysift.store.queries.values import Life, StoredFinding, Triage
 from keysift.store.records import Found
 from tests.store.history import History
-from tests.store.samples import KEY, found, value
+from tests.store.samples import KEY, SEALER, found, value
 
 
 @pytest.fixture
@@ -345,6 +346,28 @@ def test_places_are_told_one_by_one(mixed: History) -> None:
         ("1.0", day(2020)),
         ("2.0", day(2021)),
     ]
+
+
+def test_what_happened_to_a_secret_is_told_in_order(history: History) -> None:
+    """Events of its files, answers and decisions come first to last, and only its own."""
+    history.publish("demo", "1.0", found(1))
+    history.publish("other", "1.0", found(2))
+    history.change("demo", "demo-1.0.tar.gz", yanked="leak")
+    history.change("demo", "demo-1.0.tar.gz", yanked=None)
+    history.delete("other", "other-1.0.tar.gz")
+    history.judged(1, Verdict.ACTIVE, Verdict.INACTIVE)
+    history.decided(1, "accepted", "revoked")
+    number = history.number(1)
+    with history.store.reading() as connection:
+        told = events(connection, number)
+        said = answers(connection, number)
+        decided = decisions(connection, number)
+        sealed = sealed_values(connection, [number])
+    assert [(one.kind, one.detail) for one in told] == [("yanked", "leak"), ("unyanked", None)]
+    assert [one.verdict for one in said] == [Verdict.ACTIVE, Verdict.INACTIVE]
+    assert [one.status for one in decided] == [Triage.ACCEPTED, Triage.REVOKED]
+    assert SEALER.open(sealed[number][""], number, "") == value(1)
+    assert sealed[number].keys() == {"", "key_id"}
 
 
 def test_how_much_was_looked_at_is_known(history: History) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Select, Subquery
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Subquery
 
 from keysift.model import Confidence, Severity, Verdict
 from keysift.store import tables as t
@@ -90,16 +90,13 @@ def choose(connection: Connection, filters: Filters, order: Order = Order.SEVERI
         filters: Which.
         order: What comes first.
     """
-    counting = parts.counting(outdated=filters.outdated).cte("counting")
-    totals = _totals(counting, filters, order)
+    totals = _totals(filters, order, _wanted(connection, filters))
     query = (
         sa.select(t.secrets.c.id, totals.c.severity, totals.c.confidence)
         .join(totals, totals.c.secret_id == t.secrets.c.id)
-        .where(*_conditions(connection, filters, totals))
+        .where(*_graded(filters, totals))
         .order_by(*_sorted(connection, order, totals))
     )
-    if filters.project or filters.path or filters.still_present or filters.kind:
-        query = query.where(t.secrets.c.id.in_(_standing(connection, filters, counting)))
     severities, confidences = list(Severity), list(Confidence)
     return [
         Chosen(row.id, severities[row.severity], confidences[row.confidence])
@@ -107,8 +104,9 @@ def choose(connection: Connection, filters: Filters, order: Order = Order.SEVERI
     ]
 
 
-def _totals(counting: sa.CTE, filters: Filters, order: Order) -> Subquery:
+def _totals(filters: Filters, order: Order, wanted: Select[Any] | None) -> Subquery:
     """Return what is known of each secret in sum: no more tables than the question needs."""
+    counting = parts.counting(outdated=filters.outdated).subquery("counting")
     columns: list[ColumnElement[Any]] = [
         counting.c.secret_id,
         sa.func.max(counting.c.severity).label("severity"),
@@ -127,6 +125,8 @@ def _totals(counting: sa.CTE, filters: Filters, order: Order) -> Subquery:
             sa.func.count(t.releases.c.project_id.distinct()).label("projects"),
         ]
     query = sa.select(*columns).join(t.occurrences, t.occurrences.c.match_id == counting.c.id)
+    if wanted is not None:
+        query = query.where(counting.c.secret_id.in_(wanted))
     if needs_uploads or needs_releases:
         query = query.join(t.artifacts, t.artifacts.c.id == t.occurrences.c.artifact_id)
     if needs_releases:
@@ -134,14 +134,23 @@ def _totals(counting: sa.CTE, filters: Filters, order: Order) -> Subquery:
     return query.group_by(counting.c.secret_id).subquery("totals")
 
 
-def _conditions(
-    connection: Connection, filters: Filters, totals: Subquery
-) -> list[ColumnElement[bool]]:
+def _graded(filters: Filters, totals: Subquery) -> list[ColumnElement[bool]]:
+    """Return what is asked of a secret in sum."""
     conditions: list[ColumnElement[bool]] = []
     if filters.severity.rank:
         conditions.append(totals.c.severity >= filters.severity.rank)
     if filters.confidence.rank:
         conditions.append(totals.c.confidence >= filters.confidence.rank)
+    if filters.year is not None:
+        begin = datetime(filters.year, 1, 1, tzinfo=UTC)
+        end = datetime(filters.year + 1, 1, 1, tzinfo=UTC)
+        conditions += [totals.c.first >= begin, totals.c.first < end]
+    return conditions
+
+
+def _wanted(connection: Connection, filters: Filters) -> Select[Any] | None:
+    """Return the secrets that fulfil what can be asked without adding up; None: all of them."""
+    conditions: list[ColumnElement[bool]] = []
     if filters.detector is not None:
         conditions.append(matches(connection, t.secrets.c.detector, filters.detector))
     if filters.verdicts:
@@ -152,34 +161,31 @@ def _conditions(
         decided = parts.latest(t.triage, "status", t.secrets.c.id)
         status = sa.func.coalesce(decided, Triage.OPEN.value)
         conditions.append(status.in_([one.value for one in filters.triage]))
-    if filters.year is not None:
-        begin = datetime(filters.year, 1, 1, tzinfo=UTC)
-        end = datetime(filters.year + 1, 1, 1, tzinfo=UTC)
-        conditions += [totals.c.first >= begin, totals.c.first < end]
-    return conditions
+    if filters.project or filters.path or filters.still_present or filters.kind:
+        conditions.append(t.secrets.c.id.in_(_standing(connection, filters)))
+    return sa.select(t.secrets.c.id).where(*conditions) if conditions else None
 
 
-def _standing(connection: Connection, filters: Filters, counting: sa.CTE) -> Select[Any]:
+def _standing(connection: Connection, filters: Filters) -> Select[Any] | CompoundSelect[Any]:
     """Return the secrets with an occurrence that fulfils what is asked of one."""
-    query = (
-        sa.select(counting.c.secret_id)
-        .join(t.occurrences, t.occurrences.c.match_id == counting.c.id)
-        .where(t.occurrences.c.artifact_id.in_(_artifacts(connection, filters)))
+    # A query of its own: what is asked for twice, SQLite would write down first, without an index.
+    counting = parts.counting(outdated=filters.outdated).subquery("standing")
+    query = sa.select(counting.c.secret_id).join(
+        t.occurrences, t.occurrences.c.match_id == counting.c.id
     )
-    if filters.path is not None:
-        named = sa.select(t.paths.c.id).where(matches(connection, t.paths.c.path, filters.path))
-        whole = t.paths.c.path + "!/" + t.matches.c.below
-        query = (
-            query.join(t.matches, t.matches.c.id == counting.c.id)
-            .join(t.paths, t.paths.c.id == t.occurrences.c.path_id)
-            .where(
-                sa.or_(
-                    sa.and_(t.matches.c.below == "", t.paths.c.id.in_(named)),
-                    sa.and_(t.matches.c.below != "", matches(connection, whole, filters.path)),
-                )
-            )
+    if filters.project or filters.still_present or filters.kind:
+        query = query.where(t.occurrences.c.artifact_id.in_(_artifacts(connection, filters)))
+    if filters.path is None:
+        return query
+    query = query.join(t.matches, t.matches.c.id == counting.c.id)
+    named = sa.select(t.paths.c.id).where(matches(connection, t.paths.c.path, filters.path))
+    whole = t.paths.c.path + "!/" + t.matches.c.below
+    # Few matches are in archives inside archives: only for these the path is put together.
+    return query.where(t.matches.c.below == "", t.occurrences.c.path_id.in_(named)).union(
+        query.join(t.paths, t.paths.c.id == t.occurrences.c.path_id).where(
+            t.matches.c.below != "", matches(connection, whole, filters.path)
         )
-    return query
+    )
 
 
 def _artifacts(connection: Connection, filters: Filters) -> Select[Any]:
@@ -201,7 +207,9 @@ def _artifacts(connection: Connection, filters: Filters) -> Select[Any]:
             .distinct()
         )
     if filters.still_present:
-        return query.where(parts.is_present(parts.newest(connection, projects)))
+        ordered = parts.releases(connection, projects)
+        newest = sa.select(ordered.c.id).where(ordered.c.is_newest == 1)
+        return query.where(parts.is_listed(), t.artifacts.c.release_id.in_(newest))
     of_projects = sa.select(t.releases.c.id).where(t.releases.c.project_id.in_(projects))
     return query.where(t.artifacts.c.release_id.in_(of_projects))
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, CursorResult, Row
 from keysift.model import Confidence, Severity, Verdict
 from keysift.store import tables as t
 from keysift.store.queries import parts
-from keysift.store.queries.lives import lives
+from keysift.store.queries.lives import Lives
 from keysift.store.queries.values import Life, Ruleset, StoredFinding, Triage
 
 BATCH: Final = 500
@@ -28,10 +28,11 @@ def describe(connection: Connection, secrets: Sequence[int]) -> Iterator[StoredF
         connection: From ``Store.reading``.
         secrets: Numbers of secrets; as many as one likes.
     """
+    lives = Lives(connection)
     for start in range(0, len(secrets), BATCH):
         batch = secrets[start : start + BATCH]
         about = {row.id: row for row in _about(connection, batch)}
-        alive = lives(connection, batch)
+        alive = lives.of(batch)
         for number in batch:
             if number in about:
                 yield _finding(about[number], alive[number])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from keysift.model import Verdict
 from keysift.store import tables as t
 from keysift.store.queries import parts
+from keysift.store.queries.describe import BATCH
 from keysift.store.queries.values import Triage
 from keysift.store.sealing import Sealed
 
@@ -119,15 +120,17 @@ def decisions(connection: Connection, secret: int) -> list[Decision]:
     ]
 
 
-def sealed_values(connection: Connection, secrets: Collection[int]) -> dict[int, dict[str, Sealed]]:
+def sealed_values(connection: Connection, secrets: Sequence[int]) -> dict[int, dict[str, Sealed]]:
     """Return the sealed values of secrets, by number and name; those that are kept.
 
     The name is empty for the secret itself, else it is that of its other half.
     """
-    columns = (t.values.c[name] for name in ("secret_id", "name", "key_id", "nonce", "sealed"))
-    query = sa.select(*columns).where(t.values.c.secret_id.in_(secrets))
+    columns = [t.values.c[name] for name in ("secret_id", "name", "key_id", "nonce", "sealed")]
     found: dict[int, dict[str, Sealed]] = {}
-    for row in connection.execute(query):
-        sealed = Sealed(row.key_id, bytes(row.nonce), bytes(row.sealed))
-        found.setdefault(row.secret_id, {})[row.name] = sealed
+    for start in range(0, len(secrets), BATCH):
+        batch = secrets[start : start + BATCH]
+        query = sa.select(*columns).where(t.values.c.secret_id.in_(batch))
+        for row in connection.execute(query):
+            sealed = Sealed(row.key_id, bytes(row.nonce), bytes(row.sealed))
+            found.setdefault(row.secret_id, {})[row.name] = sealed
     return found

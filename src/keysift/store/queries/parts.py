@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import CTE, ColumnElement, Connection, ScalarSelect, Select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, Subquery
 
 from keysift.model import Confidence, Severity
 from keysift.store import tables as t
@@ -73,51 +73,73 @@ def latest(table: sa.Table, column: str, secret: ColumnElement[int]) -> ScalarSe
     )
 
 
-def newest(connection: Connection, projects: Select[Any]) -> CTE:
-    """Return the newest releases (``release_id``) of projects: what pip would take.
+def releases(connection: Connection, projects: Select[Any]) -> Subquery:
+    """Return the releases of projects, in their order, with what their files say.
 
-    Yanked and deleted files do not count. A final release comes before all pre-releases; a version
-    that PEP 440 cannot compare is newest only when there is no other, by its upload. That is the
-    rule of ``keysift.sources.pypi.newest``, for what the index still has.
+    Columns: ``id``, ``project_id``, ``version``, ``first_upload``; ``position`` counts from 1 in
+    the order of ``Life`` and is the same for equal versions; ``is_newest`` is 1 for what pip would
+    take; ``is_looked_at``: 1 when a file of it was; ``is_unknown``: 1 when the index has a file
+    that was not.
+
+    Newest is the rule of ``keysift.sources.pypi.newest``, for what the index still has. Yanked and
+    deleted files do not count; a final release comes before all pre-releases; a version that
+    PEP 440 cannot compare is newest only when there is no other, by its upload.
     """
-    listed = (
-        sa.select(
-            t.artifacts.c.release_id, sa.func.max(t.artifacts.c.uploaded_at).label("uploaded")
-        )
-        .join(t.releases, t.releases.c.id == t.artifacts.c.release_id)
-        .where(
-            t.artifacts.c.deleted_at.is_(None),
-            t.artifacts.c.yanked.is_(None),
-            t.releases.c.project_id.in_(projects),
-        )
-        .group_by(t.artifacts.c.release_id)
-        .subquery()
+    files = _files(projects)
+    key = files.c.sort_key
+    uploaded = sa.case((key.is_(None), files.c.last_upload))
+    version = bytewise(connection, sa.case((key.is_(None), files.c.version)))
+    position = sa.func.dense_rank().over(
+        partition_by=files.c.project_id,
+        order_by=(key.is_not(None), key, uploaded.nulls_first(), version),
     )
-    key = t.releases.c.sort_key
-    order = (
-        key.is_(None),
-        t.releases.c.is_prerelease,
-        key.desc(),
-        sa.case((key.is_(None), listed.c.uploaded)).desc().nulls_last(),
-        bytewise(connection, sa.case((key.is_(None), t.releases.c.version))).desc(),
+    place = sa.func.rank().over(
+        partition_by=files.c.project_id,
+        order_by=(
+            files.c.is_listed.desc(),
+            key.is_(None),
+            files.c.is_prerelease,
+            key.desc(),
+            uploaded.desc().nulls_last(),
+            version.desc(),
+        ),
     )
-    ranked = (
-        sa.select(
-            t.releases.c.id.label("release_id"),
-            sa.func.rank()
-            .over(partition_by=t.releases.c.project_id, order_by=order)
-            .label("place"),
-        )
-        .join(listed, listed.c.release_id == t.releases.c.id)
-        .subquery()
-    )
-    return sa.select(ranked.c.release_id).where(ranked.c.place == 1).cte("newest")
+    return sa.select(
+        *(files.c[name] for name in ("id", "project_id", "version", "first_upload")),
+        *(files.c[name] for name in ("is_looked_at", "is_unknown")),
+        position.label("position"),
+        sa.case((sa.and_(place == 1, files.c.is_listed == 1), 1), else_=0).label("is_newest"),
+    ).subquery("ordered")
 
 
-def is_present(newest_releases: CTE) -> ColumnElement[bool]:
-    """Return the condition that an artifact is neither yanked nor deleted, in a newest release."""
-    return sa.and_(
-        t.artifacts.c.deleted_at.is_(None),
-        t.artifacts.c.yanked.is_(None),
-        t.artifacts.c.release_id.in_(sa.select(newest_releases.c.release_id)),
+def _files(projects: Select[Any]) -> Subquery:
+    """Return each release of projects with what its files say together."""
+    is_there = t.artifacts.c.deleted_at.is_(None)
+    # A file of which nothing at all could be read was not looked at.
+    looked_at = sa.and_(
+        t.artifacts.c.state == "scanned",
+        sa.or_(t.artifacts.c.is_complete == 1, t.artifacts.c.files > 0),
     )
+
+    def any_file(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return sa.func.max(sa.case((condition, 1), else_=0))
+
+    return (
+        sa.select(
+            *t.releases.c,
+            sa.func.min(t.artifacts.c.uploaded_at).label("first_upload"),
+            sa.func.max(t.artifacts.c.uploaded_at).label("last_upload"),
+            any_file(is_listed()).label("is_listed"),
+            any_file(looked_at).label("is_looked_at"),
+            any_file(sa.and_(is_there, ~looked_at)).label("is_unknown"),
+        )
+        .join(t.artifacts, t.artifacts.c.release_id == t.releases.c.id)
+        .where(t.releases.c.project_id.in_(projects))
+        .group_by(t.releases.c.id)
+        .subquery("files")
+    )
+
+
+def is_listed() -> ColumnElement[bool]:
+    """Return the condition that an artifact is neither yanked nor deleted."""
+    return sa.and_(t.artifacts.c.deleted_at.is_(None), t.artifacts.c.yanked.is_(None))

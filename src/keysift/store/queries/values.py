@@ -149,8 +149,12 @@ class StoredFinding(Struct, frozen=True, kw_only=True):
 
     @property
     def removed_in(self) -> Seen | None:
-        """The release that removed it from the last project to have it; None while present."""
-        return None if self.still_present else self._last.removed_in
+        """The release that removed it from the last project to have it.
+
+        None as long as any project has not removed it.
+        """
+        everywhere = all(life.removed_in is not None for life in self.lives)
+        return self._last.removed_in if everywhere else None
 
     @property
     def first_uploaded_at(self) -> datetime | None:
