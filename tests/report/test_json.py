@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from keysift.model import Secret
 from keysift.report.json import write_json, write_jsonl
-from keysift.report.schema import scan_schema
+from keysift.report.schema import listing_schema, scan_schema
 
 from .samples import finding, place, result_of
 
@@ -114,3 +114,11 @@ def test_names_that_are_not_unicode_are_written() -> None:
     written = _json(result)["findings"][0]
     assert written["occurrences"][0]["path"] == "a\\udcff.py"
     assert written["facts"] == {"\\ud800": "\\udfff"}
+
+
+def test_committed_schema_of_listings_is_the_generated_one(schemas: Path) -> None:
+    """So is that of ``keysift.findings/1``, and it describes every property."""
+    assert (schemas / "findings-1.schema.json").read_text() == listing_schema()
+    for name, definition in json.loads(listing_schema())["$defs"].items():
+        for key, property_ in definition.get("properties", {}).items():
+            assert property_.get("description"), f"{name}.{key}"

@@ -58,7 +58,7 @@ def write_csv(result: ScanResult, stream: TextIO, *, reveal: bool = False) -> No
     writer = csv.writer(stream)
     writer.writerow((*_FINDING_COLUMNS, "revoke", *_PLACE_COLUMNS, *(("value",) if reveal else ())))
     for finding in worst_first(result.findings):
-        about = (*_about(finding), _cell(result.text_of(finding).revoke))
+        about = (*_about(finding), cell(result.text_of(finding).revoke))
         value = (_defused(finding.secret.reveal_text()),) if reveal else ()
         if not finding.occurrences:
             writer.writerow((*about, *("" for _ in _PLACE_COLUMNS), *value))
@@ -71,36 +71,37 @@ def _about(finding: Finding) -> tuple[str, ...]:
     return (
         finding.severity.value,
         finding.confidence.value,
-        _cell(finding.detector),
-        _cell(finding.provider),
-        _cell(finding.name),
-        _cell(finding.secret.mask),
+        cell(finding.detector),
+        cell(finding.provider),
+        cell(finding.name),
+        cell(finding.secret.mask),
         finding.fingerprint,
-        _cell(finding.proof or ""),
+        cell(finding.proof or ""),
         finding.verdict.value,
-        _cell(facts),
-        _cell(parts),
+        cell(facts),
+        cell(parts),
     )
 
 
 def _where(place: Occurrence) -> tuple[str | int, ...]:
     yanked = "" if place.yanked is None else f"yes: {place.yanked}" if place.yanked else "yes"
     return (
-        _cell(place.target),
-        _cell(place.artifact or ""),
-        _cell(place.path),
-        _cell(place.part or ""),
+        cell(place.target),
+        cell(place.artifact or ""),
+        cell(place.path),
+        cell(place.part or ""),
         place.line,
         place.column,
         place.start,
         place.end,
         " ".join(place.encoding),
         "" if place.uploaded is None else place.uploaded.isoformat(),
-        _cell(yanked),
+        cell(yanked),
     )
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return untrusted text as a cell: on one line, and nothing that a spreadsheet computes."""
     return _defused(visible(text))
 
 

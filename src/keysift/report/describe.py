@@ -42,7 +42,7 @@ def scan_document(result: ScanResult, *, reveal: bool = False) -> ScanDocument:
 
 def finding_document(finding: Finding, text: DetectorText, *, reveal: bool) -> FindingDocument:
     """Return the document of one finding; values only when ``reveal``."""
-    value, value_base64 = _revealed(finding.secret) if reveal else (UNSET, UNSET)
+    value, value_base64 = revealed(finding.secret) if reveal else (UNSET, UNSET)
     return FindingDocument(
         detector=finding.detector,
         provider=finding.provider,
@@ -116,7 +116,7 @@ def _occurrence_document(occurrence: Occurrence) -> OccurrenceDocument:
 
 
 def _part_document(part: Secret, *, reveal: bool) -> PartDocument:
-    value, value_base64 = _revealed(part) if reveal else (UNSET, UNSET)
+    value, value_base64 = revealed(part) if reveal else (UNSET, UNSET)
     return PartDocument(secret=part.mask, value=value, value_base64=value_base64)
 
 
@@ -135,7 +135,8 @@ def _optional(text: str | None) -> str | UnsetType:
     return UNSET if text is None else well_formed(text)
 
 
-def _revealed(secret: Secret) -> tuple[str | UnsetType, str | UnsetType]:
+def revealed(secret: Secret) -> tuple[str | UnsetType, str | UnsetType]:
+    """Return a value as the fields ``value`` (when it is UTF-8) and ``value_base64`` (when not)."""
     raw = secret.reveal()
     try:
         return raw.decode(), UNSET

@@ -1,6 +1,7 @@
-"""JSON Schema of ``keysift.scan/1``: ``python -m keysift.report.schema`` prints it.
+"""JSON Schemas of our documents: ``python -m keysift.report.schema`` prints that of a scan.
 
-The committed copy is ``docs/schemas/scan-1.schema.json``; a test compares the two.
+The committed copies are ``docs/schemas/scan-1.schema.json`` and ``findings-1.schema.json``; tests
+compare them.
 """
 
 from __future__ import annotations
@@ -12,14 +13,24 @@ from typing import Any
 import msgspec
 
 from keysift.report.document import SCHEMA, ScanDocument
+from keysift.report.listing_document import LISTING_SCHEMA, ListingDocument
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def scan_schema() -> str:
-    """Return the schema (draft 2020-12) as indented JSON with a final newline."""
-    schema: dict[str, Any] = {"$schema": _DIALECT, "title": SCHEMA}
-    schema |= msgspec.json.schema(ScanDocument)
+    """Return the schema of ``keysift.scan/1``: draft 2020-12, indented, with a final newline."""
+    return _schema(SCHEMA, ScanDocument)
+
+
+def listing_schema() -> str:
+    """Return the schema of ``keysift.findings/1`` in the same way."""
+    return _schema(LISTING_SCHEMA, ListingDocument)
+
+
+def _schema(title: str, document: type) -> str:
+    schema: dict[str, Any] = {"$schema": _DIALECT, "title": title}
+    schema |= msgspec.json.schema(document)
     for definition in schema["$defs"].values():
         if "description" in definition:
             definition["description"] = cleandoc(definition["description"])

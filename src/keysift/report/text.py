@@ -17,11 +17,13 @@ from keysift.report.summary import count, shorten, write_summary
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from keysift.store.queries.values import Place
+
 _INDENT = 2
 _GUTTER = 10
 _PLACES = 5
 
-_BADGES = {
+BADGES = {
     Severity.CRITICAL: Style.CRITICAL_BADGE,
     Severity.HIGH: Style.HIGH_BADGE,
     Severity.MEDIUM: Style.MEDIUM_BADGE,
@@ -29,13 +31,13 @@ _BADGES = {
     Severity.INFO: Style.INFO_BADGE,
 }
 
-_CONFIDENCE = {
+CONFIDENCE = {
     Confidence.HIGH: "high confidence",
     Confidence.MEDIUM: "medium confidence",
     Confidence.LOW: "low confidence",
 }
 
-_VERDICTS = {
+VERDICTS = {
     Verdict.ACTIVE: ("still works", Style.ALARM),
     Verdict.INACTIVE: ("no longer works", Style.GOOD),
     Verdict.UNKNOWN: ("asked, no clear answer", Style.WARNING),
@@ -100,7 +102,7 @@ def _write_group(
     several = f" · {count(len(findings), 'secret')}" if len(findings) > 1 else ""
     badge = f" {first.severity.value.upper()} "
     title = (visible(text.name) + several, Style.STRONG)
-    page.heading((badge, _BADGES[first.severity]), title, (visible(first.detector), Style.FAINT))
+    page.heading((badge, BADGES[first.severity]), title, (visible(first.detector), Style.FAINT))
     for finding in findings:
         _write_identity(page, finding, reveal=reveal)
         _write_places(page, finding.occurrences, verbose=view.verbose)
@@ -120,12 +122,12 @@ def _write_identity(page: Page, finding: Finding, *, reveal: bool) -> None:
     for name, part in sorted(finding.parts.items()):
         label = visible(name).replace("_", " ")
         _field(page, "", f"{label} {' '.join(_shown(part, reveal=reveal))}")
-    sure = _CONFIDENCE[finding.confidence]
+    sure = CONFIDENCE[finding.confidence]
     if finding.proof is not None:
         sure += f", proved by {visible(finding.proof)}"
     _field(page, "Sure", sure)
     if finding.verdict is not Verdict.UNCHECKED:
-        _field(page, "Verdict", *_VERDICTS[finding.verdict])
+        _field(page, "Verdict", *VERDICTS[finding.verdict])
     facts = " · ".join(
         f"{visible(name).replace('_', ' ')} {shorten(visible(fact))}"
         for name, fact in finding.facts.items()
@@ -144,7 +146,7 @@ def _write_places(page: Page, occurrences: list[Occurrence], *, verbose: bool) -
             _field(page, "", _provenance(group[0]), Style.FAINT)
             label, indent = "", 2
         for place in group:
-            _field(page, label, _place(place), indent=indent)
+            _field(page, label, place_words(place), indent=indent)
             label = ""
     rest = occurrences[len(shown) :]
     if rest:
@@ -172,7 +174,7 @@ def _uploads(places: list[Occurrence]) -> str:
     return f", uploaded {days[0]}" + (f" to {days[-1]}" if days[-1] != days[0] else "")
 
 
-def _place(place: Occurrence) -> list[str]:
+def place_words(place: Occurrence | Place) -> list[str]:
     """Return words of which the first is what an editor opens: ``path:line:column``."""
     notes = [visible(place.part)] if place.part is not None else []
     if place.encoding:
@@ -205,6 +207,9 @@ def _field(
 
 
 def _shown(secret: Secret, *, reveal: bool) -> list[str]:
-    if not reveal:
-        return [visible(secret.mask)]
+    return shown_lines(secret) if reveal else [visible(secret.mask)]
+
+
+def shown_lines(secret: Secret) -> list[str]:
+    """Return the lines of a value, safe to show; at least one."""
     return [visible(line) for line in secret.reveal_text().splitlines()] or [""]

@@ -1,0 +1,106 @@
+"""CSV of what a store knows: a header, then one row a finding (as ``keysift.report.csv``)."""
+
+from __future__ import annotations
+
+import csv
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from keysift.report.csv import cell
+from keysift.report.listing import WHOLE, Listing
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from keysift.store.queries.values import Seen, StoredFinding
+
+_COLUMNS: Final = (
+    "id",
+    "severity",
+    "confidence",
+    "detector",
+    "provider",
+    "name",
+    "secret",
+    "fingerprint",
+    "proof",
+    "verdict",
+    "triage",
+    "still_present",
+    "introduced_project",
+    "introduced_version",
+    "last_seen_project",
+    "last_seen_version",
+    "removed_in_project",
+    "removed_in_version",
+    "first_uploaded",
+    "last_uploaded",
+    "projects",
+    "releases",
+    "artifacts",
+    "places",
+    "kinds",
+    "yanked_only",
+    "deleted_only",
+    "outdated",
+    "ruleset",
+)
+
+
+def write_listing_csv(listing: Listing, stream: TextIO) -> None:
+    """Write one row a finding; a column ``value`` when the listing has values.
+
+    The stream must not translate line ends (``newline=""``).
+    """
+    writer = csv.writer(stream)
+    writer.writerow((*_COLUMNS, *(("value",) if listing.values else ())))
+    for finding in listing.findings:
+        row = _row(finding, listing)
+        if listing.values:
+            value = listing.values.get(finding.id, {}).get(WHOLE)
+            row.append("" if value is None else cell(value.reveal_text()))
+        writer.writerow(row)
+
+
+def _row(finding: StoredFinding, listing: Listing) -> list[str | int]:
+    text = listing.text_of(finding)
+    return [
+        finding.id,
+        finding.severity.value,
+        finding.confidence.value,
+        cell(finding.detector),
+        cell(text.provider),
+        cell(text.name),
+        cell(finding.mask),
+        finding.fingerprint,
+        cell(finding.proof or ""),
+        finding.verdict.value,
+        finding.triage.value,
+        _truth(finding.still_present),
+        *_seen(finding.introduced),
+        *_seen(finding.last_seen),
+        *_seen(finding.removed_in),
+        _time(finding.first_uploaded_at),
+        _time(finding.last_uploaded_at),
+        finding.projects,
+        finding.releases,
+        finding.artifacts,
+        finding.places,
+        " ".join(finding.kinds),
+        _truth(finding.is_yanked_only),
+        _truth(finding.is_deleted_only),
+        _truth(finding.is_outdated),
+        finding.confirmed_by.digest,
+    ]
+
+
+def _seen(seen: Seen | None) -> tuple[str, str]:
+    return ("", "") if seen is None else (cell(seen.project), cell(seen.version))
+
+
+def _time(time: datetime | None) -> str:
+    return "" if time is None else time.isoformat()
+
+
+def _truth(value: bool | None) -> str:  # noqa: FBT001 (what is written, not an option)
+    return {True: "yes", False: "no", None: "unknown"}[value]
