@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from keysift._version import __version__
-from keysift.cli import crawl, detectors, scan, store, triage
+from keysift.cli import crawl, detectors, export, findings, scan, show, store, triage
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.errors import KeysiftError
@@ -40,6 +40,9 @@ def parser() -> argparse.ArgumentParser:
     crawl.add_parser(commands)
     triage.add_parser(commands)
     store.add_parser(commands)
+    findings.add_parser(commands)
+    show.add_parser(commands)
+    export.add_parser(commands)
     detectors.add_parser(commands)
     return root
 

@@ -60,6 +60,16 @@ def catalogue(
     return select(load(extra, cache=environment.cache), options, configured)
 
 
+def known_detectors(configured: Configuration, environment: Environment) -> Catalogue:
+    """Return all detectors, built-in and configured ones, for what they say about findings.
+
+    Raises:
+        CatalogueError: A detector file is wrong.
+    """
+    extra = tuple(Path(name) for name in configured.detectors)
+    return load(extra, cache=environment.cache)
+
+
 def own_files(options: argparse.Namespace, configured: Configuration) -> tuple[Path, ...]:
     """Return the detector files that the user adds to the built-in ones."""
     return tuple(Path(name) for name in (options.detectors or configured.detectors))

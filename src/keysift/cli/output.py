@@ -40,15 +40,33 @@ def write_report(result: ScanResult, options: argparse.Namespace, environment: E
     Raises:
         ConfigurationError: It cannot be written: the disk is full, the file is protected.
     """
+    with report_stream(options, environment, private=options.reveal) as stream:
+        _render(result, stream, options, environment)
+
+
+@contextmanager
+def report_stream(
+    options: argparse.Namespace, environment: Environment, *, private: bool = False
+) -> Iterator[TextIO]:
+    """Give the stream that a report goes to: the file of ``--output``, else standard output.
+
+    Args:
+        options: With ``output`` and ``format``.
+        environment: The environment.
+        private: Whether a file is for its owner alone.
+
+    Raises:
+        ConfigurationError: It cannot be written: the disk is full, the file is protected.
+    """
     if options.output is None:
         if options.format != "text":
             environment.use_utf8()
         with environment.output() as stream:
-            _render(result, stream, options, environment)
+            yield stream
         return
     try:
-        with _open(Path(options.output), private=options.reveal) as stream:
-            _render(result, stream, options, environment)
+        with _open(Path(options.output), private=private) as stream:
+            yield stream
     except OSError as error:
         raise ConfigurationError(f"--output {options.output}: {error.strerror}") from error
 
