@@ -17,6 +17,9 @@ _TOKEN: Final = re.compile(
     r"\*|\?|\[(?P<no>!?+)(?P<set>\][^\]]*|[^\]]+)\]|(?P<text>[^*?\[]+|\[)", re.DOTALL
 )
 
+_LIKE: Final = re.compile(r"[%_\\]")
+"""What ``LIKE`` gives a meaning."""
+
 
 def matches(connection: Connection, column: ColumnElement[str], glob: str) -> ColumnElement[bool]:
     """Return the condition that the whole of a text matches a glob.
@@ -30,6 +33,9 @@ def matches(connection: Connection, column: ColumnElement[str], glob: str) -> Co
         return column == glob
     if connection.dialect.name == SQLITE:
         return column.op("GLOB", is_comparison=True)("".join(_for_sqlite(glob)))
+    if not any(token["set"] for token in _TOKEN.finditer(glob)):
+        # Several times faster than an expression.
+        return column.like("".join(_for_like(glob)), escape="\\")
     return column.regexp_match("^" + "".join(_for_postgresql(glob)) + "$")
 
 
@@ -51,6 +57,14 @@ def _set_of_sqlite(characters: str, *, negated: bool) -> str:
     if head != "^":
         return f"[{characters}]"
     return f"[{rest}^]" if rest else "^"
+
+
+def _for_like(glob: str) -> Iterator[str]:
+    for token in _TOKEN.finditer(glob):
+        if token["text"] is not None:
+            yield _LIKE.sub(r"\\\g<0>", token["text"])
+        else:
+            yield "%" if token[0] == "*" else "_"
 
 
 def _for_postgresql(glob: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -51,6 +50,26 @@ class _Project(Struct):
     index: str
     releases: list[_Release]
 
+    def add(self, row: Row[Any]) -> None:
+        """Add a release, in the order of the positions."""
+        if row.position > len(self.releases):
+            self.releases.append(
+                _Release(
+                    version=row.version,
+                    uploaded_at=row.first_upload,
+                    is_newest=bool(row.is_newest),
+                    is_looked_at=bool(row.is_looked_at),
+                    is_unknown=bool(row.is_unknown),
+                )
+            )
+            return
+        same = self.releases[-1]
+        times = [time for time in (same.uploaded_at, row.first_upload) if time is not None]
+        same.uploaded_at = min(times, default=None)
+        same.is_newest |= bool(row.is_newest)
+        same.is_looked_at |= bool(row.is_looked_at)
+        same.is_unknown |= bool(row.is_unknown)
+
 
 class Lives:
     """Lives of secrets; what is known of a project is asked for once.
@@ -88,7 +107,7 @@ class Lives:
         """Read projects with all their releases."""
         chosen = sa.select(t.projects.c.id).where(t.projects.c.id.in_(numbers))
         ordered = parts.releases(self._connection, chosen)
-        query = (
+        query: Select[Any] = (
             sa.select(
                 *ordered.c, t.projects.c.name.label("project"), t.registries.c.url.label("registry")
             )
@@ -96,14 +115,13 @@ class Lives:
             .join(t.registries, t.registries.c.id == t.projects.c.registry_id)
             .order_by(ordered.c.project_id, ordered.c.position, ordered.c.id)
         )
-        for (number, position), group in groupby(
-            self._connection.execute(query), key=lambda row: (row.project_id, row.position)
-        ):
-            rows: list[Any] = list(group)
-            self._positions |= {row.id: position for row in rows}
-            first = rows[0]
-            project = self._projects.setdefault(number, _Project(first.project, first.registry, []))
-            project.releases.append(_release(rows))
+        for row in self._connection.execute(query):
+            self._positions[row.id] = row.position
+            project = self._projects.get(row.project_id)
+            if project is None:
+                project = _Project(row.project, row.registry, [])
+                self._projects[row.project_id] = project
+            project.add(row)
 
 
 def _age(life: Life) -> tuple[datetime, str, str]:
@@ -150,17 +168,6 @@ def _life(project: _Project, rows: Sequence[tuple[int, Row[Any]]]) -> Life:
         deleted=total("deleted"),
         places=total("places"),
         kinds=tuple(kind for kind in _KINDS if total(kind)),
-    )
-
-
-def _release(rows: Sequence[Row[Any]]) -> _Release:
-    uploads = [row.first_upload for row in rows if row.first_upload is not None]
-    return _Release(
-        version=rows[0].version,
-        uploaded_at=min(uploads, default=None),
-        is_newest=any(row.is_newest for row in rows),
-        is_looked_at=any(row.is_looked_at for row in rows),
-        is_unknown=any(row.is_unknown for row in rows),
     )
 
 
