@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from keysift.model import Coverage, Finding, Occurrence, Secret, Severity, Skip, SkipReason
 from keysift.report.result import DetectorText, ScanResult
-from keysift.sources.pypi import package_url
+from keysift.sources.project_page import package_url
 from keysift.store.queries.places import Looked
 from keysift.store.queries.values import Place, StoredFinding
 

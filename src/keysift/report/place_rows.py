@@ -14,7 +14,7 @@ from keysift.report.csv import cell
 from keysift.report.escape import well_formed
 from keysift.report.listing import text_of
 from keysift.report.result import DetectorText
-from keysift.sources.pypi import package_url
+from keysift.sources.project_page import package_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
