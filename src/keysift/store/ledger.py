@@ -25,6 +25,30 @@ from keysift.store.upsert import add, identify
 
 _PATH_BYTES: Final = 16
 
+# Made once: putting a statement together takes longer than the database needs for it.
+_ARTIFACT: Final[sa.BindParameter[int]] = sa.bindparam("artifact")
+_RULESET: Final[sa.BindParameter[int]] = sa.bindparam("ruleset")
+_WANTED: Final[sa.BindParameter[Any]] = sa.bindparam("wanted", expanding=True)
+_CHANGE: Final = sa.update(t.artifacts).where(t.artifacts.c.id == _ARTIFACT)
+_FORGET_SKIPS: Final = sa.delete(t.skips).where(t.skips.c.artifact_id == _ARTIFACT)
+_CONFIRM: Final = (
+    sa.update(t.matches)
+    .where(t.matches.c.id.in_(_WANTED), t.matches.c.confirmed_by != _RULESET)
+    .values(confirmed_by=_RULESET)
+)
+_LOOK: Final = (
+    sa.update(t.blobs).where(t.blobs.c.ruleset_id != _RULESET).values(ruleset_id=_RULESET)
+)
+_LOOKED_AT: Final = _LOOK.where(t.blobs.c.id.in_(_WANTED))
+_LOOKED_AGAIN: Final = _LOOK.where(
+    t.blobs.c.id.in_(
+        sa.select(t.matches.c.blob_id)
+        .join(t.occurrences, t.occurrences.c.match_id == t.matches.c.id)
+        .where(t.occurrences.c.artifact_id == _ARTIFACT)
+    )
+)
+"""For what an earlier scan of an artifact found: this ruleset has looked at it too."""
+
 
 def now() -> datetime:
     """Return the present time."""
@@ -47,10 +71,11 @@ class Ledger:
 
     def scanned(self, connection: Connection, artifact: int, result: Scanned) -> None:
         """Write down what an artifact holds."""
-        self._looked_again(connection, artifact)
+        here = {"artifact": artifact, "ruleset": self._ruleset}
+        connection.execute(_LOOKED_AGAIN, here)
         if result.members:
             self._members(connection, artifact, result.members)
-        connection.execute(sa.delete(t.skips).where(t.skips.c.artifact_id == artifact))
+        connection.execute(_FORGET_SKIPS, here)
         if result.skips:
             add(connection, t.skips, [_skip(artifact, skip) for skip in result.skips])
         changes: dict[str, Any] = {
@@ -68,7 +93,7 @@ class Ledger:
             changes["sha256"] = result.sha256
         if result.size_bytes is not None:
             changes["size_bytes"] = result.size_bytes
-        self._change(connection, artifact, changes)
+        connection.execute(_CHANGE, changes | {"artifact": artifact})
 
     def failed(
         self, connection: Connection, artifact: int, failure: str, *, patience: int = 1
@@ -84,29 +109,7 @@ class Ledger:
         attempts = t.artifacts.c.attempts + 1
         state = sa.case((attempts >= patience, "failed"), else_=t.artifacts.c.state)
         changes = {"state": state, "failure": failure, "attempts": attempts}
-        self._change(connection, artifact, changes)
-
-    @staticmethod
-    def _change(connection: Connection, artifact: int, changes: dict[str, Any]) -> None:
-        connection.execute(
-            sa.update(t.artifacts).where(t.artifacts.c.id == artifact).values(**changes)
-        )
-
-    def _looked_again(self, connection: Connection, artifact: int) -> None:
-        """Note for what an earlier scan found that this ruleset has looked at it too."""
-        here = (
-            sa.select(t.matches.c.blob_id)
-            .join(t.occurrences, t.occurrences.c.match_id == t.matches.c.id)
-            .where(t.occurrences.c.artifact_id == artifact)
-        )
-        self._looked_at(connection, t.blobs.c.id.in_(here))
-
-    def _looked_at(self, connection: Connection, which: sa.ColumnElement[bool]) -> None:
-        connection.execute(
-            sa.update(t.blobs)
-            .where(which, t.blobs.c.ruleset_id != self._ruleset)
-            .values(ruleset_id=self._ruleset)
-        )
+        connection.execute(_CHANGE.values(**changes), {"artifact": artifact})
 
     def _members(self, connection: Connection, artifact: int, members: tuple[Member, ...]) -> None:
         secrets = self._secrets(connection, members)
@@ -206,12 +209,9 @@ class Ledger:
             for key in [self._match_key(member.digest, found, blobs, secrets)]
         }
         ids = identify(connection, t.matches, list(rows.values()))
-        connection.execute(
-            sa.update(t.matches)
-            .where(t.matches.c.id.in_(ids.values()), t.matches.c.confirmed_by != self._ruleset)
-            .values(confirmed_by=self._ruleset)
-        )
-        self._looked_at(connection, t.blobs.c.id.in_(blobs.values()))
+        for statement, numbers in ((_CONFIRM, ids), (_LOOKED_AT, blobs)):
+            here = {"wanted": list(numbers.values()), "ruleset": self._ruleset}
+            connection.execute(statement, here)
         return ids
 
     def _match_key(

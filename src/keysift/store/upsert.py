@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -15,9 +16,9 @@ _MOST_ROWS: Final = 500
 """Rows of one statement: SQLite takes 32,766 values in one."""
 
 
-def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
     """Return an insert that knows ``ON CONFLICT``."""
-    if connection.dialect.name == SQLITE:
+    if dialect == SQLITE:
         return sqlite.insert(table)
     return postgresql.insert(table)
 
@@ -37,16 +38,20 @@ def add(
         update: Columns that take the new value when the row is there; then the primary key or the
             first unique constraint tells whether it is.
     """
-    for chunk in _chunks(rows):
-        statement = insert(connection, table).values(list(chunk))
-        changed = {name: statement.excluded[name] for name in update}
-        if changed:
-            statement = statement.on_conflict_do_update(
-                index_elements=_identity(table), set_=changed
-            )
-        else:
-            statement = statement.on_conflict_do_nothing()
-        connection.execute(statement)
+    if rows:
+        # The rows are parameters, not part of the statement: it is compiled once, however many.
+        connection.execute(_adding(connection.dialect.name, table, tuple(update)), list(rows))
+
+
+@lru_cache
+def _adding(dialect: str, table: Table, update: tuple[str, ...]) -> sa.Insert:
+    statement = insert(dialect, table)
+    if not update:
+        return statement.on_conflict_do_nothing()
+    return statement.on_conflict_do_update(
+        index_elements=_identity(table),
+        set_={name: statement.excluded[name] for name in update},
+    )
 
 
 def identify(
@@ -68,17 +73,21 @@ def _ids(
     identity: Sequence[str],
     rows: Sequence[Mapping[str, Any]],
 ) -> dict[tuple[Any, ...], int]:
-    columns = [table.c[name] for name in identity]
     found: dict[tuple[Any, ...], int] = {}
     for chunk in _chunks(rows):
         wanted = [tuple(row[name] for name in identity) for row in chunk]
-        if len(columns) == 1:
-            condition = columns[0].in_([value for (value,) in wanted])
-        else:
-            condition = sa.tuple_(*columns).in_(wanted)
-        for row in connection.execute(sa.select(*columns, table.c.id).where(condition)):
+        values = [value for (value,) in wanted] if len(identity) == 1 else wanted
+        for row in connection.execute(_finding(table), {"wanted": values}):
             found[tuple(row[:-1])] = row[-1]
     return found
+
+
+@lru_cache
+def _finding(table: Table) -> sa.Select[Any]:
+    columns = [table.c[name] for name in _identity(table)]
+    identity = columns[0] if len(columns) == 1 else sa.tuple_(*columns)
+    wanted: sa.BindParameter[Any] = sa.bindparam("wanted", expanding=True)
+    return sa.select(*columns, table.c.id).where(identity.in_(wanted))
 
 
 def _identity(table: Table) -> list[str]:
