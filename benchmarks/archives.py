@@ -13,6 +13,7 @@ import sysconfig
 import tarfile
 import zlib
 from collections.abc import Iterable
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,7 @@ class Texts:
     """
 
     def __init__(self, scanner: Scanner) -> None:
+        self._scanner = scanner
         folder = Path(sysconfig.get_path("stdlib"))
         files = sorted(folder.glob("*.py")) + sorted(folder.glob("[a-z]*/*.py"))
         self._pieces: list[bytes] = []
@@ -63,14 +65,18 @@ class Texts:
         """Return the content of a file."""
         key = (text.seed, text.secret)
         if key not in self._known:
-            raw = self._raw(text)
+            raw = next(filter(self._is_clean, (self._raw(text, draw) for draw in count())))
             packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
             deflated = packer.compress(raw) + packer.flush(zlib.Z_FULL_FLUSH)
             self._known[key] = Content(raw, deflated, zlib.crc32(raw))
         return self._known[key]
 
-    def _raw(self, text: Text) -> bytes:
-        source = random.Random(text.seed)
+    def _is_clean(self, raw: bytes) -> bool:
+        """Tell whether pieces make no secret together; nobody looks for those that are planted."""
+        return not self._scanner.examine(raw).matches
+
+    def _raw(self, text: Text, draw: int) -> bytes:
+        source = random.Random(f"{text.seed} {draw}")
         if text.is_library:
             return b"\x7fELF" + source.randbytes(text.size_bytes)
         parts = [f"# {text.seed}\n".encode()]
