@@ -77,7 +77,7 @@ def fill(store: Store, secrets: int, clean: int) -> None:
         secrets: How many secrets; each has about fifty occurrences.
         clean: Projects without a secret, for each that has one.
     """
-    chance = random.Random(1)  # noqa: S311 (made-up data, the same each time)
+    chance = random.Random(1)
     with store.writing() as connection:
         filler = Filler(connection)
         filler.add(t.registries, url="https://index.invalid/simple/")

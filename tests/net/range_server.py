@@ -76,10 +76,15 @@ class RangeServer:
         self._server.server_close()
         self._thread.join()
 
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
     def add(self, path: str, content: bytes) -> str:
         """Add a file; returns its address."""
         self.files[path] = content
-        return f"http://127.0.0.1:{self._server.server_port}{path}"
+        return self.origin + path
 
     def ranges(self) -> list[str]:
         """Return the ranges that were asked for, without their unit."""

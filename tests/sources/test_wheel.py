@@ -38,9 +38,9 @@ def files() -> Iterator[RangeServer]:
 
 
 @pytest.fixture
-def session() -> Iterator[requests.Session]:
+def session(files: RangeServer) -> Iterator[requests.Session]:
     """Return a session that does not wait between retries."""
-    with open_session(backoff_s=0) as opened:
+    with open_session(files.origin, backoff_s=0) as opened:
         yield opened
         join_downloads()
 
