@@ -15,11 +15,10 @@ from jsonschema import Draft202012Validator
 
 from keysift.cli import findings
 from keysift.cli.exit import ExitCode
-from keysift.model import Confidence, Severity, Verdict
+from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.report.schema import listing_schema
 from keysift.store.database import Store
 from keysift.store.queries.choose import Order
-from keysift.store.queries.values import Triage
 from keysift.store.records import Found
 from tests.cli.conftest import Console
 from tests.store.history import History
@@ -281,4 +280,4 @@ def test_numbers_that_make_no_sense_are_refused(
 def test_the_words_of_the_options_are_those_of_the_queries() -> None:
     """Options are listed without importing a database, and are the same all the same."""
     assert list(findings.SORTS) == [order.value for order in Order]
-    assert list(findings.TRIAGE) == [status.value for status in Triage]
+    assert list(findings.TRIAGE) == [status.value for status in TriageStatus]

@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from keysift.model import Confidence, Severity, Skip, SkipReason, Verdict
+from keysift.model import Confidence, Severity, Skip, SkipReason, TriageStatus, Verdict
 from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.queries.choose import Chosen, Filters, Order, choose
 from keysift.store.queries.describe import describe
 from keysift.store.queries.glob import matches
-from keysift.store.queries.history import answers, decisions, events, sealed_values
+from keysift.store.queries.history import answers, events, sealed_values
 from keysift.store.queries.places import Looked, looked, places
-from keysift.store.queries.values import Life, StoredFinding, Triage
+from keysift.store.queries.values import Life, StoredFinding
 from keysift.store.records import Found
+from keysift.store.triage import trail
 from tests.store.history import History
 from tests.store.samples import KEY, SEALER, found, value
 
@@ -259,11 +260,11 @@ def test_verdict_and_triage_are_the_latest(history: History) -> None:
     history.judged(1, Verdict.ACTIVE, Verdict.INACTIVE)
     history.decided(1, "accepted", "revoked")
     one, two = finding(history, 1), finding(history, 2)
-    assert (one.verdict, one.triage) == (Verdict.INACTIVE, Triage.REVOKED)
+    assert (one.verdict, one.triage) == (Verdict.INACTIVE, TriageStatus.REVOKED)
     assert one.checked_at is not None
-    assert (two.verdict, two.triage, two.checked_at) == (Verdict.UNCHECKED, Triage.OPEN, None)
+    assert (two.verdict, two.triage, two.checked_at) == (Verdict.UNCHECKED, TriageStatus.OPEN, None)
     assert seeds(history, verdicts=(Verdict.UNCHECKED,)) == [2]
-    assert seeds(history, triage=(Triage.REVOKED, Triage.TEST)) == [1]
+    assert seeds(history, triage=(TriageStatus.REVOKED, TriageStatus.TEST)) == [1]
 
 
 @pytest.fixture
@@ -361,11 +362,11 @@ def test_what_happened_to_a_secret_is_told_in_order(history: History) -> None:
     with history.store.reading() as connection:
         told = events(connection, number)
         said = answers(connection, number)
-        decided = decisions(connection, number)
+        decided = trail(connection, number)
         sealed = sealed_values(connection, [number])
     assert [(one.kind, one.detail) for one in told] == [("yanked", "leak"), ("unyanked", None)]
     assert [one.verdict for one in said] == [Verdict.ACTIVE, Verdict.INACTIVE]
-    assert [one.status for one in decided] == [Triage.ACCEPTED, Triage.REVOKED]
+    assert [one.status for one in decided] == [TriageStatus.ACCEPTED, TriageStatus.REVOKED]
     assert SEALER.open(sealed[number][""], number, "") == value(1)
     assert sealed[number].keys() == {"", "key_id"}
 

@@ -14,7 +14,7 @@ from keysift.cli.exit import ExitCode
 from keysift.cli.output import FORMATS, check_output, report_stream
 from keysift.cli.stores import add_store_option, opened
 from keysift.errors import ConfigurationError
-from keysift.model import Confidence, Secret, Severity, Verdict
+from keysift.model import Confidence, Secret, Severity, TriageStatus, Verdict
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -41,8 +41,7 @@ SORTS: Final = (
 )
 """The values of ``keysift.store.queries.choose.Order``, without importing a database."""
 
-TRIAGE: Final = ("open", "false-positive", "test", "accepted", "revoked")
-"""The values of ``keysift.store.queries.values.Triage``, in the same way."""
+TRIAGE: Final = tuple(status.value for status in TriageStatus)
 
 _DIGITS: Final = 15
 _LAST_YEAR: Final = 9999
@@ -155,7 +154,6 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
 def filters(options: argparse.Namespace, configured: Configuration) -> Filters:
     """Return what the options ask for."""
     from keysift.store.queries.choose import Filters  # noqa: PLC0415 (start-up time)
-    from keysift.store.queries.values import Triage  # noqa: PLC0415 (the same)
 
     return Filters(
         project=options.project,
@@ -166,7 +164,7 @@ def filters(options: argparse.Namespace, configured: Configuration) -> Filters:
         severity=Severity(options.min_severity or configured.min_severity.value),
         confidence=Confidence(options.confidence or configured.confidence.value),
         verdicts=tuple(Verdict(word) for word in options.verdict or ()),
-        triage=tuple(Triage(word) for word in options.triage or ()),
+        triage=tuple(TriageStatus(word) for word in options.triage or ()),
         year=options.year,
         outdated=options.outdated,
     )

@@ -43,6 +43,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     from keysift.store.queries import history  # noqa: PLC0415 (the same)
     from keysift.store.queries.describe import describe  # noqa: PLC0415 (the same)
     from keysift.store.queries.places import places  # noqa: PLC0415 (the same)
+    from keysift.store.triage import trail  # noqa: PLC0415 (the same)
 
     configured = shared.configuration(options, environment)
     catalogue = shared.known_detectors(configured, environment)
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
             places=list(places(connection, [number])),
             events=history.events(connection, number),
             answers=history.answers(connection, number),
-            decisions=history.decisions(connection, number),
+            decisions=trail(connection, number),
             values=values.get(number, {}),
         )
         with environment.output() as stream:

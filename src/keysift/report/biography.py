@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from keysift.model import Secret, Verdict
+from keysift.model import Secret, TriageStatus, Verdict
 from keysift.report.advice import remedy
 from keysift.report.escape import visible
 from keysift.report.listing import WHOLE, as_finding
@@ -17,8 +17,9 @@ from keysift.report.page import Margin, Page, Style
 from keysift.report.result import DetectorText
 from keysift.report.summary import count, shorten
 from keysift.report.text import BADGES, CONFIDENCE, VERDICTS, place_words, shown_lines
-from keysift.store.queries.history import Answer, Decision, Event
-from keysift.store.queries.values import Life, Place, Seen, StoredFinding, Triage
+from keysift.store.queries.history import Answer, Event
+from keysift.store.queries.values import Life, Place, Seen, StoredFinding
+from keysift.store.triage import Decision
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -96,7 +97,7 @@ def _write_identity(page: Page, biography: Biography) -> None:
     if finding.verdict is not Verdict.UNCHECKED:
         words, style = VERDICTS[finding.verdict]
         _field(page, "Verdict", f"{words} ({_day(finding.checked_at)})", style)
-    if finding.triage is not Triage.OPEN:
+    if finding.triage is not TriageStatus.OPEN:
         _field(page, "Triage", finding.triage.value)
     _field(page, "Found by", _rulesets(finding))
 

@@ -11,9 +11,8 @@ from typing import Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from keysift.model import Confidence, Severity, Verdict
+from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.report.document import PartDocument
-from keysift.store.queries.values import Triage
 
 LISTING_SCHEMA: Final = "keysift.findings/1"
 """Name of the format; a change that breaks readers gets another number."""
@@ -135,7 +134,7 @@ class StoredDocument(Struct, kw_only=True):
     parts: dict[str, PartDocument]
     verdict: Verdict
     checked: datetime | None
-    triage: Triage
+    triage: TriageStatus
     introduced: SeenDocument
     last_seen: SeenDocument
     removed_in: SeenDocument | None

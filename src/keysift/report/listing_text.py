@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from keysift.model import Secret, Severity, Verdict
+from keysift.model import Secret, Severity, TriageStatus, Verdict
 from keysift.report.escape import visible
 from keysift.report.listing import WHOLE, Listing
 from keysift.report.page import Page, Style
 from keysift.report.summary import count
 from keysift.report.table import Column, write_table
-from keysift.store.queries.values import StoredFinding, Triage
+from keysift.store.queries.values import StoredFinding
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -61,7 +61,7 @@ def _state(finding: StoredFinding) -> tuple[str, Style]:
     words = [where]
     if finding.verdict is not Verdict.UNCHECKED:
         words.append(finding.verdict.value.replace("_", " "))
-    if finding.triage is not Triage.OPEN:
+    if finding.triage is not TriageStatus.OPEN:
         words.append(finding.triage.value)
     if finding.is_outdated:
         words.append("outdated")

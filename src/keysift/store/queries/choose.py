@@ -10,11 +10,10 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, Subquery
 
-from keysift.model import Confidence, Severity, Verdict
+from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.glob import matches
-from keysift.store.queries.values import Triage
 
 
 class Order(Enum):
@@ -61,7 +60,7 @@ class Filters(Struct, frozen=True, kw_only=True):
     severity: Severity = Severity.INFO
     confidence: Confidence = Confidence.LOW
     verdicts: tuple[Verdict, ...] = ()
-    triage: tuple[Triage, ...] = ()
+    triage: tuple[TriageStatus, ...] = ()
     year: int | None = None
     outdated: bool = False
 
@@ -159,7 +158,7 @@ def _wanted(connection: Connection, filters: Filters) -> Select[Any] | None:
         conditions.append(known.in_([verdict.value for verdict in filters.verdicts]))
     if filters.triage:
         decided = parts.latest(t.triage, "status", t.secrets.c.id)
-        status = sa.func.coalesce(decided, Triage.OPEN.value)
+        status = sa.func.coalesce(decided, TriageStatus.OPEN.value)
         conditions.append(status.in_([one.value for one in filters.triage]))
     if filters.project or filters.path or filters.still_present or filters.kind:
         conditions.append(t.secrets.c.id.in_(_standing(connection, filters)))

@@ -8,11 +8,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection, CursorResult, Row
 
-from keysift.model import Confidence, Severity, Verdict
+from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.lives import Lives
-from keysift.store.queries.values import Life, Ruleset, StoredFinding, Triage
+from keysift.store.queries.values import Life, Ruleset, StoredFinding
 
 BATCH: Final = 500
 """Secrets of one statement."""
@@ -101,7 +101,7 @@ def _finding(row: Row[Any], alive: tuple[Life, ...]) -> StoredFinding:
         lives=alive,
         verdict=Verdict.UNCHECKED if row.verdict is None else Verdict(row.verdict),
         checked_at=row.checked_at,
-        triage=Triage.OPEN if row.triage is None else Triage(row.triage),
+        triage=TriageStatus.OPEN if row.triage is None else TriageStatus(row.triage),
         found_by=Ruleset(row.found_digest, row.found_version),
         confirmed_by=Ruleset(row.confirmed_digest, row.confirmed_version),
         is_outdated=not row.is_current,

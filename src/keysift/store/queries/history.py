@@ -13,7 +13,6 @@ from keysift.model import Verdict
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
-from keysift.store.queries.values import Triage
 from keysift.store.sealing import Sealed
 
 
@@ -51,22 +50,6 @@ class Answer(Struct, frozen=True, kw_only=True):
     checked_at: datetime
 
 
-class Decision(Struct, frozen=True, kw_only=True):
-    """What somebody decided.
-
-    Attributes:
-        status: The decision.
-        note: Why; may be empty.
-        author: Who.
-        decided_at: When (UTC).
-    """
-
-    status: Triage
-    note: str
-    author: str
-    decided_at: datetime
-
-
 def events(connection: Connection, secret: int) -> list[Event]:
     """Return what the index changed about the files that have a secret, the first change first."""
     counting = parts.counting([secret], outdated=True).cte("counting")
@@ -98,24 +81,6 @@ def answers(connection: Connection, secret: int) -> list[Answer]:
     )
     return [
         Answer(verdict=Verdict(row.verdict), detail=row.detail, checked_at=row.checked_at)
-        for row in connection.execute(query)
-    ]
-
-
-def decisions(connection: Connection, secret: int) -> list[Decision]:
-    """Return what people decided about a secret, the first decision first."""
-    query = (
-        sa.select(*(t.triage.c[name] for name in ("status", "note", "author", "decided_at")))
-        .where(t.triage.c.secret_id == secret)
-        .order_by(t.triage.c.id)
-    )
-    return [
-        Decision(
-            status=Triage(row.status),
-            note=row.note,
-            author=row.author,
-            decided_at=row.decided_at,
-        )
         for row in connection.execute(query)
     ]
 

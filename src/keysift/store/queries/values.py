@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Final
 
 from msgspec import Struct, field
 
-from keysift.model import Confidence, Severity, Verdict
+from keysift.model import Confidence, Severity, TriageStatus, Verdict
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
-
-
-class Triage(Enum):
-    """What people decided about a finding."""
-
-    OPEN = "open"
-    FALSE_POSITIVE = "false-positive"
-    TEST = "test"
-    ACCEPTED = "accepted"
-    REVOKED = "revoked"
 
 
 class Seen(Struct, frozen=True, kw_only=True):
@@ -124,7 +113,7 @@ class StoredFinding(Struct, frozen=True, kw_only=True):
     lives: tuple[Life, ...]
     verdict: Verdict
     checked_at: datetime | None
-    triage: Triage
+    triage: TriageStatus
     found_by: Ruleset
     confirmed_by: Ruleset
     is_outdated: bool
