@@ -42,20 +42,25 @@ def measure(command: list[str], variables: Mapping[str, str] | None = None) -> C
         command: The program and its arguments.
         variables: Of the environment, besides those that are set.
     """
-    began = time.perf_counter()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began, before = time.perf_counter(), _processor()
     nowhere = subprocess.DEVNULL
     with subprocess.Popen(
         command, stdout=nowhere, stderr=nowhere, stdin=nowhere, env=environment(variables)
     ) as process:
-        peak = 0
-        while process.poll() is None:
+        peak, code = 0, None
+        while code is None:
             peak = max(peak, _tree_bytes(process.pid))
-            time.sleep(_SAMPLING_SECONDS)
-        seconds = time.perf_counter() - began
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return Cost(seconds, cpu, peak, process.returncode)
+            try:
+                code = process.wait(_SAMPLING_SECONDS)
+            except subprocess.TimeoutExpired:
+                continue
+    return Cost(time.perf_counter() - began, _processor() - before, peak, code)
+
+
+def _processor() -> float:
+    """Return the processor time of all processes that have ended and were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def environment(variables: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -13,8 +13,6 @@ import json
 import random
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -137,12 +135,13 @@ def coverage(paths: list[str]) -> dict[str, int]:
     return read
 
 
-def one_by_one(files: list[File], sample: int) -> Iterator[tuple[float, int]]:
-    """Scan some files, each with a command of its own; yields seconds and bytes of each."""
-    for file in random.Random(1).sample(files, sample):
-        began = time.perf_counter()
-        coverage([file.path])
-        yield time.perf_counter() - began, file.size_bytes
+def one_by_one(files: list[File], sample: int) -> list[tuple[Cost, int]]:
+    """Scan some files, each with a command of its own; returns the cost and the size of each."""
+    command = [sys.executable, "-m", "keysift", "scan", "-q", "--no-ignore"]
+    return [
+        (measure([*command, file.path]), file.size_bytes)
+        for file in random.Random(1).sample(files, sample)
+    ]
 
 
 def show(label: str, cost: Cost, seen: Totals) -> None:
@@ -185,14 +184,19 @@ def main() -> None:
     show("loopback", cost, found)
     if options.online:
         show("pip's index", *crawl(None))
-    alone = list(one_by_one(files, min(options.sample, len(files))))
-    mean = sum(seconds for seconds, _ in alone) / len(alone)
+    alone = one_by_one(files, min(options.sample, len(files)))
+    each = [sum(values) / len(alone) for values in zip(*map(_parts, alone), strict=True)]
     print(
-        f"\none by one: {mean:.2f} s each ({len(alone)} of them, "
-        f"{sum(size for _, size in alone) / len(alone) / 1e6:.2f} MB on average); "
-        f"all {len(files)}: {mean * len(files):.0f} s, "
-        f"{mean * len(files) / cost.seconds:.1f} times the crawl"
+        f"\none by one, a sample of {len(alone)} ({each[2] / 1e6:.2f} MB on average): "
+        f"{each[0]:.2f} s each, {each[1]:.2f} s of processor; all {len(files)} of them: "
+        f"{each[0] * len(files) / cost.seconds:.1f} times the seconds of the crawl, "
+        f"{each[1] * len(files) / cost.cpu:.1f} times its processor time"
     )
+
+
+def _parts(one: tuple[Cost, int]) -> tuple[float, float, float]:
+    cost, size = one
+    return cost.seconds, cost.cpu, size
 
 
 if __name__ == "__main__":
