@@ -66,25 +66,19 @@ def list_read(
         wanted: The only projects to write down, besides those that are known; None for all.
     """
     present, projects = now(), listed.projects
-    known = {
-        row.name: row
-        for row in connection.execute(
-            sa.select(t.projects.c.name, t.projects.c.listed_serial, t.projects.c.removed_at).where(
-                t.projects.c.registry_id == registry
-            )
-        )
-    }
-    fresh = [
+    p = t.projects.c
+    query = sa.select(p.name, p.listed_serial, p.removed_at.is_(None)).where(
+        p.registry_id == registry
+    )
+    # Serial, and whether it is there: plain values, since there may be a million of them.
+    known = {name: (serial, bool(there)) for name, serial, there in connection.execute(query)}
+    fresh = (
         _project(registry, name, number, present)
         for name, number in projects.items()
-        if (
-            known[name].listed_serial != number or known[name].removed_at is not None
-            if name in known
-            else wanted is None or name in wanted
-        )
-    ]
+        if (known[name] != (number, True) if name in known else wanted is None or name in wanted)
+    )
     add(connection, t.projects, fresh, update=["listed_serial", "removed_at"])
-    gone = [name for name, row in known.items() if row.removed_at is None and name not in projects]
+    gone = [name for name, (_, there) in known.items() if there and name not in projects]
     for name in gone:
         project_gone(connection, registry, name)
     add(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -13,7 +14,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from keysift.store.types import SQLITE
 
 _MOST_ROWS: Final = 500
-"""Rows of one statement: SQLite takes 32,766 values in one."""
+"""Rows that are looked for with one statement: SQLite takes 32,766 values in one."""
+
+_MOST_ADDED: Final = 5_000
+"""Rows that are in memory on their way to the database: a list of projects has a million."""
 
 
 def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -26,7 +30,7 @@ def insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
 def add(
     connection: Connection,
     table: Table,
-    rows: Sequence[Mapping[str, Any]],
+    rows: Iterable[Mapping[str, Any]],
     update: Iterable[str] = (),
 ) -> None:
     """Insert rows; those that are there by a unique constraint stay, or are updated.
@@ -34,13 +38,15 @@ def add(
     Args:
         connection: In a transaction.
         table: With one unique constraint that counts: of ``update`` when that is given.
-        rows: With the same columns each.
+        rows: With the same columns each; may be made while they are added.
         update: Columns that take the new value when the row is there; then the primary key or the
             first unique constraint tells whether it is.
     """
-    if rows:
-        # The rows are parameters, not part of the statement: it is compiled once, however many.
-        connection.execute(_adding(connection.dialect.name, table, tuple(update)), list(rows))
+    # The rows are parameters, not part of the statement: it is compiled once, however many.
+    statement = _adding(connection.dialect.name, table, tuple(update))
+    coming = iter(rows)
+    while chunk := list(islice(coming, _MOST_ADDED)):
+        connection.execute(statement, chunk)
 
 
 @lru_cache
