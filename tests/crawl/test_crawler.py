@@ -254,6 +254,21 @@ def test_another_ruleset_scans_again_when_asked(
     assert crawl(store, server.url, Wish(rescan=True), looking_for=more).artifacts == 0
 
 
+@pytest.mark.usefixtures("one")
+def test_a_ruleset_that_finds_the_same_fetches_nothing(store: Store, server: IndexServer) -> None:
+    """Other texts of a detector, or fewer detectors, are no reason to scan again."""
+    both = DETECTORS + DETECTORS.partition("\n\n")[2].replace("qzt_", "qzu_").replace(
+        "acme-token", "acme-other"
+    )
+    crawl(store, server.url, looking_for=catalogue(both))
+    downloads(server)
+    fewer = catalogue(DETECTORS.replace("Make another.", "Make a new one."))
+    assert crawl(store, server.url, Wish(rescan=True), looking_for=fewer).artifacts == 0
+    assert downloads(server) == []
+    changed = catalogue(DETECTORS.replace("{8}", "{8,9}", 1))
+    assert crawl(store, server.url, Wish(rescan=True), looking_for=changed).artifacts == 4
+
+
 def test_a_file_that_kills_its_process_costs_only_itself(
     store: Store, server: IndexServer, one: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

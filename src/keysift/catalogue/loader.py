@@ -24,6 +24,18 @@ BUILTIN: Final = Path(__file__).parent / "providers"
 _FORMAT: Final = b"keysift.catalogue/2"
 
 
+_SILENT: Final = {
+    "name": "",
+    "what": "",
+    "revoke": "",
+    "rotate": "",
+    "references": (),
+    "examples": (),
+    "near_misses": (),
+}
+"""What a detector says, and what proves it, without any weight for what it finds."""
+
+
 class Catalogue:
     """All detectors of a run, in order of their ids.
 
@@ -42,8 +54,11 @@ class Catalogue:
         return {detector.id: detector for detector in self.detectors}
 
     def digests(self) -> dict[str, str]:
-        """Return a digest of each detector, by its id: which ones another ruleset changes."""
-        return {one.id: _digest(msgspec.msgpack.encode(one)) for one in self.detectors}
+        """Return a digest of what each detector finds, by its id; its texts do not count."""
+        return {
+            one.id: _digest(msgspec.msgpack.encode(structs.replace(one, **_SILENT)))
+            for one in self.detectors
+        }
 
     def select(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> Catalogue:
         """Return the catalogue of the detectors whose id matches the globs.
@@ -87,7 +102,8 @@ def load(extra: tuple[Path, ...] = (), *, cache: Cache | None = None) -> Catalog
     digest = _digest(
         _FORMAT,
         introduction.SIGNATURE,
-        *(part for path, raw in files for part in (bytes(path), raw)),
+        # Names, not paths: the same detectors are the same ruleset wherever they are installed.
+        *(part for path, raw in files for part in (path.name.encode(), raw)),
     )
     cached = cache.get(f"catalogue-{digest}") if cache else None
     if cached is not None:

@@ -144,6 +144,7 @@ class Crawler:
         self._registry = self._write(lambda to: ledger.registry(to, index.url))
         catalogue = pool.equipment.catalogue
         self._ruleset = self._write(lambda to: ledger.ruleset(to, catalogue, __version__))
+        self._rulesets = self._write(lambda to: ledger.as_good_as(to, self._ruleset))
         self._ledger = writer(self._ruleset)
 
     def stop(self) -> None:
@@ -198,12 +199,12 @@ class Crawler:
         if names is not None:
             self._write(lambda to: pages.projects_named(to, self._registry, names))
         with self._store.reading() as connection:
-            known = plan.count(connection, self._registry, wish, self._ruleset)
+            known = plan.count(connection, self._registry, wish, self._rulesets)
         self.standing.projects_known = known
         after = ""
         while True:
             with self._store.reading() as connection:
-                found = plan.candidates(connection, self._registry, wish, self._ruleset, after)
+                found = plan.candidates(connection, self._registry, wish, self._rulesets, after)
             if not found:
                 return
             yield from found
@@ -262,7 +263,7 @@ class Crawler:
                 self._failures = 0
             self._write_page(candidate, answer)
             with self._store.reading() as connection:
-                found = plan.jobs(connection, candidate, wish, self._ruleset)
+                found = plan.jobs(connection, candidate, wish, self._rulesets)
             if found:
                 self._tasks.append(Task(candidate.name, tuple(found)))
                 self._open.update((job.number, job) for job in found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
@@ -55,7 +56,7 @@ class Candidate(Struct, frozen=True):
 
 
 def candidates(
-    connection: Connection, registry: int, wish: Wish, ruleset: int, after: str = ""
+    connection: Connection, registry: int, wish: Wish, rulesets: Collection[int], after: str = ""
 ) -> list[Candidate]:
     """Return the next projects that a crawl has something to do with, in the order of their names.
 
@@ -63,7 +64,7 @@ def candidates(
         connection: To the store.
         registry: Number of the index.
         wish: What is asked for.
-        ruleset: Number of the present ruleset.
+        rulesets: Numbers of those whose scans need not be done again.
         after: Name of the last one that was returned.
 
     Returns:
@@ -72,7 +73,7 @@ def candidates(
     p = t.projects.c
     query = (
         sa.select(p.id, p.name, p.etag, sa.func.coalesce(_IS_CURRENT, sa.false()).label("current"))
-        .where(*_conditions(registry, wish, ruleset, after))
+        .where(*_conditions(registry, wish, rulesets, after))
         .order_by(p.name)
         .limit(_PAGE)
     )
@@ -85,12 +86,12 @@ def candidates(
     ]
 
 
-def count(connection: Connection, registry: int, wish: Wish, ruleset: int) -> int:
+def count(connection: Connection, registry: int, wish: Wish, rulesets: Collection[int]) -> int:
     """Return how many projects ``candidates`` will return in all, as the store is now."""
     query = (
         sa.select(sa.func.count())
         .select_from(t.projects)
-        .where(*_conditions(registry, wish, ruleset, ""))
+        .where(*_conditions(registry, wish, rulesets, ""))
     )
     if wish.names is None:
         return connection.execute(query).scalar_one()
@@ -108,14 +109,14 @@ _IS_CURRENT: Final = sa.and_(
 
 
 def _conditions(
-    registry: int, wish: Wish, ruleset: int, after: str
+    registry: int, wish: Wish, rulesets: Collection[int], after: str
 ) -> list[sa.ColumnElement[bool]]:
     """Return what is true of the projects that a crawl has something to do with."""
     p = t.projects.c
     conditions = [
         p.registry_id == registry,
         p.name > after,
-        sa.or_(_IS_CURRENT.is_not(sa.true()), _has_work(wish, ruleset)),
+        sa.or_(_IS_CURRENT.is_not(sa.true()), _has_work(wish, rulesets)),
     ]
     if wish.names is None:
         conditions.append(p.removed_at.is_(None))
@@ -124,14 +125,14 @@ def _conditions(
     return conditions
 
 
-def _has_work(wish: Wish, ruleset: int) -> sa.ColumnElement[bool]:
+def _has_work(wish: Wish, rulesets: Collection[int]) -> sa.ColumnElement[bool]:
     """Tell of a project whether it has files to scan, as far as their state says."""
     a = t.artifacts.c
     states = [a.state == "pending"]
     if wish.retry_failed:
         states.append(a.state == "failed")
     if wish.rescan:
-        states.append(sa.and_(a.state == "scanned", a.ruleset_id != ruleset))
+        states.append(sa.and_(a.state == "scanned", a.ruleset_id.not_in(rulesets)))
     return (
         sa.select(a.id)
         .join(t.releases, t.releases.c.id == a.release_id)
@@ -140,7 +141,9 @@ def _has_work(wish: Wish, ruleset: int) -> sa.ColumnElement[bool]:
     )
 
 
-def jobs(connection: Connection, project: Candidate, wish: Wish, ruleset: int) -> list[Job]:
+def jobs(
+    connection: Connection, project: Candidate, wish: Wish, rulesets: Collection[int]
+) -> list[Job]:
     """Return the files of a project that are to be scanned, the oldest first."""
     a = t.artifacts.c
     query = (
@@ -154,15 +157,15 @@ def jobs(connection: Connection, project: Candidate, wish: Wish, ruleset: int) -
         Job(rows[file.artifact.name].id, file)
         for release in reversed(grouped(files.values())[: wish.releases])
         for file in release.files
-        if _is_wanted(rows[file.artifact.name], wish, ruleset)
+        if _is_wanted(rows[file.artifact.name], wish, rulesets)
     ]
 
 
-def _is_wanted(row: Row[Any], wish: Wish, ruleset: int) -> bool:
+def _is_wanted(row: Row[Any], wish: Wish, rulesets: Collection[int]) -> bool:
     if wish.since is not None and (row.uploaded_at is None or row.uploaded_at < wish.since):
         return False
     if row.state == "scanned":
-        return wish.rescan and row.ruleset_id != ruleset
+        return wish.rescan and row.ruleset_id not in rulesets
     return row.state == "pending" or wish.retry_failed
 
 

@@ -290,6 +290,21 @@ def ruleset(connection: Connection, catalogue: Catalogue, version: str) -> int:
     return identify(connection, t.rulesets, [row])[(catalogue.digest,)]
 
 
+def as_good_as(connection: Connection, number: int) -> tuple[int, ...]:
+    """Return the rulesets whose scans need not be done again for a ruleset.
+
+    That is itself, and those of the same version of keysift that had each of its detectors as it
+    is now; what they had besides only found more.
+    """
+    rows = connection.execute(sa.select(t.rulesets)).all()
+    present = next(row for row in rows if row.id == number)
+    return tuple(
+        row.id
+        for row in rows
+        if row.version == present.version and present.detectors.items() <= row.detectors.items()
+    )
+
+
 def registry(connection: Connection, url: str) -> int:
     """Return the number of an index by its address, which holds no credentials."""
     return identify(connection, t.registries, [{"url": url}])[(url,)]
