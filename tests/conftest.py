@@ -8,11 +8,16 @@ from pathlib import Path
 
 import keyring
 import pytest
+from hypothesis import settings
 
 from tests.index_server import IndexServer
 from tests.ring import Ring
 
 pytest_plugins = ["tests.databases"]
+
+# A slow machine is no failure.
+settings.register_profile("keysift", deadline=None)
+settings.load_profile("keysift")
 
 
 @pytest.fixture(autouse=True)

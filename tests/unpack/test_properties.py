@@ -10,11 +10,12 @@ import zipfile
 
 import pytest
 import zstandard
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from keysift.model import SkipReason
 from keysift.unpack import Limits, identify
+from keysift.unpack.formats import recognise
 from tests.unpack.archives import MARKER, Opened, arred, noise, tarred, words, zipped
 
 _NAME = st.text("abcdefgh._-é", min_size=1, max_size=30)
@@ -97,6 +98,8 @@ def test_damaged_archives_never_raise(kind: str, data: st.DataObject) -> None:
 @settings(max_examples=40)
 def test_any_tree_survives_every_container(tree: dict[str, bytes]) -> None:
     """Names and contents come out of each container as they went in, without a skip."""
+    # Hypothesis knows the magic numbers in our code; what begins like a database is one, damaged.
+    assume(all(recognise(content) is None for content in tree.values()))
     limits = Limits(depth=0)
     files = list(tree.items())
     for content in (
