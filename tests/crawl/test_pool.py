@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import pickle
 import sys
@@ -15,7 +16,7 @@ from keysift.crawl.task import Began, Came, Equipment, Event, Job, Task, scan_ta
 from tests.crawl import misbehaving
 from tests.crawl.crawling import catalogue
 from tests.crawl.world import Life, World
-from tests.index_server import IndexServer
+from tests.index_server import IndexServer, join_downloads
 from tests.store.samples import index_file
 
 EQUIPMENT = Equipment(catalogue=catalogue(), index_url="http://127.0.0.1:1/simple/")
@@ -90,7 +91,13 @@ def test_the_work_can_be_sent_anywhere(server: IndexServer) -> None:
         jobs.append(Job(number, file))
     what = Task("demo-000", tuple(jobs))
     equipment = Equipment(catalogue=catalogue(), index_url=server.url)
-    here = list(scan_task(what, pickle.loads(pickle.dumps(equipment))))  # noqa: S301 (our own)
+    gc.disable()
+    try:
+        here = list(scan_task(what, pickle.loads(pickle.dumps(equipment))))  # noqa: S301 (our own)
+        # Its threads end with a task, not when its memory happens to be freed.
+        join_downloads()
+    finally:
+        gc.enable()
     there = Pool(1, equipment)
     try:
         assert run(there, what) == [*here, Done(what)]

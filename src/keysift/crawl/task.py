@@ -119,10 +119,12 @@ def scan_task(
         politeness: Bounds that processes share.
     """
     scanner = scanner or Scanner(equipment.catalogue, equipment.cache)
-    with open_session(
-        equipment.index_url, contact=equipment.contact, politeness=politeness
-    ) as session:
-        files = _Files(task, equipment, scanner, session)
+    with (
+        open_session(
+            equipment.index_url, contact=equipment.contact, politeness=politeness
+        ) as session,
+        closing(_Files(task, equipment, scanner, session)) as files,
+    ):
         for job in task.jobs:
             yield Began(job.number)
             result = files.scanned(job.file)
@@ -145,6 +147,10 @@ class _Files:
         self._wheels = Wheels(session, progress=self._fetched, connections=equipment.bounds.workers)
         whole = [job.file for job in task.jobs if not self._may_come_in_parts(job.file)]
         self._whole = fetch(whole, session, bounds=equipment.bounds)
+
+    def close(self) -> None:
+        """End the threads that fetch."""
+        self._whole.close()
 
     def scanned(self, file: IndexFile) -> Scanned | Skip:
         """Return what a file holds, or why it could not be had."""
