@@ -15,7 +15,6 @@ from keysift.cli.crawl_progress import Lines, Silent, View, Watch
 from keysift.cli.crawl_summary import write_crawl_summary
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
-from keysift.cli.metrics import Metrics
 from keysift.cli.signals import Interruptions
 from keysift.errors import StoreError
 
@@ -118,6 +117,8 @@ def _crawler(
 def _watch(
     options: argparse.Namespace, environment: Environment, received: Callable[[], int]
 ) -> Watch:
+    from keysift.cli.metrics import Metrics  # noqa: PLC0415 (loads a web server)
+
     metrics = [] if options.metrics is None else [Metrics(options.metrics)]
     for one in metrics:
         print(f"keysift: metrics at {one.url}", file=environment.stderr)
