@@ -79,7 +79,7 @@ def test_numbers_are_served_while_it_runs(
                 pages.append(answer.read().decode())
             super().close()
 
-    monkeypatch.setattr("keysift.cli.crawl.Metrics", Scraped)
+    monkeypatch.setattr(metrics, "Metrics", Scraped)
     assert crawl("--metrics", "0") is ExitCode.CLEAN
     url = rf"http://{re.escape(metrics.HOST)}:\d+/metrics"
     assert re.search(rf"^keysift: metrics at {url}$", keysift.err, re.MULTILINE)
