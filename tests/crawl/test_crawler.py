@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from keysift.crawl import plan
 from keysift.crawl.plan import Wish
 from keysift.crawl.pool import Done, Lost
 from keysift.crawl.task import Began, Event, Task
@@ -304,3 +305,18 @@ def test_a_file_that_kills_its_process_costs_only_itself(
     states = {row[2]: (row[9], row[10]) for row in said(store)["artifacts"]}
     assert states.pop(bad) == ("failed", "signal SIGKILL")
     assert set(states.values()) == {("scanned", None)}
+
+
+def test_names_with_nothing_to_do_do_not_hide_those_behind_them(
+    store: Store, server: IndexServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long list of projects is looked at in parts, also when all of one are up to date."""
+    monkeypatch.setattr(plan, "_PAGE", 3)
+    made = world(projects=30, releases=1)
+    made.serve(server)
+    names = tuple(made.names())
+    assert crawl(store, server.url, Wish(names=names)).artifacts == 60
+    made.releases = 2
+    for name in (names[8], names[-1]):
+        made.publish(server, name, 2)
+    assert crawl(store, server.url, Wish(names=names)).artifacts == 4

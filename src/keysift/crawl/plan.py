@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -77,13 +77,14 @@ def candidates(
         .order_by(p.name)
         .limit(_PAGE)
     )
-    if wish.names is not None:
-        following = sorted(name for name in set(wish.names) if name > after)[:_PAGE]
-        query = query.where(p.name.in_(following))
-    return [
-        Candidate(row.id, row.name, row.etag, bool(row.current))
-        for row in connection.execute(query)
-    ]
+    for part in _in_parts(query, wish, after):
+        found = [
+            Candidate(row.id, row.name, row.etag, bool(row.current))
+            for row in connection.execute(part)
+        ]
+        if found:
+            return found
+    return []
 
 
 def count(connection: Connection, registry: int, wish: Wish, rulesets: Collection[int]) -> int:
@@ -93,14 +94,20 @@ def count(connection: Connection, registry: int, wish: Wish, rulesets: Collectio
         .select_from(t.projects)
         .where(*_conditions(registry, wish, rulesets, ""))
     )
+    return sum(connection.execute(part).scalar_one() for part in _in_parts(query, wish))
+
+
+def _in_parts(query: sa.Select[Any], wish: Wish, after: str = "") -> Iterator[sa.Select[Any]]:
+    """Yield a query about projects as it is for all of them, or for some of the names at a time.
+
+    A statement takes some thousands of values at most.
+    """
     if wish.names is None:
-        return connection.execute(query).scalar_one()
-    # A statement takes some thousands of values at most.
-    every = sorted(set(wish.names))
-    return sum(
-        connection.execute(query.where(t.projects.c.name.in_(names))).scalar_one()
-        for names in (every[start : start + _PAGE] for start in range(0, len(every), _PAGE))
-    )
+        yield query
+        return
+    every = sorted(name for name in set(wish.names) if name > after)
+    for start in range(0, len(every), _PAGE):
+        yield query.where(t.projects.c.name.in_(every[start : start + _PAGE]))
 
 
 _IS_CURRENT: Final = sa.and_(
