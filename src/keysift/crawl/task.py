@@ -190,7 +190,9 @@ class _Files:
         return _result(seen, self._equipment.catalogue, file.artifact, self._fetched_bytes)
 
     def _is_missing(self, path: str, size_bytes: int, crc: int) -> bool:
-        return not is_library(path) and not self._project.knows(path, size_bytes, crc)
+        return self._is_wanted(path, size_bytes, crc) and not self._project.knows(
+            path, size_bytes, crc
+        )
 
     def _scan_whole(self, item: Fetched, spent: int) -> Scanned:
         artifact = item.artifact

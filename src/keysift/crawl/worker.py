@@ -183,11 +183,6 @@ class Project:
         """Tell whether a member that a zip archive lists was seen in another one of the project."""
         return (path, size_bytes, crc) in self._members
 
-    @property
-    def is_new(self) -> bool:
-        """Whether no zip archive has been scanned with a choice yet."""
-        return not self._members
-
     def scan(self, artifact: Artifact, file: BinaryFile, choose: Choose | None = None) -> Seen:
         """Scan one artifact.
 
