@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from msgspec import structs
 from sqlalchemy import Connection
 
 from keysift.catalogue import Catalogue, load
@@ -175,3 +176,23 @@ def test_a_failed_artifact_says_why(store: Store) -> None:
         writer.scanned("demo-1.tar.gz")
         row = rows(connection, t.artifacts)[0]
         assert (row["state"], row["failure"], row["attempts"]) == ("scanned", None, 0)
+
+
+def test_any_text_can_be_kept(store: Store) -> None:
+    """NUL and half a surrogate pair, which packages hold and indexes say, end no crawl."""
+    odd = "a\0b\udc80"
+    with store.writing() as connection:
+        writer = Writer(connection)
+        file = index_file("demo", "1", "demo-1.tar.gz", yanked=odd)
+        writer.page("demo", file)
+        match = found(1, facts={"label": odd}, encoding=(odd,))
+        skip = Skip(path=odd, reason=SkipReason.CORRUPT, detail=odd)
+        hidden = structs.replace(match, below=odd, part=odd)
+        for _ in range(2):
+            writer.scanned("demo-1.tar.gz", member(odd, match, hidden), skips=(skip,))
+        kept = "a\\x00b\\udc80"
+        assert rows(connection, t.matches)[0]["facts"] == {"label": kept}
+        assert {row["below"] for row in rows(connection, t.matches)} == {"", kept}
+        assert [row["path"] for row in rows(connection, t.paths)] == [kept]
+        assert [row["detail"] for row in rows(connection, t.skips)] == [kept]
+        assert [row["yanked"] for row in rows(connection, t.artifacts)] == [kept]

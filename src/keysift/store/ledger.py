@@ -324,13 +324,13 @@ def _path_digest(path: str) -> bytes:
 
 
 def _path(path: str) -> dict[str, Any]:
-    return {"digest": _path_digest(path), "path": path.replace("\0", "\\0")}
+    return {"digest": _path_digest(path), "path": path}
 
 
 def _skip(artifact: int, skip: Skip) -> dict[str, Any]:
     return {
         "artifact_id": artifact,
-        "path": skip.path.replace("\0", "\\0"),
+        "path": skip.path,
         "reason": skip.reason.value,
         "detail": skip.detail,
         "size_bytes": skip.size_bytes,

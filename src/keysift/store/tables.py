@@ -17,11 +17,10 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Table,
-    Text,
     UniqueConstraint,
 )
 
-from keysift.store.types import Id, Json, Long, Stamp
+from keysift.store.types import Id, Json, Long, Stamp, Words
 
 metadata: Final = MetaData(
     naming_convention={
@@ -58,15 +57,15 @@ def _one_of(column: str, *values: str) -> CheckConstraint:
 settings: Final = _table(
     "settings",
     "What belongs to the store as a whole.",
-    Column("name", Text, primary_key=True, comment="What it is."),
-    Column("value", Text, nullable=False, comment="Its value; never a key, only checks of keys."),
+    Column("name", Words, primary_key=True, comment="What it is."),
+    Column("value", Words, nullable=False, comment="Its value; never a key, only checks of keys."),
 )
 
 registries: Final = _table(
     "registries",
     "Package indexes that were crawled.",
     _id(),
-    Column("url", Text, nullable=False, unique=True, comment="Address, without credentials."),
+    Column("url", Words, nullable=False, unique=True, comment="Address, without credentials."),
 )
 
 cursors: Final = _table(
@@ -74,7 +73,7 @@ cursors: Final = _table(
     "How far an index was read: the state of its list of projects.",
     _to("registries", "Which index.", primary_key=True),
     Column("serial", Long, comment="Serial of the list, where the index has serials."),
-    Column("etag", Text, comment="Entity tag of the list, where it has one."),
+    Column("etag", Words, comment="Entity tag of the list, where it has one."),
     Column("read_at", Stamp, nullable=False, comment="When the list was last read (UTC)."),
 )
 
@@ -83,15 +82,15 @@ projects: Final = _table(
     "Projects of an index.",
     _id(),
     _to("registries", "Which index has it."),
-    Column("name", Text, nullable=False, comment="Normalised name."),
+    Column("name", Words, nullable=False, comment="Normalised name."),
     Column(
         "listed_serial",
         Long,
         comment="Serial that the list of projects gave when it was last read.",
     ),
     Column("serial", Long, comment="Serial of the project's page when it was last read."),
-    Column("etag", Text, comment="Entity tag of that page."),
-    Column("status", Text, comment="Status that the index gives: archived, quarantined, …"),
+    Column("etag", Words, comment="Entity tag of that page."),
+    Column("status", Words, comment="Status that the index gives: archived, quarantined, …"),
     Column("first_seen_at", Stamp, nullable=False, comment="When we first saw it (UTC)."),
     Column("read_at", Stamp, comment="When its page was last read (UTC); empty: not yet."),
     Column("removed_at", Stamp, comment="When we saw that the index has it no more (UTC)."),
@@ -103,7 +102,7 @@ releases: Final = _table(
     "Versions of projects.",
     _id(),
     _to("projects", "Of which project."),
-    Column("version", Text, nullable=False, comment="As its files have it; may be empty."),
+    Column("version", Words, nullable=False, comment="As its files have it; may be empty."),
     Column(
         "sort_key",
         LargeBinary,
@@ -123,23 +122,23 @@ artifacts: Final = _table(
     "Files of releases, and what became of scanning them: the ledger of the crawl.",
     _id(),
     _to("releases", "Of which release."),
-    Column("name", Text, nullable=False, comment="File name."),
-    Column("kind", Text, nullable=False, comment="sdist, wheel, egg or other, by its name."),
-    Column("url", Text, nullable=False, comment="Where it is, without credentials."),
+    Column("name", Words, nullable=False, comment="File name."),
+    Column("kind", Words, nullable=False, comment="sdist, wheel, egg or other, by its name."),
+    Column("url", Words, nullable=False, comment="Where it is, without credentials."),
     Column("hashes", Json, nullable=False, comment="Digests the index announces, by algorithm."),
-    Column("sha256", Text, comment="Digest of what was scanned, else as announced; hexadecimal."),
+    Column("sha256", Words, comment="Digest of what was scanned, else as announced; hexadecimal."),
     Column("size_bytes", Long, comment="Size, when known."),
     Column("uploaded_at", Stamp, comment="Upload time the registry gives (UTC)."),
-    Column("yanked", Text, comment="Reason of the yank (may be empty text); NULL: not yanked."),
+    Column("yanked", Words, comment="Reason of the yank (may be empty text); NULL: not yanked."),
     Column("first_seen_at", Stamp, nullable=False, comment="When we first saw it (UTC)."),
     Column("deleted_at", Stamp, comment="When we saw that the index has it no more (UTC)."),
     Column(
         "state",
-        Text,
+        Words,
         nullable=False,
         comment="pending: not scanned yet; scanned; failed: see failure.",
     ),
-    Column("failure", Text, comment="Why the last attempt failed, for people."),
+    Column("failure", Words, comment="Why the last attempt failed, for people."),
     Column("attempts", Integer, nullable=False, comment="Attempts that failed since the last one."),
     _to("rulesets", "Ruleset of the last scan.", nullable=True),
     Column("scanned_at", Stamp, comment="When it was last scanned (UTC)."),
@@ -161,8 +160,8 @@ events: Final = _table(
     "What the index changed about a file after we first saw it.",
     _id(),
     _to("artifacts", "Which file.", index=True),
-    Column("kind", Text, nullable=False, comment="yanked, unyanked, deleted, restored, replaced."),
-    Column("detail", Text, comment="The reason of a yank; the digest that was replaced."),
+    Column("kind", Words, nullable=False, comment="yanked, unyanked, deleted, restored, replaced."),
+    Column("detail", Words, comment="The reason of a yank; the digest that was replaced."),
     Column("seen_at", Stamp, nullable=False, comment="When we saw it (UTC)."),
     _one_of("kind", "yanked", "unyanked", "deleted", "restored", "replaced"),
 )
@@ -171,8 +170,8 @@ rulesets: Final = _table(
     "rulesets",
     "What was looked for: catalogues of detectors.",
     _id(),
-    Column("digest", Text, nullable=False, unique=True, comment="Digest of the catalogue."),
-    Column("version", Text, nullable=False, comment="Version of keysift that first used it."),
+    Column("digest", Words, nullable=False, unique=True, comment="Digest of the catalogue."),
+    Column("version", Words, nullable=False, comment="Version of keysift that first used it."),
     Column("detectors", Json, nullable=False, comment="Digest of each detector, by its id."),
     Column("first_used_at", Stamp, nullable=False, comment="When it was first used (UTC)."),
 )
@@ -195,9 +194,9 @@ secrets: Final = _table(
     "secrets",
     "Secrets: a type and a value, the identity of a finding wherever it stands.",
     _id(),
-    Column("detector", Text, nullable=False, comment="Id of the detector."),
-    Column("fingerprint", Text, nullable=False, comment="Keyed fingerprint of the value."),
-    Column("mask", Text, nullable=False, comment="What may be shown of the value."),
+    Column("detector", Words, nullable=False, comment="Id of the detector."),
+    Column("fingerprint", Words, nullable=False, comment="Keyed fingerprint of the value."),
+    Column("mask", Words, nullable=False, comment="What may be shown of the value."),
     Column("first_seen_at", Stamp, nullable=False, comment="When we first saw it (UTC)."),
     UniqueConstraint("detector", "fingerprint"),
 )
@@ -208,11 +207,11 @@ values: Final = _table(
     _to("secrets", "Of which secret.", primary_key=True),
     Column(
         "name",
-        Text,
+        Words,
         primary_key=True,
         comment="Empty for the secret itself, else the name of its other half.",
     ),
-    Column("key_id", Text, nullable=False, comment="Which key opens it: a check, not the key."),
+    Column("key_id", Words, nullable=False, comment="Which key opens it: a check, not the key."),
     Column("nonce", LargeBinary, nullable=False, comment="96 bits, never used twice with a key."),
     Column("sealed", LargeBinary, nullable=False, comment="AES-256-GCM of the value."),
     Column("sealed_at", Stamp, nullable=False, comment="When it was sealed (UTC)."),
@@ -226,19 +225,21 @@ matches: Final = _table(
     _to("secrets", "Which secret.", index=True),
     Column(
         "below",
-        Text,
+        Words,
         nullable=False,
         comment="Path below the blob, for archives inside archives; empty for the blob itself.",
     ),
-    Column("part", Text, nullable=False, comment="Part of a structured file; empty for raw bytes."),
+    Column(
+        "part", Words, nullable=False, comment="Part of a structured file; empty for raw bytes."
+    ),
     Column("line", Long, nullable=False, comment="Line, from 1."),
     Column("column", Long, nullable=False, comment="Column in characters, from 1."),
     Column("start", Long, nullable=False, comment="Byte offset in the file or part."),
     Column("end", Long, nullable=False, comment="One past its last byte."),
     Column("encoding", Json, nullable=False, comment="Encodings undone, outermost first."),
-    Column("severity", Text, nullable=False, comment="critical, high, medium, low or info."),
-    Column("confidence", Text, nullable=False, comment="high, medium or low."),
-    Column("proof", Text, comment="Name of the proof that it passed."),
+    Column("severity", Words, nullable=False, comment="critical, high, medium, low or info."),
+    Column("confidence", Words, nullable=False, comment="high, medium or low."),
+    Column("proof", Words, comment="Name of the proof that it passed."),
     Column("facts", Json, nullable=False, comment="What proofs and patterns learned."),
     Column("parts", Json, nullable=False, comment="Masks of its other halves, by name."),
     Column(
@@ -265,7 +266,7 @@ paths: Final = _table(
     "Paths inside artifacts, each once: releases repeat them.",
     _id(),
     Column("digest", LargeBinary, nullable=False, unique=True, comment="128 bits of BLAKE2b."),
-    Column("path", Text, nullable=False, comment="Path of a member."),
+    Column("path", Words, nullable=False, comment="Path of a member."),
 )
 
 occurrences: Final = _table(
@@ -276,7 +277,7 @@ occurrences: Final = _table(
     _to("paths", "Path of the member.", primary_key=True),
     Column(
         "confidence",
-        Text,
+        Words,
         nullable=False,
         comment="Of the match at this path: low where made-up values are usual, such as tests.",
     ),
@@ -291,9 +292,9 @@ skips: Final = _table(
     "What was not looked at. Could not look is never clean.",
     _id(),
     _to("artifacts", "In which artifact.", index=True),
-    Column("path", Text, nullable=False, comment="Path inside it; empty for all of it."),
-    Column("reason", Text, nullable=False, comment="Why, as in the JSON report."),
-    Column("detail", Text, nullable=False, comment="What exactly, for people."),
+    Column("path", Words, nullable=False, comment="Path inside it; empty for all of it."),
+    Column("reason", Words, nullable=False, comment="Why, as in the JSON report."),
+    Column("detail", Words, nullable=False, comment="What exactly, for people."),
     Column("size_bytes", Long, comment="Size, when known."),
 )
 
@@ -302,8 +303,8 @@ verdicts: Final = _table(
     "What a provider said about a secret, and when: a history.",
     _id(),
     _to("secrets", "Which secret.", index=True),
-    Column("verdict", Text, nullable=False, comment="active, inactive, unknown, …"),
-    Column("detail", Text, comment="Why it is unknown; what else was learned."),
+    Column("verdict", Words, nullable=False, comment="active, inactive, unknown, …"),
+    Column("detail", Words, comment="Why it is unknown; what else was learned."),
     Column("checked_at", Stamp, nullable=False, comment="When (UTC)."),
     _one_of("verdict", "unchecked", "active", "inactive", "unknown", "not_checkable", "canary"),
 )
@@ -315,12 +316,12 @@ triage: Final = _table(
     _to("secrets", "Which secret.", index=True),
     Column(
         "status",
-        Text,
+        Words,
         nullable=False,
         comment="open, false-positive, test, accepted or revoked.",
     ),
-    Column("note", Text, nullable=False, comment="Why; may be empty."),
-    Column("author", Text, nullable=False, comment="Who decided."),
+    Column("note", Words, nullable=False, comment="Why; may be empty."),
+    Column("author", Words, nullable=False, comment="Who decided."),
     Column("decided_at", Stamp, nullable=False, comment="When (UTC)."),
     _one_of("status", "open", "false-positive", "test", "accepted", "revoked"),
 )
@@ -331,7 +332,7 @@ runs: Final = _table(
     _id(),
     _to("registries", "Of which index."),
     _to("rulesets", "Which ruleset was used."),
-    Column("version", Text, nullable=False, comment="Version of keysift."),
+    Column("version", Words, nullable=False, comment="Version of keysift."),
     Column("wanted", Json, nullable=False, comment="What was asked for."),
     Column("began_at", Stamp, nullable=False, comment="When it began (UTC)."),
     Column("ended_at", Stamp, comment="When it ended (UTC); empty: it runs, or was killed."),

@@ -19,6 +19,28 @@ Id = BigInteger().with_variant(Integer, SQLITE)
 """Numbers that the database gives to rows, and references to them."""
 
 
+def storable(text: str) -> str:
+    r"""Return a text as both databases can keep it: NUL and lone surrogates as escapes.
+
+    PostgreSQL refuses NUL in text and JSON; neither database takes half of a surrogate pair. What
+    packages hold and indexes say may have both.
+    """
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()
+
+
+class Words(TypeDecorator[str]):
+    """Any text."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 (SQLAlchemy's signature)
+        """Return what the database gets."""
+        return None if value is None else storable(value)
+
+
 class Stamp(TypeDecorator[datetime]):
     """A point in time, always in UTC: ``TIMESTAMPTZ``, or ISO 8601 text in SQLite.
 
@@ -71,6 +93,7 @@ class Json(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401 (the same)
         """Return what the database gets."""
+        value = _storable(value)
         if value is None or dialect.name != SQLITE:
             return value
         return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -80,3 +103,13 @@ class Json(TypeDecorator[Any]):
         if value is None or dialect.name != SQLITE:
             return value
         return json.loads(value)
+
+
+def _storable(document: Any) -> Any:  # noqa: ANN401 (any JSON)
+    if isinstance(document, str):
+        return storable(document)
+    if isinstance(document, dict):
+        return {storable(key): _storable(value) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [_storable(value) for value in document]
+    return document

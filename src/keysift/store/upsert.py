@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from keysift.store.types import SQLITE
+from keysift.store.types import SQLITE, storable
 
 _MOST_ROWS: Final = 500
 """Rows that are looked for with one statement: SQLite takes 32,766 values in one."""
@@ -66,11 +66,17 @@ def identify(
     """Insert the rows that are not there, and return the ids of all by their identity."""
     identity = _identity(table)
     known = _ids(connection, table, identity, rows)
-    missing = [row for row in rows if tuple(row[name] for name in identity) not in known]
+    missing = [row for row in rows if _as_kept(row, identity) not in known]
     if missing:
         add(connection, table, missing)
         known |= _ids(connection, table, identity, missing)
-    return known
+    return {tuple(row[name] for name in identity): known[_as_kept(row, identity)] for row in rows}
+
+
+def _as_kept(row: Mapping[str, Any], identity: Sequence[str]) -> tuple[Any, ...]:
+    """Return the identity of a row as the database gives it back."""
+    values = (row[name] for name in identity)
+    return tuple(storable(value) if isinstance(value, str) else value for value in values)
 
 
 def _ids(
