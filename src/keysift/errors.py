@@ -68,5 +68,9 @@ class CredentialsError(IndexUnavailableError):
     """The index refuses us without (other) credentials."""
 
 
+class NotServedError(IndexUnavailableError):
+    """The server is there, and says that it does not serve this one thing."""
+
+
 class HashMismatchError(IndexUnavailableError):
     """A downloaded file does not have the digest the index announced."""

@@ -157,7 +157,7 @@ def test_a_download_that_fails_keeps_the_findings(keysift: Console, server: Inde
     report = json.loads(keysift.out)
     assert code == ExitCode.INCOMPLETE
     assert len(report["findings"]) == 1
-    assert report["coverage"]["skipped"] == {"download_failed": 1}
+    assert report["coverage"]["skipped"] == {"not_served": 1}
 
 
 def test_standard_input_is_scanned(keysift: Console) -> None:

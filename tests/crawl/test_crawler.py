@@ -223,21 +223,69 @@ def test_a_file_that_is_not_the_announced_one_has_failed(store: Store, server: I
 
 def test_an_index_that_is_down_ends_the_crawl(store: Store, server: IndexServer) -> None:
     """What was done is kept, and the next crawl goes on."""
-    made = world(projects=30, releases=1)
+    made = world(projects=20, releases=1)
     made.serve(server)
-    names = made.names()
-    for name in names[10:]:
-        server.answers[f"/simple/{name}/"] = [Answer(403)]
-    with pytest.raises(CredentialsError):
-        crawl(store, server.url)
+    wish = Wish(names=tuple(made.names()))
+    for name in made.names()[5:]:
+        server.answers[f"/simple/{name}/"] = [Answer(418)]
+    server.answers["/simple/"] = [Answer(418)]
+    with pytest.raises(IndexUnavailableError, match=r"418, after 1\d failures in a row"):
+        crawl(store, server.url, wish)
     server.answers.clear()
-    for name in names[10:]:
-        server.answers[f"/simple/{name}/"] = [Answer(410)]
-    with pytest.raises(IndexUnavailableError, match="failure in a row"):
-        crawl(store, server.url)
-    server.answers.clear()
-    crawl(store, server.url)
+    counts = crawl(store, server.url, wish)
+    assert counts.unread == 0
+    assert counts.artifacts < 40
     assert places(store) == {place[:4] for place in made.truth()}
+
+
+def test_pages_that_are_broken_side_by_side_do_not_end_it(
+    store: Store, server: IndexServer
+) -> None:
+    """The index is asked whether it is there, and what stands behind them is reached."""
+    made = world(projects=40, releases=1)
+    made.serve(server)
+    broken = made.names()[:30]
+    for name, status in zip(broken, [418, 403] * 15, strict=True):
+        server.answers[f"/simple/{name}/"] = [Answer(status)] * 9
+    counts = crawl(store, server.url)
+    assert counts.unread == len(broken)
+    assert places(store) == {place[:4] for place in made.truth() if place[0] not in broken}
+    server.answers.clear()
+    assert crawl(store, server.url).unread == 0
+    assert places(store) == {place[:4] for place in made.truth()}
+
+
+def test_files_that_are_gone_do_not_end_it(store: Store, server: IndexServer) -> None:
+    """However many a project lists that are not there any more."""
+    made = world(projects=2, releases=80)
+    made.serve(server)
+    for number in range(1, 76):
+        server.answers[f"/files/demo-000/demo_000-{number}.0.tar.gz"] = [Answer(404)]
+        server.answers[f"/files/demo-000/demo_000-{number}.0-py3-none-any.whl"] = [Answer(410)]
+    counts = crawl(store, server.url)
+    assert (counts.failed, counts.artifacts) == (150, 170)
+
+
+def test_files_of_a_server_that_is_down_end_it(store: Store, server: IndexServer) -> None:
+    """The index being there does not help when nothing can be had from where its files are."""
+    made = world(projects=60, releases=1)
+    made.serve(server)
+    for project in made.names():
+        for name, _ in made.files(project, 1):
+            server.answers[f"/files/{project}/{name}"] = [Answer(418)]
+    with pytest.raises(IndexUnavailableError, match=r"is there, after 10\d failures in a row"):
+        crawl(store, server.url)
+    assert server.paths().count("/simple/") > 5
+
+
+def test_wrong_credentials_end_it_at_once(store: Store, server: IndexServer) -> None:
+    """Nothing was given yet, and the index itself says no."""
+    made = world(projects=15, releases=1)
+    made.serve(server)
+    server.login = ("someone", "a password")
+    with pytest.raises(CredentialsError, match="refuses access"):
+        crawl(store, server.url, Wish(names=tuple(made.names())))
+    assert len(server.requests) < 8
 
 
 def test_another_ruleset_scans_again_when_asked(

@@ -87,7 +87,7 @@ def test_file_that_is_not_the_announced_one(
 @pytest.mark.parametrize(
     ("answer", "detail"),
     [
-        (Answer(404), "the error 404"),
+        (Answer(418), "the error 418"),
         (Answer(401), "refuses access"),
         (Answer(500), "error of its own"),
         (Answer(200, b"x" * 99, cut=50), "breaks off"),
@@ -104,6 +104,17 @@ def test_failed_download(server: IndexServer, index: Index, answer: Answer, deta
     assert skip.reason.is_gap
     assert detail in skip.detail
     assert server.paths().count(path) < 10
+
+
+@pytest.mark.parametrize("status", [404, 410, 451])
+def test_file_that_is_listed_and_gone(server: IndexServer, index: Index, status: int) -> None:
+    """The server says that it does not have it, which is another thing than failing."""
+    path = server.add("demo", "demo-1.tar.gz", b"x" * 99)
+    server.answers[path] = [Answer(status)]
+    (skip,) = fetch(_files(index), index.session)
+    assert isinstance(skip, Skip)
+    assert skip.reason is SkipReason.NOT_SERVED
+    assert str(status) in skip.detail
 
 
 def test_broken_download_begins_again(server: IndexServer, index: Index) -> None:

@@ -20,6 +20,7 @@ from msgspec import structs
 
 from keysift._version import __version__
 from keysift.crawl import plan
+from keysift.crawl.health import Health
 from keysift.crawl.plan import Candidate, Wish
 from keysift.crawl.pool import Done, Lost
 from keysift.crawl.standing import Standing
@@ -36,9 +37,6 @@ from keysift.store.ledger import Ledger
 
 ATTEMPTS: Final = 3
 """Crawls in which a file may be unreachable before it counts as failed."""
-
-MOST_FAILURES: Final = 10
-"""Failures of the index in a row after which it is taken to be down."""
 
 _AHEAD: Final = 2
 _WAIT_S: Final = 1.0
@@ -140,7 +138,7 @@ class Crawler:
         self._reading: dict[Future[_Answer], Candidate] = {}
         self._tasks: deque[Task] = deque()
         self._open: dict[int, Job] = {}
-        self._failures = 0
+        self._pages, self._files = Health(), Health()
         self._registry = self._write(lambda to: ledger.registry(to, index.url))
         catalogue = pool.equipment.catalogue
         self._ruleset = self._write(lambda to: ledger.ruleset(to, catalogue, __version__))
@@ -165,6 +163,7 @@ class Crawler:
             while not (self.is_stopping or self._is_done()):
                 self._wait()
                 self._take_pages(wish)
+                self._examine()
                 self._observer.progressed(self.standing)
             # What the processes have said by now is kept.
             self._note(self._pool.events([], 0.0))
@@ -213,17 +212,42 @@ class Crawler:
     def _read_list(self, wanted: frozenset[str] | None) -> None:
         with self._store.reading() as connection:
             etag = pages.list_etag(connection, self._registry)
-        future = self._readers.start(lambda: self._index.projects(etag=etag))
-        future.add_done_callback(self._bell.ring)
-        while not (future.done() or self.is_stopping):
-            self._wait()
-        if self.is_stopping:
-            return
-        answer = future.result()
-        if isinstance(answer, NotModified):
+        answer = self._asked(lambda: self._index.projects(etag=etag))
+        if answer is None or isinstance(answer, NotModified):
             return
         gone = self._write(lambda to: pages.list_read(to, self._registry, answer, wanted))
         self.standing.counts.changed += gone
+
+    def _asked(self, question: Callable[[], _T]) -> _T | None:
+        """Return what the index answers, None when the crawl is to stop before it does."""
+        future = self._readers.start(question)
+        future.add_done_callback(self._bell.ring)
+        while not (future.done() or self.is_stopping):
+            self._wait()
+        return None if self.is_stopping else future.result()
+
+    def _examine(self) -> None:
+        """Stop when the index is down; ask it when it looks so."""
+        for health in (self._pages, self._files):
+            if health.is_doubtful:
+                self._examine_closely(health)
+
+    def _examine_closely(self, health: Health) -> None:
+        failures = health.in_a_row
+        try:
+            self._asked(self._index.ask)
+            health.answered()
+            if not health.is_over:
+                return
+            reason = "nothing can be had any more, though the index is there"
+        except CredentialsError:
+            raise
+        except IndexUnavailableError as error:
+            reason = str(error)
+        raise IndexUnavailableError(
+            f"{reason}, after {failures} failures in a row; the crawl stops here: run the same "
+            "command again to go on"
+        )
 
     def _ask(self) -> None:
         """Have pages read, as many as may be under way."""
@@ -251,16 +275,14 @@ class Crawler:
             self.standing.counts.projects += 1
             try:
                 answer = future.result()
-            except CredentialsError:
-                raise
             except IndexUnavailableError as error:
                 self.standing.counts.unread += 1
                 self.standing.reasons["page not read"] += 1
                 self._observer.trouble(f"{candidate.name}: {error}")
-                self._index_failed(error)
+                self._pages.failed(error)
                 continue
             if not candidate.is_current:
-                self._failures = 0
+                self._pages.gave()
             self._write_page(candidate, answer)
             with self._store.reading() as connection:
                 found = plan.jobs(connection, candidate, wish, self._rulesets)
@@ -322,7 +344,7 @@ class Crawler:
     def _count(self, event: Came) -> None:
         result, counts = event.result, self.standing.counts
         job = self._ended(event.number)
-        self._failures = 0
+        self._files.gave()
         counts.artifacts += 1
         counts.findings += sum(len(member.found) for member in result.members)
         counts.incomplete += any(skip.reason.is_gap for skip in result.skips)
@@ -335,8 +357,8 @@ class Crawler:
         self.standing.reasons[event.reason.reason.value.replace("_", " ")] += 1
         detail = event.reason.detail
         self._observer.trouble(f"{job.file.artifact.name}: {detail}")
-        if _may_pass(event):
-            self._index_failed(IndexUnavailableError(detail))
+        if event.reason.reason is SkipReason.DOWNLOAD_FAILED:
+            self._files.failed(IndexUnavailableError(detail))
 
     def _ended(self, number: int) -> Job:
         """Take a file from those that are to be scanned."""
@@ -365,14 +387,6 @@ class Crawler:
         self._observer.trouble(f"{at.file.artifact.name}: {lost.reason}")
         self._write(lambda to: self._ledger.failed(to, at.number, lost.reason, patience=1))
 
-    def _index_failed(self, error: IndexUnavailableError) -> None:
-        self._failures += 1
-        if self._failures >= MOST_FAILURES:
-            raise IndexUnavailableError(
-                f"{error}; that was the {self._failures}th failure in a row, so the crawl stops "
-                "here; run the same command again to go on"
-            )
-
     def _write(self, change: Callable[[sa.Connection], _T]) -> _T:
         """Make a change that is kept whole or not at all; a database may be away for a while."""
         began = time.monotonic()
@@ -393,4 +407,4 @@ _FEW: Final = 20
 
 def _may_pass(event: Failed) -> bool:
     """Tell whether the same file may be had later."""
-    return event.reason.reason is SkipReason.DOWNLOAD_FAILED
+    return event.reason.reason in {SkipReason.DOWNLOAD_FAILED, SkipReason.NOT_SERVED}

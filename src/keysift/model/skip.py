@@ -23,6 +23,7 @@ class SkipReason(Enum):
     UNSUPPORTED = "unsupported"
     UNREADABLE = "unreadable"
     DOWNLOAD_FAILED = "download_failed"
+    NOT_SERVED = "not_served"
     HASH_MISMATCH = "hash_mismatch"
     TARGET_FAILED = "target_failed"
     INTERRUPTED = "interrupted"
@@ -54,6 +55,7 @@ _FAILURES = frozenset(
     {
         SkipReason.UNREADABLE,
         SkipReason.DOWNLOAD_FAILED,
+        SkipReason.NOT_SERVED,
         SkipReason.HASH_MISMATCH,
         SkipReason.TARGET_FAILED,
     }

@@ -7,7 +7,12 @@ from typing import Final, TypeAlias
 import requests
 import urllib3
 
-from keysift.errors import ConfigurationError, CredentialsError, IndexUnavailableError
+from keysift.errors import (
+    ConfigurationError,
+    CredentialsError,
+    IndexUnavailableError,
+    NotServedError,
+)
 from keysift.net.redact import origin
 
 Failure: TypeAlias = requests.RequestException | urllib3.exceptions.HTTPError | ValueError
@@ -16,6 +21,8 @@ FAILURES: Final = (requests.RequestException, urllib3.exceptions.HTTPError, Valu
 for a redirect to something that is not an address."""
 
 _REFUSED = (401, 403)
+_NOT_SERVED = (404, 410, 451)
+# Not found, gone, unavailable for legal reasons: RFC 9110, section 15.5, and RFC 7725.
 _TOO_MANY_REQUESTS = 429
 _SERVER_ERROR = 500
 _SUCCESS = range(200, 300)
@@ -26,6 +33,7 @@ def check_status(response: requests.Response) -> None:
 
     Raises:
         CredentialsError: The server wants (other) credentials.
+        NotServedError: It does not have what was asked for, or not any more.
         IndexUnavailableError: It is any other error, or a redirect to nowhere.
     """
     status = response.status_code
@@ -49,6 +57,8 @@ def check_status(response: requests.Response) -> None:
         )
     if status not in _SUCCESS and response.ok:
         raise IndexUnavailableError(f"{where} answers with the status {status} and no content")
+    if status in _NOT_SERVED:
+        raise NotServedError(f"{where} answers with the error {status}")
     if not response.ok:
         raise IndexUnavailableError(f"{where} answers with the error {status}")
 

@@ -20,7 +20,7 @@ MAX_PAGE_BYTES: Final = 64 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
 _PARTIAL: Final = 206
 _NOT_MODIFIED: Final = 304
-_NOT_FOUND: Final = 404
+_ABSENT: Final = (404, 410)
 _SERIAL: Final = "X-PyPI-Last-Serial"
 
 
@@ -85,7 +85,7 @@ def read_page(
     etag: str | None = None,
     max_bytes: int = MAX_PAGE_BYTES,
 ) -> Page | NotModified | None:
-    """Read a page; None when the server says that there is none (404).
+    """Read a page; None when the server says that there is none (404, 410).
 
     Args:
         session: From ``keysift.net.session``.
@@ -103,7 +103,7 @@ def read_page(
         headers["If-None-Match"] = etag
     try:
         with session.get(url, stream=True, headers=headers) as response:
-            if response.status_code == _NOT_FOUND:
+            if response.status_code in _ABSENT:
                 return None
             if response.status_code == _NOT_MODIFIED and etag is not None:
                 return NotModified(as_serial(response.headers.get(_SERIAL)))

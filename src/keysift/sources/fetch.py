@@ -11,7 +11,7 @@ from typing import BinaryIO, Final, TypeAlias
 import requests
 from msgspec import Struct, structs
 
-from keysift.errors import HashMismatchError, IndexUnavailableError
+from keysift.errors import HashMismatchError, IndexUnavailableError, NotServedError
 from keysift.model import Artifact, Skip, SkipReason
 from keysift.net.download import (
     MAX_BYTES,
@@ -215,6 +215,8 @@ def failure(artifact: Artifact, error: IndexUnavailableError) -> Skip:
     reason = SkipReason.DOWNLOAD_FAILED
     if isinstance(error, FileTooLargeError):
         reason = SkipReason.TOO_LARGE
+    elif isinstance(error, NotServedError):
+        reason = SkipReason.NOT_SERVED
     elif isinstance(error, HashMismatchError):
         reason = SkipReason.HASH_MISMATCH
     return _skip(artifact, reason, str(error))

@@ -12,7 +12,8 @@ from msgspec import Struct
 from packaging.version import InvalidVersion, Version
 from pypi_simple import ACCEPT_JSON_PREFERRED, PYPI_SIMPLE_ENDPOINT
 
-from keysift.errors import IndexUnavailableError, TargetError
+from keysift.errors import IndexUnavailableError, NotServedError, TargetError
+from keysift.net.failure import FAILURES, check_status, translate
 from keysift.net.page import NotModified, read_page
 from keysift.net.redact import origin, without_credentials
 from keysift.net.session import open_session
@@ -80,6 +81,23 @@ class Index:
     def name(self) -> str:
         """What to call it in messages: its address without credentials or path."""
         return origin(self.url)
+
+    def ask(self) -> None:
+        """Ask the index whether it is there; whatever it has at its address, none of it is read.
+
+        Raises:
+            CredentialsError: The index wants (other) credentials.
+            IndexUnavailableError: It is not there.
+        """
+        try:
+            with self.session.get(
+                self.url, stream=True, headers={"Accept": ACCEPT_JSON_PREFERRED}
+            ) as response:
+                check_status(response)
+        except NotServedError:
+            return
+        except FAILURES as error:
+            raise translate(error, self.url) from None
 
     @overload
     def projects(self, *, etag: None = None) -> ProjectList: ...
