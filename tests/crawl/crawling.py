@@ -16,6 +16,7 @@ from keysift.crawl.task import Equipment, Event, Task, scan_task
 from keysift.detect.scanner import Scanner
 from keysift.sources.pypi import Index
 from keysift.store.database import Store
+from keysift.store.keys import adopt_fingerprint_key
 from keysift.store.ledger import Ledger
 from tests.crawl.world import DETECTORS
 from tests.store.samples import KEY, SEALER
@@ -86,6 +87,8 @@ def crawl(
     """Crawl an index."""
     equipment = Equipment(catalogue=looking_for or catalogue(), index_url=url)
     index = Index(url)
+    with store.writing() as connection:
+        adopt_fingerprint_key(connection, KEY)
     try:
         crawler = Crawler(
             store=store,

@@ -23,6 +23,7 @@ from keysift.store.ledger import now
 from keysift.store.upsert import add, identify
 from keysift.store.versions import is_prerelease, sort_key
 
+_SEEN: Final = frozenset({"sha256", "size_bytes"})
 _SDIST: Final = re.compile(r"\.(tar\.(gz|bz2|xz|Z|zst)|tgz|tbz2?|tar|zip)$", re.IGNORECASE)
 
 
@@ -241,16 +242,29 @@ def _said(file: IndexFile) -> dict[str, Any]:
 
 
 def _is_same(row: Row[Any], file: IndexFile) -> bool:
-    """Tell whether a file is the one that a row is about, as far as digests say."""
-    return all(row.hashes.get(name, digest) == digest for name, digest in file.hashes.items())
+    """Tell whether a file is the one that a row is about, as far as digests say, or else its size.
+
+    An index that gives neither can put another file in its place without our knowing.
+    """
+    shared = row.hashes.keys() & file.hashes.keys()
+    if shared:
+        return all(row.hashes[name] == file.hashes[name] for name in shared)
+    return row.size_bytes is None or file.artifact.size_bytes in {None, row.size_bytes}
 
 
 def _compare(
     connection: Connection, row: Row[Any], file: IndexFile, present: datetime, changes: Changes
 ) -> None:
-    said = _said(file)
-    if said["url"] != row.url or said["hashes"] != row.hashes:
-        _change(connection, row.id, {"url": said["url"], "hashes": said["hashes"]})
+    news = {
+        name: value
+        for name, value in _said(file).items()
+        # What the index says no more is still true, and what came is known better than it says.
+        if value and value != row._mapping[name] and not (row.state == "scanned" and name in _SEEN)
+    }
+    if news:
+        # A file that failed may have failed because of what was said of it.
+        again = {"state": "pending", "attempts": 0} if row.state == "failed" else {}
+        _change(connection, row.id, news | again)
     yanked = file.artifact.yanked
     if row.deleted_at is not None:
         _note(connection, row.id, "restored", None, present, deleted_at=None)
