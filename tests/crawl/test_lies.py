@@ -237,6 +237,31 @@ def test_a_release_without_files(store: Store, server: IndexServer, made: World)
     assert problems(store) == []
 
 
+def test_a_list_of_a_million(store: Store, server: IndexServer) -> None:
+    """Of those that are asked for, what is there is crawled; of the others nothing is kept.
+
+    When all are wanted they are written down, and asked for their pages only if they changed.
+    """
+    only = world(projects=30, releases=1)
+    only.serve(server)
+    projects = [{"name": f"other-{number}", "_last-serial": 7} for number in range(1_000_000)]
+    projects += [{"name": name, "_last-serial": server.serials[name]} for name in only.names()]
+    listed = json.dumps({"meta": {"api-version": "1.4", "_last-serial": 99}, "projects": projects})
+    answer = Answer(200, listed.encode(), {"Content-Type": JSON})
+    server.answers["/simple/"] = [answer]
+    names = (*only.names(), "not-there")
+    counts = crawl(store, server.url, Wish(names=names))
+    assert (counts.projects, counts.artifacts, counts.unread) == (31, 60, 0)
+    assert len(said(store)["projects"]) == 31
+    server.requests.clear()
+    server.answers["/simple/"] = [answer]
+    assert crawl(store, server.url, Wish(since_serial=99)).projects == 0
+    assert len(server.requests) == 1
+    with store.reading() as connection:
+        query = sa.select(sa.func.count()).select_from(t.projects)
+        assert connection.execute(query).scalar_one() == 1_000_031
+
+
 def test_clocks(
     store: Store, server: IndexServer, made: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

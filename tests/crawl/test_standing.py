@@ -89,7 +89,7 @@ def test_reasons_are_counted(store: Store, server: IndexServer) -> None:
     world(projects=3, releases=1).serve(server)
     server.answers["/files/demo-000/demo_000-1.0.tar.gz"] = [Answer(404)]
     server.answers["/files/demo-001/demo_001-1.0.tar.gz"] = [Answer(200, b"another file")]
-    server.answers["/simple/demo-002/"] = [Answer(410)]
+    server.answers["/simple/demo-002/"] = [Answer(418)]
     standings: list[Standing] = []
 
     class Keeper(Listener):
@@ -98,7 +98,7 @@ def test_reasons_are_counted(store: Store, server: IndexServer) -> None:
 
     crawl(store, server.url, listener=Keeper())
     assert standings[-1].reasons == {
-        "download failed": 1,
+        "not served": 1,
         "hash mismatch": 1,
         "page not read": 1,
     }

@@ -259,7 +259,7 @@ def _compare(
         name: value
         for name, value in _said(file).items()
         # What the index says no more is still true, and what came is known better than it says.
-        if value and value != row._mapping[name] and not (row.state == "scanned" and name in _SEEN)
+        if value and value != getattr(row, name) and not (row.state == "scanned" and name in _SEEN)
     }
     if news:
         # A file that failed may have failed because of what was said of it.
