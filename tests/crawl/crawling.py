@@ -16,6 +16,7 @@ from keysift.crawl.task import Equipment, Event, Task, scan_task
 from keysift.detect.scanner import Scanner
 from keysift.sources.pypi import Index
 from keysift.store.database import Store
+from keysift.store.held import HeldStore
 from keysift.store.keys import adopt_fingerprint_key
 from keysift.store.ledger import Ledger
 from tests.crawl.world import DETECTORS
@@ -87,11 +88,12 @@ def crawl(
     """Crawl an index."""
     equipment = Equipment(catalogue=looking_for or catalogue(), index_url=url)
     index = Index(url)
+    held = HeldStore(store)
     with store.writing() as connection:
         adopt_fingerprint_key(connection, KEY)
     try:
         crawler = Crawler(
-            store=store,
+            store=held,
             index=index,
             writer=lambda ruleset: Ledger(ruleset, KEY, SEALER),
             pool=Inline(equipment),
@@ -101,3 +103,4 @@ def crawl(
         return crawler.run(wish or Wish()).counts
     finally:
         index.session.close()
+        held.close()

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from keysift.crawl.pool import Done, Lost
 from keysift.crawl.task import Event
 from keysift.errors import StoreError
+from keysift.store import tables as t
 from keysift.store.database import Store
 from tests.crawl import crawling
 from tests.crawl.crawling import Inline, crawl
@@ -57,6 +58,48 @@ def test_a_database_that_hangs_up_is_asked_again(
         assert places(store) == {place[:4] for place in made.truth()}
     finally:
         store.close()
+
+
+def test_the_lock_is_taken_again(
+    postgresql: sa.URL, server: IndexServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that was away has freed it: a crawl that came meanwhile has it now."""
+    made = world(projects=6, releases=2)
+    made.serve(server)
+    location = new_database(postgresql)
+    name = sa.make_url(location).database
+    admin = sa.create_engine(
+        postgresql.set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=sa.NullPool,
+    )
+    store, other = Store(location), Store(location)
+    theirs = other.lock()
+    held: list[bool] = []
+
+    class Cutting(Inline):
+        def events(self, _others: list[Connection], _timeout_s: float) -> list[Event | Done | Lost]:
+            found = super().events(_others, _timeout_s)
+            if found and not held:
+                with admin.connect() as connection:
+                    connection.execute(sa.text(HANG_UP), {"name": name})
+                held.append(theirs.take())
+            return found
+
+    monkeypatch.setattr(crawling, "Inline", Cutting)
+    try:
+        with pytest.raises(StoreError, match="was away, and another crawl is at work on it now"):
+            crawl(store, server.url)
+        assert held == [True]
+        with other.reading() as connection:
+            states = connection.execute(sa.select(t.artifacts.c.state)).scalars().all()
+        assert "scanned" not in states
+        theirs.give()
+        assert crawl(store, server.url).artifacts == 24
+        assert places(store) == {place[:4] for place in made.truth()}
+    finally:
+        store.close()
+        other.close()
 
 
 def test_a_full_disk_ends_the_crawl_and_nothing_is_torn(

@@ -16,7 +16,6 @@ from keysift.cli.crawl_summary import write_crawl_summary
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.cli.signals import Interruptions
-from keysift.errors import StoreError
 
 if TYPE_CHECKING:
     from keysift.crawl.crawler import Crawler
@@ -45,10 +44,6 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     wanted = wish(options)
     with Interruptions() as interruptions, ExitStack() as stack:
         store = stack.enter_context(stores.opened(options, configured, environment, create=True))
-        lock = store.lock()
-        if not lock.take():
-            raise StoreError(f"{store.name}: another crawl is at work on this store")
-        stack.callback(lock.give)
         crawler = _crawler(store, options, configured, environment, stack)
         with interruptions.asks(crawler.stop):
             standing = crawler.run(wanted)
@@ -68,7 +63,11 @@ def _crawler(
     environment: Environment,
     stack: ExitStack,
 ) -> Crawler:
-    """Make the crawl; what it needs is closed by ``stack``."""
+    """Make the crawl; what it needs is closed by ``stack``.
+
+    Raises:
+        StoreError: Another crawl is at work on the store.
+    """
     # Only a crawl pays for importing these.
     from keysift.cli.sealing import writing_sealer  # noqa: PLC0415
     from keysift.crawl.bounds import share  # noqa: PLC0415
@@ -78,9 +77,12 @@ def _crawler(
     from keysift.net.politeness import Politeness  # noqa: PLC0415
     from keysift.net.session import open_session  # noqa: PLC0415
     from keysift.sources.pypi import Index, index_address  # noqa: PLC0415
+    from keysift.store.held import HeldStore  # noqa: PLC0415
     from keysift.store.keys import adopt_fingerprint_key  # noqa: PLC0415
     from keysift.store.ledger import Ledger  # noqa: PLC0415
 
+    held = HeldStore(store)
+    stack.callback(held.close)
     url = options.index_url or environment.variables.get("KEYSIFT_INDEX_URL")
     address = index_address(url or configured.index_url, environment.variables)
     each = share(options.jobs, options.connections, options.max_memory, options.max_disk)
@@ -105,7 +107,7 @@ def _crawler(
     watch = _watch(options, environment, lambda: politeness.received_bytes)
     stack.callback(watch.close)
     return Crawler(
-        store=store,
+        store=held,
         index=Index(address, session),
         writer=lambda ruleset: Ledger(ruleset, key, own),
         pool=pool,

@@ -7,7 +7,6 @@ the crawl is killed is done again by the next one. The only state beside the sto
 from __future__ import annotations
 
 import multiprocessing
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -25,14 +24,14 @@ from keysift.crawl.plan import Candidate, Wish
 from keysift.crawl.pool import Done, Lost
 from keysift.crawl.standing import Standing
 from keysift.crawl.task import Began, Came, Equipment, Event, Failed, Job, Task
-from keysift.errors import CredentialsError, IndexUnavailableError, KeysiftError, StoreError
+from keysift.errors import CredentialsError, IndexUnavailableError, KeysiftError
 from keysift.model import SkipReason
 from keysift.net.page import NotModified
 from keysift.net.threads import Threads
 from keysift.sources.project_page import Project
 from keysift.sources.pypi import Index
 from keysift.store import ledger, pages
-from keysift.store.database import Store
+from keysift.store.held import HeldStore
 from keysift.store.ledger import Ledger
 
 ATTEMPTS: Final = 3
@@ -40,8 +39,6 @@ ATTEMPTS: Final = 3
 
 _AHEAD: Final = 2
 _WAIT_S: Final = 1.0
-_STORE_PATIENCE_S: Final = 120.0
-_STORE_PAUSE_S: Final = 0.5
 
 _Answer = Project | NotModified | None
 _T = TypeVar("_T")
@@ -102,7 +99,7 @@ class Crawler:
     """One crawl of an index into a store.
 
     Args:
-        store: Where to write. The caller holds its lock.
+        store: Where to write.
         index: What to read.
         writer: Makes the ledger for a ruleset.
         pool: The processes that scan, and what they look for.
@@ -117,7 +114,7 @@ class Crawler:
     def __init__(
         self,
         *,
-        store: Store,
+        store: HeldStore,
         index: Index,
         writer: Callable[[int], Ledger],
         pool: Processes,
@@ -139,15 +136,16 @@ class Crawler:
         self._tasks: deque[Task] = deque()
         self._open: dict[int, Job] = {}
         self._pages, self._files = Health(), Health()
-        self._registry = self._write(lambda to: ledger.registry(to, index.url))
+        self._registry = self._store.write(lambda to: ledger.registry(to, index.url))
         catalogue = pool.equipment.catalogue
-        self._ruleset = self._write(lambda to: ledger.ruleset(to, catalogue, __version__))
-        self._rulesets = self._write(lambda to: ledger.as_good_as(to, self._ruleset))
+        self._ruleset = self._store.write(lambda to: ledger.ruleset(to, catalogue, __version__))
+        self._rulesets = self._store.write(lambda to: ledger.as_good_as(to, self._ruleset))
         self._ledger = writer(self._ruleset)
 
     def stop(self) -> None:
         """Have ``run`` end soon and in order; may be called by a signal handler."""
         self.is_stopping = True
+        self._store.is_patient = False
         self._bell.ring()
 
     def run(self, wish: Wish) -> Standing:
@@ -157,7 +155,9 @@ class Crawler:
             IndexUnavailableError: The index cannot be read, or not any more.
             StoreError: The store cannot be written, or not any more.
         """
-        run = self._write(lambda to: ledger.run_began(to, self._registry, self._ruleset, wish))
+        run = self._store.write(
+            lambda to: ledger.run_began(to, self._registry, self._ruleset, wish)
+        )
         self._candidates = self._looked_up(wish)
         try:
             while not (self.is_stopping or self._is_done()):
@@ -177,7 +177,7 @@ class Crawler:
 
     def _end(self, run: int) -> None:
         counts = structs.asdict(self.standing.counts)
-        self._write(lambda to: ledger.run_ended(to, run, counts))
+        self._store.write(lambda to: ledger.run_ended(to, run, counts))
 
     def _is_done(self) -> bool:
         """Begin what can be begun; tells whether there is nothing, and nothing under way."""
@@ -196,7 +196,7 @@ class Crawler:
         if names is None or len(names) > _FEW:
             self._read_list(None if names is None else frozenset(names))
         if names is not None:
-            self._write(lambda to: pages.projects_named(to, self._registry, names))
+            self._store.write(lambda to: pages.projects_named(to, self._registry, names))
         with self._store.reading() as connection:
             known = plan.count(connection, self._registry, wish, self._rulesets)
         self.standing.projects_known = known
@@ -215,7 +215,7 @@ class Crawler:
         answer = self._asked(lambda: self._index.projects(etag=etag))
         if answer is None or isinstance(answer, NotModified):
             return
-        gone = self._write(lambda to: pages.list_read(to, self._registry, answer, wanted))
+        gone = self._store.write(lambda to: pages.list_read(to, self._registry, answer, wanted))
         self.standing.counts.changed += gone
 
     def _asked(self, question: Callable[[], _T]) -> _T | None:
@@ -297,11 +297,13 @@ class Crawler:
         if isinstance(answer, NotModified):
             return
         if answer is None:
-            gone = self._write(lambda to: pages.project_gone(to, self._registry, candidate.name))
+            gone = self._store.write(
+                lambda to: pages.project_gone(to, self._registry, candidate.name)
+            )
             counts.changed += gone
             self._observer.trouble(f"{candidate.name}: the index has no such project")
             return
-        changes = self._write(lambda to: pages.page_read(to, candidate.number, answer))
+        changes = self._store.write(lambda to: pages.page_read(to, candidate.number, answer))
         counts.pages += changes.total > 0
         counts.added += changes.added
         counts.changed += changes.total - changes.added
@@ -315,7 +317,7 @@ class Crawler:
         came = [event for event in events if isinstance(event, Came)]
         failed = [event for event in events if isinstance(event, Failed)]
         if came or failed:
-            self._write(lambda to: self._results(to, came, failed))
+            self._store.write(lambda to: self._results(to, came, failed))
         for event in events:
             match event:
                 case Began(number):
@@ -385,20 +387,7 @@ class Crawler:
         self.standing.counts.failed += 1
         self.standing.reasons[lost.reason] += 1
         self._observer.trouble(f"{at.file.artifact.name}: {lost.reason}")
-        self._write(lambda to: self._ledger.failed(to, at.number, lost.reason, patience=1))
-
-    def _write(self, change: Callable[[sa.Connection], _T]) -> _T:
-        """Make a change that is kept whole or not at all; a database may be away for a while."""
-        began = time.monotonic()
-        while True:
-            try:
-                with self._store.writing() as connection:
-                    return change(connection)
-            except StoreError as error:
-                is_over = self.is_stopping or time.monotonic() - began > _STORE_PATIENCE_S
-                if is_over or not error.is_passing:
-                    raise
-                time.sleep(_STORE_PAUSE_S)
+        self._store.write(lambda to: self._ledger.failed(to, at.number, lost.reason, patience=1))
 
 
 _FEW: Final = 20

@@ -119,11 +119,7 @@ class Store:
             StoreError: Somebody else holds it, or it cannot be taken.
         """
         lock = self.lock()
-        try:
-            taken = lock.take()
-        except (DBAPIError, OSError) as error:
-            raise self.failure(error) from None
-        if not taken:
+        if not lock.take():
             raise StoreError(
                 f"{self.name}: a crawl, a purge or a change of its key is at work; try again later",
                 is_passing=True,
@@ -136,8 +132,8 @@ class Store:
     def lock(self) -> Lock:
         """Return the lock that a crawl holds while it writes."""
         if self.is_sqlite:
-            return file_lock(Path(self.name))
-        return server_lock(self.engine)
+            return file_lock(Path(self.name), self.failure)
+        return server_lock(self.engine, self.failure)
 
     def failure(self, error: DBAPIError | OSError) -> StoreError:
         """Return what to tell the user; the statement and its values stay out of it."""

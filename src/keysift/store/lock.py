@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import filelock
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from keysift.errors import StoreError
+
 _NUMBER: Final = 0x6B657973
 """Any number that nobody else locks in a database: ``keys``."""
+
+
+Failure: TypeAlias = Callable[[DBAPIError | OSError], StoreError]
+"""Says what went wrong with a store."""
 
 
 class Lock(Protocol):
     """What keeps other crawls out; the system frees it when its process dies."""
 
     def take(self) -> bool:
-        """Take it if it is free, and tell whether that was so."""
+        """Take it if it is free, and tell whether it is ours now.
+
+        May be called again: a database that was away has freed it meanwhile.
+
+        Raises:
+            StoreError: It cannot be taken.
+        """
 
     def give(self) -> None:
         """Free it."""
@@ -28,14 +41,19 @@ class Lock(Protocol):
 class _FileLock:
     """A lock on a file next to the database."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, failure: Failure) -> None:
         self._lock = filelock.FileLock(f"{path}.lock")
+        self._failure = failure
 
     def take(self) -> bool:
+        if self._lock.is_locked:
+            return True
         try:
             self._lock.acquire(blocking=False)
         except filelock.Timeout:
             return False
+        except OSError as error:
+            raise self._failure(error) from None
         return True
 
     def give(self) -> None:
@@ -45,18 +63,39 @@ class _FileLock:
 class _ServerLock:
     """A lock of PostgreSQL, held by a connection of its own."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, failure: Failure) -> None:
         self._engine = engine
+        self._failure = failure
         self._connection: Connection | None = None
 
     def take(self) -> bool:
+        if self._is_held():
+            return True
+        try:
+            self._connection = self._taken()
+        except DBAPIError as error:
+            raise self._failure(error) from None
+        return self._connection is not None
+
+    def _taken(self) -> Connection | None:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         query = sa.select(sa.func.pg_try_advisory_lock(_NUMBER))
-        if not connection.execute(query).scalar_one():
-            connection.close()
+        if connection.execute(query).scalar_one():
+            return connection
+        connection.close()
+        return None
+
+    def _is_held(self) -> bool:
+        """Tell whether the connection that took it is still there; one that is not is let go."""
+        if self._connection is None:
             return False
-        self._connection = connection
-        return True
+        try:
+            self._connection.execute(sa.select(sa.literal(1)))
+        except DBAPIError:
+            with suppress(DBAPIError):
+                self._connection.close()
+            self._connection = None
+        return self._connection is not None
 
     def give(self) -> None:
         if self._connection is not None:
@@ -66,11 +105,11 @@ class _ServerLock:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(_NUMBER)))
 
 
-def file_lock(path: Path) -> Lock:
-    """Return the lock of a database that is a file."""
-    return _FileLock(path)
+def file_lock(path: Path, failure: Failure) -> Lock:
+    """Return the lock of a database that is a file; ``failure`` translates errors."""
+    return _FileLock(path, failure)
 
 
-def server_lock(engine: Engine) -> Lock:
-    """Return the lock of a database on a server."""
-    return _ServerLock(engine)
+def server_lock(engine: Engine, failure: Failure) -> Lock:
+    """Return the lock of a database on a server; ``failure`` translates errors."""
+    return _ServerLock(engine, failure)
