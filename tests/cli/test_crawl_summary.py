@@ -11,10 +11,16 @@ from keysift.cli.crawl_summary import write_crawl_summary
 from keysift.crawl.standing import Counts, Standing
 
 
-def written(standing: Standing, *, is_stopped: bool = False, color: bool = False) -> str:
+def written(
+    standing: Standing,
+    *,
+    is_stopped: bool = False,
+    color: bool = False,
+    store: str | None = None,
+) -> str:
     """Return the summary at 80 columns."""
     stream = io.StringIO()
-    write_crawl_summary(standing, stream, color=color, width=80, is_stopped=is_stopped)
+    write_crawl_summary(standing, stream, color=color, width=80, is_stopped=is_stopped, store=store)
     return stream.getvalue()
 
 
@@ -112,3 +118,9 @@ def test_colours_are_for_terminals(color: bool) -> None:  # noqa: FBT001
 def test_it_fits() -> None:
     """No line is wider than the terminal."""
     assert max(map(len, written(FULL).splitlines())) <= 80
+
+
+def test_the_store_is_named() -> None:
+    """What is suggested works as it stands, also for a store of one's own."""
+    page = written(Standing(Counts(artifacts=1, findings=1)), store="my store.db")
+    assert page.endswith("keysift findings --store 'my store.db'\n")

@@ -48,7 +48,8 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         with interruptions.asks(crawler.stop):
             standing = crawler.run(wanted)
     if not options.quiet:
-        _summarise(crawler, environment)
+        # Never a password: the name of a store has none.
+        _summarise(crawler, environment, store.name if options.store else None)
     if crawler.is_stopping:
         print("keysift: stopped; run the same command again to go on", file=environment.stderr)
         return ExitCode.INTERRUPTED
@@ -138,7 +139,7 @@ def _view(options: argparse.Namespace, environment: Environment) -> View:
     return Bar(environment)
 
 
-def _summarise(crawler: Crawler, environment: Environment) -> None:
+def _summarise(crawler: Crawler, environment: Environment, store: str | None) -> None:
     with environment.output() as stream:
         write_crawl_summary(
             crawler.standing,
@@ -146,4 +147,5 @@ def _summarise(crawler: Crawler, environment: Environment) -> None:
             color=environment.color,
             width=environment.width,
             is_stopped=crawler.is_stopping,
+            store=store,
         )

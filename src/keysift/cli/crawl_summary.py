@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final, TextIO
 
 from keysift.report.escape import visible
@@ -16,7 +17,13 @@ _REASONS: Final = 3
 
 
 def write_crawl_summary(
-    standing: Standing, stream: TextIO, *, color: bool, width: int, is_stopped: bool
+    standing: Standing,
+    stream: TextIO,
+    *,
+    color: bool,
+    width: int,
+    is_stopped: bool,
+    store: str | None = None,
 ) -> None:
     """Write what a crawl did.
 
@@ -26,6 +33,7 @@ def write_crawl_summary(
         color: Whether to use colours.
         width: Columns.
         is_stopped: Whether it was stopped before its end.
+        store: Where it was written to, when other commands do not look there by themselves.
     """
     page = Page(stream, color=color, width=width)
     counts = standing.counts
@@ -44,7 +52,7 @@ def write_crawl_summary(
         _row(page, "Incomplete", [what], Style.WARNING)
     _write_failures(page, standing)
     page.raw()
-    _write_conclusion(page, standing, is_stopped=is_stopped)
+    _write_conclusion(page, standing, store, is_stopped=is_stopped)
 
 
 def _fetched(standing: Standing) -> list[str]:
@@ -72,7 +80,9 @@ def _write_failures(page: Page, standing: Standing) -> None:
         _row(page, "", [f"and {count(left, 'other reason')}"], Style.FAINT)
 
 
-def _write_conclusion(page: Page, standing: Standing, *, is_stopped: bool) -> None:
+def _write_conclusion(
+    page: Page, standing: Standing, store: str | None, *, is_stopped: bool
+) -> None:
     counts = standing.counts
     if is_stopped:
         page.paragraph("! Stopped. Run the same command again to go on.", Style.WARNING)
@@ -85,7 +95,8 @@ def _write_conclusion(page: Page, standing: Standing, *, is_stopped: bool) -> No
     else:
         page.paragraph("✓ Everything is scanned.", Style.GOOD)
     if counts.findings:
-        page.paragraph("See what was found: keysift findings", indent=2)
+        option = "" if store is None else f" --store {shlex.quote(visible(store))}"
+        page.paragraph(f"See what was found: keysift findings{option}", indent=2)
 
 
 def _row(page: Page, label: str, pieces: list[str], style: Style = Style.PLAIN) -> None:
