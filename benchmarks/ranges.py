@@ -98,7 +98,9 @@ def measure(index: Index, project: str, scanner: Scanner) -> tuple[int, int]:
     file = newest_wheel(index, project)
     name = file.artifact.name
     began = time.perf_counter()
-    remote = Wheels(index.session).open(file, wanted)
+    wheels = Wheels(index.session)
+    coming = wheels.send_for(file)
+    remote = None if coming is None else wheels.open(coming, wanted)
     if remote is None:
         sys.exit(f"{name}: cannot be read in ranges")
     with remote:

@@ -12,8 +12,7 @@ from keysift.crawl.crawler import Crawler
 from keysift.crawl.plan import Wish
 from keysift.crawl.pool import Done, Lost, Work
 from keysift.crawl.standing import Counts, Standing
-from keysift.crawl.task import Equipment, Event, Task, scan_task
-from keysift.detect.scanner import Scanner
+from keysift.crawl.task import Desk, Equipment, Event, Task
 from keysift.sources.pypi import Index
 from keysift.store.database import Store
 from keysift.store.held import HeldStore
@@ -31,24 +30,27 @@ def catalogue(text: str = DETECTORS) -> Catalogue:
 class Inline:
     """Does tasks at once, in place of a pool of processes."""
 
-    def __init__(self, equipment: Equipment, work: Work = scan_task) -> None:
+    def __init__(self, equipment: Equipment, work: Work = Desk.work) -> None:
         self.equipment = equipment
-        self._scanner = Scanner(equipment.catalogue, equipment.cache)
+        self._desk = Desk(equipment)
+        self._last = ""
         self._work = work
         self._tasks: deque[Task] = deque()
 
     @property
-    def free(self) -> int:
-        """Tasks that can be given."""
-        return 1 - len(self._tasks)
+    def idle(self) -> list[str]:
+        """The project of the last task, unless there is one to do."""
+        return [] if self._tasks else [self._last]
 
     @property
     def is_idle(self) -> bool:
         """Whether none is left."""
         return not self._tasks
 
-    def give(self, task: Task) -> None:
+    def give(self, task: Task, last: str) -> None:
         """Take a task."""
+        assert last == self._last
+        self._last = task.project
         self._tasks.append(task)
 
     def events(self, others: list[Connection], timeout_s: float) -> list[Event | Done | Lost]:
@@ -57,7 +59,7 @@ class Inline:
             wait(others, timeout_s)
             return []
         task = self._tasks.popleft()
-        return [*self._work(task, self.equipment, self._scanner, None), Done(task)]
+        return [*self._work(self._desk, task), Done(task)]
 
 
 class Listener:

@@ -6,15 +6,11 @@ import os
 import signal
 from collections.abc import Iterator
 
-from keysift.crawl.task import Began, Came, Equipment, Event, Task
-from keysift.detect.scanner import Scanner
-from keysift.net.politeness import Politeness
+from keysift.crawl.task import Began, Came, Desk, Event, Task
 from keysift.store.records import Scanned
 
 
-def work(
-    task: Task, _equipment: Equipment, _scanner: Scanner, _politeness: Politeness | None
-) -> Iterator[Event]:
+def work(_desk: Desk, task: Task) -> Iterator[Event]:
     """Do what the names of the files say: ``crash``, ``hang``, ``fault``; all else is fine."""
     for job in task.jobs:
         yield Began(job.number)

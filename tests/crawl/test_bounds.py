@@ -11,10 +11,8 @@ import pytest
 from keysift.crawl import bounds
 from keysift.crawl.bounds import LEAST_BYTES, OWN_BYTES, share
 from keysift.crawl.pool import Done, Lost, Pool
-from keysift.crawl.task import Began, Came, Equipment, Event, Job, Task
-from keysift.detect.scanner import Scanner
+from keysift.crawl.task import Began, Came, Desk, Equipment, Event, Job, Task
 from keysift.errors import UsageError
-from keysift.net.politeness import Politeness
 from keysift.store.records import Scanned
 from tests.crawl.crawling import catalogue
 from tests.store.samples import index_file
@@ -22,9 +20,7 @@ from tests.store.samples import index_file
 MIB = 1024 * 1024
 
 
-def hungry(
-    task: Task, _equipment: Equipment, _scanner: Scanner, _politeness: Politeness | None
-) -> Iterator[Event]:
+def hungry(_desk: Desk, task: Task) -> Iterator[Event]:
     """Take as many megabytes as the name of each file says."""
     for job in task.jobs:
         yield Began(job.number)

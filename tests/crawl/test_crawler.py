@@ -336,9 +336,9 @@ def test_a_file_that_kills_its_process_costs_only_itself(
                 heard.append(event)
             return heard
 
-        def give(self, task: Task) -> None:
+        def give(self, task: Task, last: str) -> None:
             self.last = task
-            super().give(task)
+            super().give(task, last)
 
         def bad(self, number: int) -> set[int]:
             names = {job.number: job.file.artifact.name for job in self.last.jobs}

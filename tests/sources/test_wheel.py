@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import requests
@@ -15,7 +15,7 @@ from keysift.net.ranges import RangesUnavailableError, RemoteFile
 from keysift.net.session import open_session
 from keysift.sources.project_page import IndexFile
 from keysift.sources.wheel import Wheels, is_library
-from keysift.unpack import Budget, members
+from keysift.unpack import Budget, Choose, members
 from tests.index_server import join_downloads
 from tests.net.range_server import RangeServer, Reply
 from tests.unpack.archives import MARKER, noise, words, zipped
@@ -59,6 +59,13 @@ def _everything(_path: str, _size: int, _crc: int) -> bool:
     return True
 
 
+def _opened(
+    wheels: Wheels, file: IndexFile, wanted: Choose, progress: Callable[[int], None] | None = None
+) -> RemoteFile | None:
+    coming = wheels.send_for(file, progress=progress)
+    return None if coming is None else wheels.open(coming, wanted)
+
+
 def _read(opened: RemoteFile | None) -> list[Blob | Skip | Passed]:
     assert opened is not None
     with opened:
@@ -98,7 +105,7 @@ def test_no_libraries_by_name(path: str) -> None:
 def test_libraries_are_not_fetched(files: RangeServer, session: requests.Session) -> None:
     """What is wanted comes out as from the whole wheel, for a tenth of its bytes."""
     told: list[int] = []
-    opened = Wheels(session, progress=told.append).open(_file(files), _wanted)
+    opened = _opened(Wheels(session), _file(files), _wanted, told.append)
     items = _read(opened)
     whole = list(members("demo.whl", io.BytesIO(_WHEEL), Budget()))
     assert [item for item in items if not isinstance(item, Passed)] == [
@@ -115,7 +122,7 @@ def test_libraries_are_not_fetched(files: RangeServer, session: requests.Session
 
 def test_nothing_is_fetched_twice(files: RangeServer, session: requests.Session) -> None:
     """The ranges that are asked for do not overlap."""
-    _read(Wheels(session).open(_file(files), _wanted))
+    _read(_opened(Wheels(session), _file(files), _wanted))
     size = len(_WHEEL)
     spans = []
     for asked in files.ranges():
@@ -130,7 +137,9 @@ def test_a_large_directory_takes_one_more_request(
 ) -> None:
     """A central directory that is larger than the tail is fetched at once, and only once."""
     content = zipped([*((f"demo/{at:060}.py", b"") for at in range(2000)), *_FILES])
-    opened = Wheels(session).open(_file(files, content), lambda path, _size, _crc: "later" in path)
+    opened = _opened(
+        Wheels(session), _file(files, content), lambda path, _size, _crc: "later" in path
+    )
     assert opened is not None
     assert opened.requests - len(opened._coming) <= 2
     items = list(members("a", opened, Budget(), lambda path, _size, _crc: "later" in path))
@@ -142,19 +151,19 @@ def test_a_large_directory_takes_one_more_request(
 def test_what_is_better_downloaded(files: RangeServer, session: requests.Session) -> None:
     """Files that are no wheels, small, irregular or wanted in full are left to a download."""
     wheels = Wheels(session)
-    assert wheels.open(_file(files, name="demo-1.tar.gz"), _wanted) is None
-    assert wheels.open(_file(files, zipped([("a.so", noise(9000))])), _wanted) is None
+    assert _opened(wheels, _file(files, name="demo-1.tar.gz"), _wanted) is None
+    assert _opened(wheels, _file(files, zipped([("a.so", noise(9000))])), _wanted) is None
     assert files.asked == []
-    assert wheels.open(_file(files, _WHEEL[:-100]), _wanted) is None
-    assert wheels.open(_file(files, noise(600_000)), _wanted) is None
-    assert wheels.open(_file(files), _everything) is None
+    assert _opened(wheels, _file(files, _WHEEL[:-100]), _wanted) is None
+    assert _opened(wheels, _file(files, noise(600_000)), _wanted) is None
+    assert _opened(wheels, _file(files), _everything) is None
     assert len(files.asked) == 3
 
 
 def test_a_smaller_bound_may_be_given(files: RangeServer, session: requests.Session) -> None:
     """Whoever has many versions of small wheels can have them in ranges too."""
     content = zipped([("a.so", noise(200_000)), ("b.py", MARKER)])
-    items = _read(Wheels(session, min_bytes=1000).open(_file(files, content), _wanted))
+    items = _read(_opened(Wheels(session, min_bytes=1000), _file(files, content), _wanted))
     assert [item.path for item in items] == ["a.so", "b.py"]
 
 
@@ -164,22 +173,22 @@ def test_a_server_without_ranges_is_asked_once(
     """After the first wheel that does not come in parts, its server is not asked for others."""
     files.has_ranges = False
     wheels = Wheels(session)
-    assert wheels.open(_file(files), _wanted) is None
-    assert wheels.open(_file(files, name="other.whl"), _wanted) is None
+    assert _opened(wheels, _file(files), _wanted) is None
+    assert _opened(wheels, _file(files, name="other.whl"), _wanted) is None
     assert len(files.asked) == 1
 
 
 def test_a_file_that_is_not_on_the_web(session: requests.Session) -> None:
     """A link to something else is left to the download, which says so."""
     artifact = Artifact(target="pypi:demo", name="demo.whl")
-    assert Wheels(session).open(IndexFile(artifact=artifact, url="file:///x"), _wanted) is None
+    assert _opened(Wheels(session), IndexFile(artifact=artifact, url="file:///x"), _wanted) is None
 
 
 def test_a_wheel_that_changes_while_it_is_read(
     files: RangeServer, session: requests.Session
 ) -> None:
     """Reading then fails with the error that asks for a download, not with a skip."""
-    opened = Wheels(session).open(_file(files, _WHEEL), _wanted)
+    opened = _opened(Wheels(session), _file(files, _WHEEL), _wanted)
     assert opened is not None
     files.etag = '"second"'
     opened._planned.clear()
@@ -197,7 +206,7 @@ def test_a_directory_that_cannot_be_had(files: RangeServer, session: requests.Se
 
     files.twist = twist
     content = zipped([*((f"demo/{at:060}.py", b"") for at in range(2000)), *_FILES])
-    assert Wheels(session).open(_file(files, content), _wanted) is None
+    assert _opened(Wheels(session), _file(files, content), _wanted) is None
 
 
 def test_errors_of_the_network_are_not_hidden(
@@ -208,7 +217,7 @@ def test_errors_of_the_network_are_not_hidden(
     file = _file(files, content)
     files.files["/demo-1-cp312.whl"] = _WHEEL
     with pytest.raises(HashMismatchError):
-        Wheels(session).open(file, _wanted)
+        _opened(Wheels(session), file, _wanted)
     files.files["/demo-1-cp312.whl"] = content
 
     def twist(number: int, reply: Reply) -> None:
@@ -217,7 +226,7 @@ def test_errors_of_the_network_are_not_hidden(
 
     files.twist = twist
     with pytest.raises(IndexUnavailableError, match="404"):
-        Wheels(session).open(file, _wanted)
+        _opened(Wheels(session), file, _wanted)
 
 
 def test_a_member_that_is_not_what_its_directory_says(
@@ -226,5 +235,5 @@ def test_a_member_that_is_not_what_its_directory_says(
     """The checksum of each member that is read is compared, as in a whole wheel."""
     content = bytearray(_WHEEL)
     content[100] ^= 0xFF
-    items = _read(Wheels(session).open(_file(files, bytes(content)), _wanted))
+    items = _read(_opened(Wheels(session), _file(files, bytes(content)), _wanted))
     assert SkipReason.CORRUPT in {item.reason for item in items if isinstance(item, Skip)}

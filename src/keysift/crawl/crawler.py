@@ -7,7 +7,6 @@ the crawl is killed is done again by the next one. The only state beside the sto
 from __future__ import annotations
 
 import multiprocessing
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from functools import partial
@@ -24,6 +23,7 @@ from keysift.crawl.plan import Candidate, Wish
 from keysift.crawl.pool import Done, Lost
 from keysift.crawl.standing import Standing
 from keysift.crawl.task import Began, Came, Equipment, Event, Failed, Job, Task
+from keysift.crawl.tasks import Tasks
 from keysift.errors import CredentialsError, IndexUnavailableError, KeysiftError
 from keysift.model import SkipReason
 from keysift.net.page import NotModified
@@ -50,15 +50,15 @@ class Processes(Protocol):
     equipment: Equipment
 
     @property
-    def free(self) -> int:
-        """How many tasks can be given now."""
+    def idle(self) -> list[str]:
+        """Which processes can be given a task now, by the project of which they did one last."""
 
     @property
     def is_idle(self) -> bool:
         """Whether no task is being done."""
 
-    def give(self, task: Task) -> None:
-        """Have a task done."""
+    def give(self, task: Task, last: str) -> None:
+        """Have a task done by one of those that are idle."""
 
     def events(self, others: list[Connection], timeout_s: float) -> list[Event | Done | Lost]:
         """Wait until something happens, and return what did."""
@@ -133,7 +133,7 @@ class Crawler:
         self._candidates: Iterator[Candidate] = iter(())
         self._exhausted = False
         self._reading: dict[Future[_Answer], Candidate] = {}
-        self._tasks: deque[Task] = deque()
+        self._tasks = Tasks()
         self._open: dict[int, Job] = {}
         self._pages, self._files = Health(), Health()
         self._registry = self._store.write(lambda to: ledger.registry(to, index.url))
@@ -254,7 +254,7 @@ class Crawler:
         while (
             not self._exhausted
             and len(self._reading) < self._connections
-            and len(self._tasks) < _AHEAD * self._connections
+            and self._tasks.projects < _AHEAD * self._connections
         ):
             candidate = next(self._candidates, None)
             if candidate is None:
@@ -287,7 +287,7 @@ class Crawler:
             with self._store.reading() as connection:
                 found = plan.jobs(connection, candidate, wish, self._rulesets)
             if found:
-                self._tasks.append(Task(candidate.name, tuple(found)))
+                self._tasks.add(candidate.name, found)
                 self._open.update((job.number, job) for job in found)
                 self.standing.began(candidate.name, len(found))
         self.standing.is_all_known = self._exhausted and not self._reading
@@ -309,8 +309,11 @@ class Crawler:
         counts.changed += changes.total - changes.added
 
     def _hand_out(self) -> None:
-        while self._tasks and self._pool.free:
-            self._pool.give(self._tasks.popleft())
+        for last in self._pool.idle:
+            task = self._tasks.take(last)
+            if task is None:
+                return
+            self._pool.give(task, last)
 
     def _note(self, events: list[Event | Done | Lost]) -> None:
         """Write down what the processes said: everything at once, in one transaction."""
@@ -377,11 +380,11 @@ class Crawler:
             raise KeysiftError(f"the processes that scan do not start: {lost.reason}")
         if others:
             attempt = lost.task.attempt + 1 if at is None else 1
-            self._tasks.appendleft(structs.replace(lost.task, jobs=others, attempt=attempt))
+            self._tasks.put_back(structs.replace(lost.task, jobs=others, attempt=attempt))
         if at is None:
             return
         if lost.task.attempt == 1:
-            self._tasks.appendleft(structs.replace(lost.task, jobs=(at,), attempt=2))
+            self._tasks.put_back(structs.replace(lost.task, jobs=(at,), attempt=2))
             return
         self._ended(at.number)
         self.standing.counts.failed += 1

@@ -18,8 +18,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct
 
-from keysift.crawl.task import Began, Equipment, Event, Task, scan_task
-from keysift.detect.scanner import Scanner
+from keysift.crawl.task import Began, Desk, Equipment, Event, Task
 from keysift.net.politeness import Politeness
 
 try:
@@ -33,7 +32,7 @@ HANG_S: Final = 1800.0
 _END_S: Final = 5.0
 _ANSWERED: Final = (signal.SIGINT, signal.SIGTERM)
 
-Work: TypeAlias = Callable[[Task, Equipment, Scanner, Politeness | None], Iterator[Event]]
+Work: TypeAlias = Callable[[Desk, Task], Iterator[Event]]
 
 
 class Done(Struct, frozen=True):
@@ -79,12 +78,14 @@ class _Worker:
             self.process.start()
         theirs.close()
         self.task: Task | None = None
+        self.project = ""
         self.number: int | None = None
         self.heard = time.monotonic()
         self.fault = ""
 
     def give(self, task: Task) -> None:
         self.task, self.number = task, None
+        self.project = task.project
         self.heard = time.monotonic()
         self.connection.send(task)
 
@@ -103,7 +104,7 @@ class Pool:
         equipment: What each needs to know.
         politeness: Bounds that they share with each other and with this process.
         hang_s: Seconds without a word after which a process is ended.
-        work: What they do with a task.
+        work: What they do with a task, at their desk.
 
     Attributes:
         equipment: As given.
@@ -116,7 +117,7 @@ class Pool:
         *,
         politeness: Politeness | None = None,
         hang_s: float = HANG_S,
-        work: Work = scan_task,
+        work: Work = Desk.work,
     ) -> None:
         self.equipment = equipment
         self._size = size
@@ -126,24 +127,35 @@ class Pool:
         self._workers: list[_Worker] = []
 
     @property
-    def free(self) -> int:
-        """How many tasks can be given now."""
-        busy = sum(worker.task is not None for worker in self._workers)
-        return self._size - busy
+    def idle(self) -> list[str]:
+        """Which processes can be given a task now, by the project of which they did one last.
+
+        Empty for one that has done nothing yet.
+        """
+        waiting = [worker.project for worker in self._workers if worker.task is None]
+        return waiting + [""] * (self._size - len(self._workers))
 
     @property
     def is_idle(self) -> bool:
         """Whether no task is being done."""
-        return self.free == self._size
+        return all(worker.task is None for worker in self._workers)
 
-    def give(self, task: Task) -> None:
-        """Have a task done; some process must be free."""
-        for worker in self._workers:
-            if worker.task is None:
-                worker.give(task)
-                return
-        worker = _Worker(self.equipment, self._work, self._politeness)
-        self._workers.append(worker)
+    def give(self, task: Task, last: str = "") -> None:
+        """Have a task done by an idle process.
+
+        Args:
+            task: What to do. What ended another process before is done by a fresh one.
+            last: The process: one of ``idle``.
+        """
+        waiting = (one for one in self._workers if one.task is None and one.project == last)
+        worker = next(waiting, None)
+        if worker is not None and task.attempt > 1:
+            self._workers.remove(worker)
+            worker.end()
+            worker = None
+        if worker is None:
+            worker = _Worker(self.equipment, self._work, self._politeness)
+            self._workers.append(worker)
         worker.give(task)
 
     def events(self, others: list[Connection], timeout_s: float) -> list[Event | Done | Lost]:
@@ -239,14 +251,14 @@ def _serve(
     # Ctrl-C goes to every process of the terminal, and SIGTERM may: the parent answers for all.
     for number in _ANSWERED:
         signal.signal(number, signal.SIG_IGN)
-    scanner = Scanner(equipment.catalogue, equipment.cache)
+    desk = Desk(equipment, politeness)
     if equipment.memory_bytes is not None:
         _bound_memory(equipment.memory_bytes)
     # When the other side is gone (killed), so is the reason for going on.
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             task = connection.recv()
-            for message in _messages(work(task, equipment, scanner, politeness)):
+            for message in _messages(work(desk, task)):
                 connection.send(message)
                 if isinstance(message, _Fault):
                     return

@@ -6,9 +6,13 @@ and gives can be pickled: it runs in a process of this machine, and can run on a
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import closing
-from typing import TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias
 
 import requests
 from msgspec import Struct, field
@@ -21,13 +25,16 @@ from keysift.detect.scanner import Scanner
 from keysift.errors import IndexUnavailableError
 from keysift.model import Artifact, Skip
 from keysift.net.politeness import Politeness
-from keysift.net.ranges import RangesUnavailableError
+from keysift.net.ranges import RangesUnavailableError, RemoteFile
 from keysift.net.session import open_session
 from keysift.sources.fetch import Bounds, Fetched, failure, fetch
 from keysift.sources.project_page import IndexFile
 from keysift.sources.wheel import Wheels, is_library
 from keysift.store.records import Found, Member, Scanned
 from keysift.unpack import Limits
+
+_AHEAD: Final = 3
+"""Wheels whose directories are fetched while the one before them is read."""
 
 
 class Job(Struct, frozen=True):
@@ -104,81 +111,150 @@ class Equipment(Struct, frozen=True, kw_only=True):
     memory_bytes: int | None = None
 
 
-def scan_task(
-    task: Task,
-    equipment: Equipment,
-    scanner: Scanner | None = None,
-    politeness: Politeness | None = None,
-) -> Iterator[Event]:
-    """Fetch and scan the files of a task, the next ones arriving meanwhile.
+class Desk:
+    """Where tasks are done, one after another, and what is kept from one to the next.
+
+    Nothing that is found depends on it: only what has to be fetched and looked at again does.
+
+    Args:
+        equipment: How tasks are done.
+        politeness: Bounds that processes share.
+    """
+
+    def __init__(self, equipment: Equipment, politeness: Politeness | None = None) -> None:
+        self._equipment = equipment
+        self._scanner = Scanner(equipment.catalogue, equipment.cache)
+        self._session = open_session(
+            equipment.index_url, contact=equipment.contact, politeness=politeness
+        )
+        self._wheels = Wheels(self._session, connections=equipment.bounds.workers)
+        self._name = ""
+        self._project = Project(self._scanner, equipment.limits)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def work(self, task: Task) -> Iterator[Event]:
+        """Fetch and scan the files of a task, the next ones arriving meanwhile."""
+        if task.project != self._name:
+            self._name = task.project
+            self._project = Project(self._scanner, self._equipment.limits)
+        files = _Files(task, self._equipment, self._project, self._session, self._wheels)
+        with closing(files):
+            for job in task.jobs:
+                yield Began(job.number)
+                result = files.scanned(job.file)
+                if isinstance(result, Skip):
+                    yield Failed(job.number, result)
+                else:
+                    yield Came(job.number, result)
+
+
+def scan_task(task: Task, equipment: Equipment) -> Iterator[Event]:
+    """Fetch and scan the files of a task.
 
     Args:
         task: What to scan.
         equipment: How.
-        scanner: A scanner of that catalogue, when there is one already.
-        politeness: Bounds that processes share.
     """
-    scanner = scanner or Scanner(equipment.catalogue, equipment.cache)
-    with (
-        open_session(
-            equipment.index_url, contact=equipment.contact, politeness=politeness
-        ) as session,
-        closing(_Files(task, equipment, scanner, session)) as files,
-    ):
-        for job in task.jobs:
-            yield Began(job.number)
-            result = files.scanned(job.file)
-            if isinstance(result, Skip):
-                yield Failed(job.number, result)
-            else:
-                yield Came(job.number, result)
+    with closing(Desk(equipment)) as desk:
+        yield from desk.work(task)
+
+
+class _Tally:
+    """Counts bytes, from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.size_bytes = 0
+
+    def add(self, size_bytes: int) -> None:
+        with self._lock:
+            self.size_bytes += size_bytes
+
+
+class _Wheel(Struct, frozen=True):
+    """A wheel of which parts are fetched: its directory is under way."""
+
+    coming: Future[RemoteFile] | None
+    fetched: _Tally
+
+    def let_go(self) -> None:
+        """Close it, now or when it is here."""
+        if self.coming is not None:
+            self.coming.add_done_callback(_close)
+
+
+def _close(coming: Future[RemoteFile]) -> None:
+    if coming.exception() is None:
+        coming.result().close()
 
 
 class _Files:
-    """The files of a task: whole ones arrive ahead, parts of wheels when it is their turn."""
+    """The files of a task: whole ones arrive ahead, and so do the directories of wheels."""
 
     def __init__(
-        self, task: Task, equipment: Equipment, scanner: Scanner, session: requests.Session
+        self,
+        task: Task,
+        equipment: Equipment,
+        project: Project,
+        session: requests.Session,
+        wheels: Wheels,
     ) -> None:
         self._equipment = equipment
-        self._project = Project(scanner, equipment.limits)
+        self._project = project
         self._session = session
-        self._fetched_bytes = 0
-        self._wheels = Wheels(session, progress=self._fetched, connections=equipment.bounds.workers)
-        whole = [job.file for job in task.jobs if not self._may_come_in_parts(job.file)]
-        self._whole = fetch(whole, session, bounds=equipment.bounds)
+        self._wheels = wheels
+        files = [job.file for job in task.jobs]
+        self._whole = fetch(
+            [file for file in files if not self._may_come_in_parts(file)],
+            session,
+            bounds=equipment.bounds,
+        )
+        self._next_wheels = iter([file for file in files if self._may_come_in_parts(file)])
+        self._coming: deque[_Wheel] = deque()
 
     def close(self) -> None:
         """End the threads that fetch."""
         self._whole.close()
+        for wheel in self._coming:
+            wheel.let_go()
 
     def scanned(self, file: IndexFile) -> Scanned | Skip:
         """Return what a file holds, or why it could not be had."""
         if not self._may_come_in_parts(file):
             item = next(self._whole)
             return item if isinstance(item, Skip) else self._scan_whole(item, 0)
-        self._fetched_bytes = 0
-        result = self._in_parts(file)
+        wheel = self._wheel()
+        result = None if wheel.coming is None else self._in_parts(file, wheel.coming, wheel.fetched)
         if result is not None:
             return result
-        # What was fetched in vain was fetched all the same.
-        spent = self._fetched_bytes
         with closing(fetch([file], self._session, bounds=self._equipment.bounds)) as coming:
             item = next(coming)
-            return item if isinstance(item, Skip) else self._scan_whole(item, spent)
+            if isinstance(item, Skip):
+                return item
+            # What was fetched in vain was fetched all the same.
+            return self._scan_whole(item, wheel.fetched.size_bytes)
 
     def _may_come_in_parts(self, file: IndexFile) -> bool:
         """Tell a wheel that may hold much that is not wanted: libraries."""
         name = file.artifact.name.lower()
         return _is_wheel(name) and not name.endswith("-any.whl") and not self._equipment.binaries
 
-    def _fetched(self, size_bytes: int) -> None:
-        self._fetched_bytes += size_bytes
+    def _wheel(self) -> _Wheel:
+        """Return the next wheel that may come in parts, and send for those behind it."""
+        for file in islice(self._next_wheels, _AHEAD + 1 - len(self._coming)):
+            fetched = _Tally()
+            self._coming.append(_Wheel(self._wheels.send_for(file, progress=fetched.add), fetched))
+        return self._coming.popleft()
 
-    def _in_parts(self, file: IndexFile) -> Scanned | Skip | None:
+    def _in_parts(
+        self, file: IndexFile, coming: Future[RemoteFile], fetched: _Tally
+    ) -> Scanned | Skip | None:
         """Return what a wheel holds without fetching all of it, None if that cannot be done."""
         try:
-            remote = self._wheels.open(file, self._is_missing)
+            remote = self._wheels.open(coming, self._is_missing)
             if remote is None:
                 return None
             with remote:
@@ -187,7 +263,7 @@ class _Files:
             return None
         except IndexUnavailableError as error:
             return failure(file.artifact, error)
-        return _result(seen, self._equipment.catalogue, file.artifact, self._fetched_bytes)
+        return _result(seen, self._equipment.catalogue, file.artifact, fetched.size_bytes)
 
     def _is_missing(self, path: str, size_bytes: int, crc: int) -> bool:
         return self._is_wanted(path, size_bytes, crc) and not self._project.knows(

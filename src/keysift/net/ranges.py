@@ -21,7 +21,7 @@ from msgspec import Struct
 from keysift.errors import HashMismatchError
 from keysift.net.download import Announced
 from keysift.net.parts import Parts, RangesUnavailableError
-from keysift.net.threads import begin
+from keysift.net.threads import started
 from keysift.unpack import TAIL
 
 if TYPE_CHECKING:
@@ -257,15 +257,8 @@ class RemoteFile(io.RawIOBase):
             if ahead > AHEAD_BYTES:
                 break
             self._planned.popleft()
-            coming = _Coming(start, stop, Future())
-            self._coming.append(coming)
-            begin(partial(self._work, coming), "keysift-fetch")
-
-    def _work(self, coming: _Coming) -> None:
-        try:
-            coming.future.set_result(self._part(coming.start, coming.stop))
-        except BaseException as error:  # noqa: BLE001 (handed to the reader, which raises it)
-            coming.future.set_exception(error)
+            future = started(partial(self._part, start, stop), "keysift-fetch")
+            self._coming.append(_Coming(start, stop, future))
 
     def _missing(self, spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
         """Yield the parts of spans that are not here yet."""

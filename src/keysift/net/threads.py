@@ -65,6 +65,17 @@ def begin(work: Callable[[], None], name: str) -> None:
         raise MemoryError("no room for another thread") from error
 
 
+def started(work: Callable[[], _T], name: str) -> Future[_T]:
+    """Do something in a thread of its own, and return what will come of it.
+
+    Raises:
+        MemoryError: There is no room for its stack.
+    """
+    future: Future[_T] = Future()
+    begin(lambda: _do(work, future), name)
+    return future
+
+
 def _do(work: Callable[[], _T], future: Future[_T]) -> None:
     try:
         future.set_result(work())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Final
 
 import requests
@@ -13,6 +14,7 @@ from keysift.errors import ConfigurationError
 from keysift.net.download import Announced
 from keysift.net.ranges import CONNECTIONS, RangesUnavailableError, RemoteFile, coalesced
 from keysift.net.redact import origin
+from keysift.net.threads import started
 from keysift.sources.project_page import IndexFile
 from keysift.unpack import Budget, Choose, chosen_spans
 
@@ -39,9 +41,6 @@ class Wheels:
 
     Args:
         session: Of the index.
-        progress: Is told the number of bytes of each piece that arrives, from several threads; also
-            of what was fetched of a wheel that has to be downloaded whole after all.
-        cancelled: Stop soon after this is set.
         connections: Requests at the same time, of all of its wheels together.
         min_bytes: Smaller wheels are left to a download.
     """
@@ -50,40 +49,35 @@ class Wheels:
         self,
         session: requests.Session,
         *,
-        progress: Callable[[int], None] | None = None,
-        cancelled: threading.Event | None = None,
         connections: int = CONNECTIONS,
         min_bytes: int = MIN_BYTES,
     ) -> None:
         self._session = session
-        self._progress = progress
-        self._cancelled = cancelled
         self._min_bytes = min_bytes
         self._slots = threading.Semaphore(connections)
         self._whole_only: set[str] = set()
 
-    def open(self, file: IndexFile, wanted: Choose) -> RemoteFile | None:
-        """Return a wheel to be read by ``members`` with the same choice; the caller closes it.
-
-        What is wanted begins to arrive at once, a few megabytes ahead of the reader. Reading may
-        raise ``RangesUnavailableError``: then what came out is to be forgotten, and the wheel to be
-        downloaded whole. The digest of the wheel is not checked, only the checksum of each member
-        that is read.
+    def send_for(
+        self,
+        file: IndexFile,
+        *,
+        progress: Callable[[int], None] | None = None,
+        cancelled: threading.Event | None = None,
+    ) -> Future[RemoteFile] | None:
+        """Have the directory of a wheel fetched, for ``open``; whoever waits for it closes it.
 
         Args:
             file: What the index says about it.
-            wanted: Which members to fetch: path, size in bytes, CRC-32. Asked once for each; when
-                it is asked again by ``members``, it may want fewer.
+            progress: Is told the number of bytes of each piece of it that arrives, from several
+                threads; also of what comes in vain.
+            cancelled: Stop soon after this is set.
 
         Returns:
-            None when a whole download is the better way or the only one: no wheel, a small one,
-            an irregular one, nearly all of it is wanted, or the server gives no parts.
+            None when a whole download is better: no wheel, a small one, or the server gives no
+            parts.
 
         Raises:
-            HashMismatchError: Its size is not the announced one.
-            CredentialsError: The server wants (other) credentials.
-            DownloadCancelledError: ``cancelled`` was set.
-            IndexUnavailableError: Any other failure, after retries.
+            MemoryError: There is no room for a thread.
         """
         size = file.artifact.size_bytes
         if not file.artifact.name.lower().endswith(".whl"):
@@ -96,10 +90,49 @@ class Wheels:
             return None  # A download says what is wrong with it.
         if server in self._whole_only:
             return None
+
+        def remote() -> RemoteFile:
+            try:
+                return RemoteFile(
+                    self._session,
+                    file.url,
+                    Announced(file.artifact.size_bytes, file.hashes),
+                    progress=progress,
+                    cancelled=cancelled,
+                    slots=self._slots,
+                )
+            except RangesUnavailableError:
+                self._whole_only.add(server)
+                raise
+
+        return started(remote, "keysift-fetch")
+
+    def open(self, coming: Future[RemoteFile], wanted: Choose) -> RemoteFile | None:
+        """Return a wheel to be read by ``members`` with the same choice; the caller closes it.
+
+        What is wanted begins to arrive at once, a few megabytes ahead of the reader. Reading may
+        raise ``RangesUnavailableError``: then what came out is to be forgotten, and the wheel to be
+        downloaded whole. The digest of the wheel is not checked, only the checksum of each member
+        that is read.
+
+        Args:
+            coming: From ``send_for``.
+            wanted: Which members to fetch: path, size in bytes, CRC-32. Asked once for each; when
+                it is asked again by ``members``, it may want fewer.
+
+        Returns:
+            None when a whole download is the better way or the only one after all: an irregular
+            wheel, nearly all of it is wanted, or the server gives no parts.
+
+        Raises:
+            HashMismatchError: Its size is not the announced one.
+            CredentialsError: The server wants (other) credentials.
+            DownloadCancelledError: ``cancelled`` was set.
+            IndexUnavailableError: Any other failure, after retries.
+        """
         try:
-            remote = self._remote(file)
+            remote = coming.result()
         except RangesUnavailableError:
-            self._whole_only.add(server)
             return None
         try:
             spans = chosen_spans(remote, Budget(), wanted)
@@ -113,16 +146,6 @@ class Wheels:
             return None
         remote.prefetch(spans)
         return remote
-
-    def _remote(self, file: IndexFile) -> RemoteFile:
-        return RemoteFile(
-            self._session,
-            file.url,
-            Announced(file.artifact.size_bytes, file.hashes),
-            progress=self._progress,
-            cancelled=self._cancelled,
-            slots=self._slots,
-        )
 
 
 def _size(spans: list[tuple[int, int]]) -> int:
