@@ -33,7 +33,7 @@ from keysift.sources.wheel import Wheels, is_library
 from keysift.store.records import Found, Member, Scanned
 from keysift.unpack import Limits
 
-_AHEAD: Final = 3
+_AHEAD: Final = 8
 """Wheels whose directories are fetched while the one before them is read."""
 
 
