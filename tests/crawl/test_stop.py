@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -168,3 +169,29 @@ def test_no_page_is_waited_for(crawls: Crawls, holding: HoldingServer, held: str
     assert "Traceback" not in errors
     (run,) = crawls.read(sa.select(t.runs.c.ended_at))
     assert run.ended_at is not None
+
+
+def test_nothing_outlives_a_crawl_that_is_killed(crawls: Crawls, holding: HoldingServer) -> None:
+    """Its processes end though a download hangs, and the next crawl has the store to itself."""
+    holding.held = "/files/demo-005/demo_005-1.0.tar.gz"
+    process = crawls.begin()
+    until_done(process, 20)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+    while _is_there(process.pid):
+        time.sleep(0.05)
+    assert not holding.may_go.is_set()
+    holding.held = ""
+    after = crawls.begin()
+    after.communicate()
+    assert after.returncode == 0
+    assert crawls.occurrences() == len(world(projects=6, releases=2).truth())
+
+
+def _is_there(group: int) -> bool:
+    """Tell whether a group has processes."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

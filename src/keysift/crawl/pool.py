@@ -7,6 +7,7 @@ pool then, so this is a small one of our own.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from msgspec import Struct
 
 from keysift.crawl.task import Began, Desk, Equipment, Event, Task
 from keysift.net.politeness import Politeness
+from keysift.net.threads import begin
 
 try:
     import resource
@@ -251,6 +253,7 @@ def _serve(
     # Ctrl-C goes to every process of the terminal, and SIGTERM may: the parent answers for all.
     for number in _ANSWERED:
         signal.signal(number, signal.SIG_IGN)
+    begin(_end_with_parent, "keysift-parent")
     desk = Desk(equipment, politeness)
     if equipment.memory_bytes is not None:
         _bound_memory(equipment.memory_bytes)
@@ -263,6 +266,17 @@ def _serve(
                 if isinstance(message, _Fault):
                     return
             connection.send(Done(task))
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone, whatever is under way here.
+
+    A download that hangs would keep it, and its connections, for minutes.
+    """
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _bound_memory(size_bytes: int) -> None:
