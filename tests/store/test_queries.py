@@ -385,6 +385,10 @@ def test_how_much_was_looked_at_is_known(history: History) -> None:
         told = looked(connection)
     assert told == Looked(scanned=2, incomplete=1, failed=1, pending=1)
     assert not told.is_complete
+    for version in ("1", "3", "4"):
+        history.delete("demo", f"demo-{version}.tar.gz")
+    with history.store.reading() as connection:
+        assert looked(connection) == Looked(scanned=2, incomplete=1)
 
 
 def test_many_findings_are_described_in_batches(

@@ -111,10 +111,16 @@ class Looked(Struct, frozen=True, kw_only=True):
 
 
 def looked(connection: Connection) -> Looked:
-    """Return how much was looked at, files that are deleted included."""
-    query = sa.select(
-        t.artifacts.c.state, t.artifacts.c.is_complete, sa.func.count().label("number")
-    ).group_by(t.artifacts.c.state, t.artifacts.c.is_complete)
+    """Return how much was looked at, files that were deleted since included.
+
+    What was deleted before it could be looked at is not listed any more, and not waited for.
+    """
+    a = t.artifacts.c
+    query = (
+        sa.select(a.state, a.is_complete, sa.func.count().label("number"))
+        .where(sa.or_(a.state == "scanned", a.deleted_at.is_(None)))
+        .group_by(a.state, a.is_complete)
+    )
     counts = dict.fromkeys(("scanned", "incomplete", "failed", "pending"), 0)
     for row in connection.execute(query):
         counts[row.state] += row.number
