@@ -207,12 +207,11 @@ class _Files:
         self._session = session
         self._wheels = wheels
         files = [job.file for job in task.jobs]
-        self._whole = fetch(
-            [file for file in files if not self._may_come_in_parts(file)],
-            session,
-            bounds=equipment.bounds,
-        )
-        self._next_wheels = iter([file for file in files if self._may_come_in_parts(file)])
+        wanted = [file for file in files if self._may_come_in_parts(file)]
+        self._in_parts = frozenset(file.artifact.name for file in wanted)
+        self._next_wheels = iter(wanted)
+        others = [file for file in files if file.artifact.name not in self._in_parts]
+        self._whole = fetch(others, session, bounds=equipment.bounds)
         self._coming: deque[_Wheel] = deque()
 
     def close(self) -> None:
@@ -223,11 +222,11 @@ class _Files:
 
     def scanned(self, file: IndexFile) -> Scanned | Skip:
         """Return what a file holds, or why it could not be had."""
-        if not self._may_come_in_parts(file):
+        if file.artifact.name not in self._in_parts:
             item = next(self._whole)
             return item if isinstance(item, Skip) else self._scan_whole(item, 0)
         wheel = self._wheel()
-        result = None if wheel.coming is None else self._in_parts(file, wheel.coming, wheel.fetched)
+        result = None if wheel.coming is None else self._read(file, wheel.coming, wheel.fetched)
         if result is not None:
             return result
         with closing(fetch([file], self._session, bounds=self._equipment.bounds)) as coming:
@@ -239,8 +238,8 @@ class _Files:
 
     def _may_come_in_parts(self, file: IndexFile) -> bool:
         """Tell a wheel that may hold much that is not wanted: libraries."""
-        name = file.artifact.name.lower()
-        return _is_wheel(name) and not name.endswith("-any.whl") and not self._equipment.binaries
+        is_pure = file.artifact.name.lower().endswith("-any.whl")
+        return not (is_pure or self._equipment.binaries) and self._wheels.is_worth_it(file)
 
     def _wheel(self) -> _Wheel:
         """Return the next wheel that may come in parts, and send for those behind it."""
@@ -249,7 +248,7 @@ class _Files:
             self._coming.append(_Wheel(self._wheels.send_for(file, progress=fetched.add), fetched))
         return self._coming.popleft()
 
-    def _in_parts(
+    def _read(
         self, file: IndexFile, coming: Future[RemoteFile], fetched: _Tally
     ) -> Scanned | Skip | None:
         """Return what a wheel holds without fetching all of it, None if that cannot be done."""

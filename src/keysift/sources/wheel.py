@@ -57,6 +57,20 @@ class Wheels:
         self._slots = threading.Semaphore(connections)
         self._whole_only: set[str] = set()
 
+    def is_worth_it(self, file: IndexFile) -> bool:
+        """Tell whether parts may be better than a download, as far as is known without asking.
+
+        False for what is no wheel, a small one, or on a server that gives no parts.
+        """
+        size = file.artifact.size_bytes
+        is_small = size is not None and size < self._min_bytes
+        if is_small or not file.artifact.name.lower().endswith(".whl"):
+            return False
+        try:
+            return origin(file.url) not in self._whole_only
+        except ConfigurationError:
+            return False  # A download says what is wrong with it.
+
     def send_for(
         self,
         file: IndexFile,
@@ -73,23 +87,14 @@ class Wheels:
             cancelled: Stop soon after this is set.
 
         Returns:
-            None when a whole download is better: no wheel, a small one, or the server gives no
-            parts.
+            None when it is not worth it.
 
         Raises:
             MemoryError: There is no room for a thread.
         """
-        size = file.artifact.size_bytes
-        if not file.artifact.name.lower().endswith(".whl"):
+        if not self.is_worth_it(file):
             return None
-        if size is not None and size < self._min_bytes:
-            return None
-        try:
-            server = origin(file.url)
-        except ConfigurationError:
-            return None  # A download says what is wrong with it.
-        if server in self._whole_only:
-            return None
+        server = origin(file.url)
 
         def remote() -> RemoteFile:
             try:
