@@ -31,6 +31,14 @@ def task(*names: str) -> Task:
 @pytest.fixture
 def pool() -> Iterator[Pool]:
     """Return one process that misbehaves on demand."""
+    made = Pool(1, EQUIPMENT, work=misbehaving.work)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hasty() -> Iterator[Pool]:
+    """Return one that waits a second for what misbehaves."""
     made = Pool(1, EQUIPMENT, work=misbehaving.work, hang_s=1.0)
     yield made
     made.close()
@@ -38,7 +46,7 @@ def pool() -> Iterator[Pool]:
 
 def run(pool: Pool, what: Task) -> list[Event | Done | Lost]:
     """Have a task done, and return all that was heard of it."""
-    pool.give(what)
+    pool.give(what, pool.idle[0])
     heard: list[Event | Done | Lost] = []
     while not pool.is_idle:
         heard.extend(pool.events([], 0.2))
@@ -55,7 +63,6 @@ def test_a_task_is_told_file_by_file(pool: Pool) -> None:
     ("name", "reason"),
     [
         ("crash", "signal SIGKILL"),
-        ("hang", "nothing came for 1 seconds"),
         ("fault", "please report it: ValueError in work"),
     ],
 )
@@ -69,6 +76,38 @@ def test_what_a_process_was_at_is_known(pool: Pool, name: str, reason: str) -> N
     assert reason in lost.reason
     assert "secret" not in lost.reason
     assert [type(one) for one in run(pool, task("c"))] == [Began, Came, Done]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_process_that_hangs_is_ended(hasty: Pool) -> None:
+    """The same when nothing is heard of a file, and of no other."""
+    lost = run(hasty, task("hang", "c"))[-1]
+    assert isinstance(lost, Lost)
+    assert (lost.number, lost.reason) == (1, "nothing came for 1 seconds")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_a_process_that_ends_while_it_is_idle_costs_nothing(pool: Pool) -> None:
+    """What it is given then comes back, with no file to blame."""
+    run(pool, task("a"))
+    (process,) = (one for one in multiprocessing.active_children() if one.name == "keysift-scan")
+    process.kill()
+    process.join()
+    what = task("b", "c")
+    assert run(pool, what) == [Lost(what, None, "the process ended (signal SIGKILL)")]
+    assert [type(one) for one in run(pool, what)] == [Began, Came, Began, Came, Done]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_what_ended_a_process_is_done_by_a_fresh_one(pool: Pool) -> None:
+    """One that has done something before is not given it."""
+    run(pool, task("a"))
+    (before,) = (one.pid for one in multiprocessing.active_children())
+    run(pool, task("b"))
+    (same,) = (one.pid for one in multiprocessing.active_children())
+    run(pool, structs.replace(task("c"), attempt=2))
+    (after,) = (one.pid for one in multiprocessing.active_children())
+    assert before == same != after
 
 
 def test_no_process_is_left_behind(pool: Pool) -> None:

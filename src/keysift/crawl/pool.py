@@ -89,7 +89,9 @@ class _Worker:
         self.task, self.number = task, None
         self.project = task.project
         self.heard = time.monotonic()
-        self.connection.send(task)
+        # One that ended while it was idle: `Pool.events` notices, and says that the task is lost.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            self.connection.send(task)
 
     def end(self) -> None:
         self.connection.close()
