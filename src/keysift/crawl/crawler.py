@@ -6,12 +6,8 @@ the crawl is killed is done again by the next one. The only state beside the sto
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from functools import partial
-from multiprocessing.connection import Connection
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
 import sqlalchemy as sa
 from msgspec import structs
@@ -21,14 +17,14 @@ from keysift.crawl import plan
 from keysift.crawl.health import Health
 from keysift.crawl.plan import Candidate, Wish
 from keysift.crawl.pool import Done, Lost
+from keysift.crawl.reading import Answer, Bell, Reader
+from keysift.crawl.roles import Observer, Processes
 from keysift.crawl.standing import Standing
-from keysift.crawl.task import Began, Came, Equipment, Event, Failed, Job, Task
+from keysift.crawl.task import Began, Came, Event, Failed, Job
 from keysift.crawl.tasks import Tasks
 from keysift.errors import CredentialsError, IndexUnavailableError, KeysiftError
 from keysift.model import SkipReason
 from keysift.net.page import NotModified
-from keysift.net.threads import Threads
-from keysift.sources.project_page import Project
 from keysift.sources.pypi import Index
 from keysift.store import ledger, pages
 from keysift.store.held import HeldStore
@@ -37,62 +33,7 @@ from keysift.store.ledger import Ledger
 ATTEMPTS: Final = 3
 """Crawls in which a file may be unreachable before it counts as failed."""
 
-_AHEAD: Final = 2
 _WAIT_S: Final = 1.0
-
-_Answer = Project | NotModified | None
-_T = TypeVar("_T")
-
-
-class Processes(Protocol):
-    """What does tasks: a ``Pool``, or something like it."""
-
-    equipment: Equipment
-
-    @property
-    def idle(self) -> list[str]:
-        """Which processes can be given a task now, by the project of which they did one last."""
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether no task is being done."""
-
-    def give(self, task: Task, last: str) -> None:
-        """Have a task done by one of those that are idle."""
-
-    def events(self, others: list[Connection], timeout_s: float) -> list[Event | Done | Lost]:
-        """Wait until something happens, and return what did."""
-
-
-class Observer(Protocol):
-    """Is told how a crawl goes."""
-
-    def began(self, project: str, name: str) -> None:
-        """A file is being fetched or scanned."""
-
-    def progressed(self, standing: Standing) -> None:
-        """Something was done, or a second went by; ``standing`` is all so far."""
-
-    def trouble(self, what: str) -> None:
-        """Something could not be had, in a sentence for the user."""
-
-
-class _Bell:
-    """Wakes the crawl, from any thread or from a signal handler.
-
-    Attributes:
-        rung: Can be read once it was rung.
-    """
-
-    def __init__(self) -> None:
-        self.rung, self._rope = multiprocessing.Pipe(duplex=False)
-
-    def ring(self, _: object = None) -> None:
-        self._rope.send_bytes(b".")
-
-    def clear(self) -> None:
-        while self.rung.poll():
-            self.rung.recv_bytes()
 
 
 class Crawler:
@@ -123,19 +64,15 @@ class Crawler:
     ) -> None:
         self.standing = Standing()
         self.is_stopping = False
-        self._bell = _Bell()
-        self._readers = Threads(connections, "keysift-page")
+        self._bell = Bell()
+        self._reader = Reader(index, connections, self._bell)
         self._store = store
         self._index = index
         self._pool = pool
         self._observer = observer
-        self._connections = connections
-        self._candidates: Iterator[Candidate] = iter(())
-        self._exhausted = False
-        self._reading: dict[Future[_Answer], Candidate] = {}
         self._tasks = Tasks()
         self._open: dict[int, Job] = {}
-        self._pages, self._files = Health(), Health()
+        self._files = Health()
         self._registry = self._store.write(lambda to: ledger.registry(to, index.url))
         catalogue = pool.equipment.catalogue
         self._ruleset = self._store.write(lambda to: ledger.ruleset(to, catalogue, __version__))
@@ -158,7 +95,7 @@ class Crawler:
         run = self._store.write(
             lambda to: ledger.run_began(to, self._registry, self._ruleset, wish)
         )
-        self._candidates = self._looked_up(wish)
+        self._reader.begin(self._looked_up(wish))
         try:
             while not (self.is_stopping or self._is_done()):
                 self._wait()
@@ -171,7 +108,7 @@ class Crawler:
             self._end(run)
             raise
         finally:
-            self._readers.end()
+            self._reader.end()
         self._end(run)
         return self.standing
 
@@ -181,14 +118,19 @@ class Crawler:
 
     def _is_done(self) -> bool:
         """Begin what can be begun; tells whether there is nothing, and nothing under way."""
-        self._ask()
+        self._reader.ask(self._tasks.projects)
         self._hand_out()
-        return self._exhausted and not (self._reading or self._tasks) and self._pool.is_idle
+        return self._reader.is_done and not self._tasks and self._pool.is_idle
 
-    def _wait(self) -> None:
-        """Wait for something to happen, and write down what processes said."""
+    def _wait(self) -> bool:
+        """Wait for something to happen, and write down what processes said.
+
+        Returns:
+            Whether to go on.
+        """
         self._note(self._pool.events([self._bell.rung], _WAIT_S))
         self._bell.clear()
+        return not self.is_stopping
 
     def _looked_up(self, wish: Wish) -> Iterator[Candidate]:
         """Write down the projects that are wanted, and yield them."""
@@ -212,30 +154,22 @@ class Crawler:
     def _read_list(self, wanted: frozenset[str] | None) -> None:
         with self._store.reading() as connection:
             etag = pages.list_etag(connection, self._registry)
-        answer = self._asked(lambda: self._index.projects(etag=etag))
+        answer = self._reader.answer(lambda: self._index.projects(etag=etag), self._wait)
         if answer is None or isinstance(answer, NotModified):
             return
         gone = self._store.write(lambda to: pages.list_read(to, self._registry, answer, wanted))
         self.standing.counts.changed += gone
 
-    def _asked(self, question: Callable[[], _T]) -> _T | None:
-        """Return what the index answers, None when the crawl is to stop before it does."""
-        future = self._readers.start(question)
-        future.add_done_callback(self._bell.ring)
-        while not (future.done() or self.is_stopping):
-            self._wait()
-        return None if self.is_stopping else future.result()
-
     def _examine(self) -> None:
         """Stop when the index is down; ask it when it looks so."""
-        for health in (self._pages, self._files):
+        for health in (self._reader.health, self._files):
             if health.is_doubtful:
                 self._examine_closely(health)
 
     def _examine_closely(self, health: Health) -> None:
         failures = health.in_a_row
         try:
-            self._asked(self._index.ask)
+            self._reader.answer(self._index.ask, self._wait)
             health.answered()
             if not health.is_over:
                 return
@@ -249,40 +183,14 @@ class Crawler:
             "command again to go on"
         )
 
-    def _ask(self) -> None:
-        """Have pages read, as many as may be under way."""
-        while (
-            not self._exhausted
-            and len(self._reading) < self._connections
-            and self._tasks.projects < _AHEAD * self._connections
-        ):
-            candidate = next(self._candidates, None)
-            if candidate is None:
-                self._exhausted = True
-                return
-            future = self._readers.start(partial(self._page, candidate))
-            self._reading[future] = candidate
-            future.add_done_callback(self._bell.ring)
-
-    def _page(self, candidate: Candidate) -> _Answer:
-        if candidate.is_current:
-            return NotModified()
-        return self._index.project(candidate.name, etag=candidate.etag)
-
     def _take_pages(self, wish: Wish) -> None:
-        for future in [future for future in self._reading if future.done()]:
-            candidate = self._reading.pop(future)
+        for candidate, answer in self._reader.take():
             self.standing.counts.projects += 1
-            try:
-                answer = future.result()
-            except IndexUnavailableError as error:
+            if isinstance(answer, IndexUnavailableError):
                 self.standing.counts.unread += 1
                 self.standing.reasons["page not read"] += 1
-                self._observer.trouble(f"{candidate.name}: {error}")
-                self._pages.failed(error)
+                self._observer.trouble(f"{candidate.name}: {answer}")
                 continue
-            if not candidate.is_current:
-                self._pages.gave()
             self._write_page(candidate, answer)
             with self._store.reading() as connection:
                 found = plan.jobs(connection, candidate, wish, self._rulesets)
@@ -290,9 +198,9 @@ class Crawler:
                 self._tasks.add(candidate.name, found)
                 self._open.update((job.number, job) for job in found)
                 self.standing.began(candidate.name, len(found))
-        self.standing.is_all_known = self._exhausted and not self._reading
+        self.standing.is_all_known = self._reader.is_done
 
-    def _write_page(self, candidate: Candidate, answer: _Answer) -> None:
+    def _write_page(self, candidate: Candidate, answer: Answer) -> None:
         counts = self.standing.counts
         if isinstance(answer, NotModified):
             return
