@@ -30,6 +30,17 @@ def places(store: Store) -> set[tuple[str, str, str, str]]:
     return {(row[0], row[1], row[2], row[3]) for row in found}
 
 
+def hang_up(server: sa.URL, location: str) -> None:
+    """Have a server end all connections to a database."""
+    engine = sa.create_engine(
+        server.set(drivername="postgresql+psycopg"),
+        isolation_level="AUTOCOMMIT",
+        poolclass=sa.NullPool,
+    )
+    with engine.connect() as connection:
+        connection.execute(sa.text(HANG_UP), {"name": sa.make_url(location).database})
+
+
 def test_a_database_that_hangs_up_is_asked_again(
     postgresql: sa.URL, server: IndexServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -37,17 +48,10 @@ def test_a_database_that_hangs_up_is_asked_again(
     made = world(projects=6, releases=2)
     made.serve(server)
     location = new_database(postgresql)
-    name = sa.make_url(location).database
-    admin = sa.create_engine(
-        postgresql.set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT",
-        poolclass=sa.NullPool,
-    )
 
     class Cutting(Inline):
         def events(self, _others: list[Connection], _timeout_s: float) -> list[Event | Done | Lost]:
-            with admin.connect() as connection:
-                connection.execute(sa.text(HANG_UP), {"name": name})
+            hang_up(postgresql, location)
             return super().events(_others, _timeout_s)
 
     monkeypatch.setattr(crawling, "Inline", Cutting)
@@ -67,12 +71,6 @@ def test_the_lock_is_taken_again(
     made = world(projects=6, releases=2)
     made.serve(server)
     location = new_database(postgresql)
-    name = sa.make_url(location).database
-    admin = sa.create_engine(
-        postgresql.set(drivername="postgresql+psycopg"),
-        isolation_level="AUTOCOMMIT",
-        poolclass=sa.NullPool,
-    )
     store, other = Store(location), Store(location)
     theirs = other.lock()
     held: list[bool] = []
@@ -81,8 +79,7 @@ def test_the_lock_is_taken_again(
         def events(self, _others: list[Connection], _timeout_s: float) -> list[Event | Done | Lost]:
             found = super().events(_others, _timeout_s)
             if found and not held:
-                with admin.connect() as connection:
-                    connection.execute(sa.text(HANG_UP), {"name": name})
+                hang_up(postgresql, location)
                 held.append(theirs.take())
             return found
 
