@@ -21,7 +21,7 @@ from msgspec import Struct, structs
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
 from keysift.catalogue.schema import Detector
-from keysift.detect import compressed, seams
+from keysift.detect import compressed, folding, seams
 from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
 from keysift.detect.pattern import Derived, PatternError, derive
 from keysift.errors import CatalogueError
@@ -71,12 +71,24 @@ class SeamAnchor(Struct, frozen=True, tag="seam"):
     """The beginning of what stands between two string literals."""
 
 
+class FoldAnchor(Struct, frozen=True, tag="fold"):
+    """What puts a text together from constants, or may do so if its names stand for some."""
+
+    is_certain: bool
+
+
 class LineAnchor(Struct, frozen=True, tag="line"):
     """A stretch as long as a line of base64; told of the first one in a text."""
 
 
 Anchor: TypeAlias = (
-    PatternAnchor | KeywordAnchor | EncodedAnchor | CompressedAnchor | SeamAnchor | LineAnchor
+    PatternAnchor
+    | KeywordAnchor
+    | EncodedAnchor
+    | CompressedAnchor
+    | SeamAnchor
+    | FoldAnchor
+    | LineAnchor
 )
 
 
@@ -207,6 +219,10 @@ def _independent() -> Iterator[tuple[str, Anchor]]:
         yield expression, CompressedAnchor(kind)
     for expression in seams.ANCHORS:
         yield expression, SeamAnchor()
+    for expression in folding.ANCHORS:
+        yield expression, FoldAnchor(is_certain=True)
+    for expression in folding.NAMED:
+        yield expression, FoldAnchor(is_certain=False)
     yield seams.LINE, LineAnchor()
 
 
@@ -319,7 +335,7 @@ def _refused(known: Plan, expressions: Expressions) -> Iterator[str]:
 def _code_digest() -> str:
     """Return a digest of the code that decides what a hit means: a plan is only valid with it."""
     digest = hashlib.sha256()
-    for module in ("automaton", "compressed", "encodings", "pattern", "seams"):
+    for module in ("automaton", "compressed", "encodings", "folding", "pattern", "seams"):
         digest.update((Path(__file__).parent / f"{module}.py").read_bytes())
     return digest.hexdigest()[:16]
 

@@ -13,11 +13,12 @@ from msgspec import Struct, field, structs
 
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
-from keysift.detect import compressed, seams
+from keysift.detect import compressed, folding, seams
 from keysift.detect.automaton import (
     Automaton,
     CompressedAnchor,
     EncodedAnchor,
+    FoldAnchor,
     Hits,
     KeywordAnchor,
     LineAnchor,
@@ -142,7 +143,7 @@ class Scanner:
         if not hits:
             return
         candidates = Candidates(data, self._exact, self.statistics)
-        encoded, packed = self._sort(data, hits, candidates)
+        found = self._sort(data, hits, candidates)
         if self.statistics is not None:
             self.statistics.hits += len(hits)
         around = Surroundings(data)
@@ -153,18 +154,20 @@ class Scanner:
             else:
                 work.suppressed.append(outcome)
         if depth < MAX_DEPTH:
-            self._decode(data, encoded, chain, work, depth)
-            self._inflate(data, packed, chain, work, depth)
-        elif encoded or packed:
+            self._decode(data, found.encoded, chain, work, depth)
+            self._inflate(data, found.packed, chain, work, depth)
+            self._fold(data, found.made, chain, work, depth)
+        elif found.encoded or found.packed or found.made:
             work.cut = f"encodings nested deeper than {MAX_DEPTH}"
 
-    def _sort(
+    def _sort(  # noqa: C901 (a line for each kind)
         self, data: bytes, hits: Hits, candidates: Candidates
-    ) -> tuple[_Encoded, list[tuple[CompressedAnchor, int]]]:
+    ) -> _Found:
         """Hand the hits of detectors to ``candidates``; return those of encoded text."""
         anchors = self._automaton.anchors
-        encoded: _Encoded = {}
-        packed: list[tuple[CompressedAnchor, int]] = []
+        found = _Found()
+        encoded, packed = found.encoded, found.packed
+        named: list[int] = []
         joints = array("q")
         has_lines = False
         for number, end in map(unpacked, hits):
@@ -179,6 +182,8 @@ class Scanner:
                     joints.append(end)
                 case EncodedAnchor():
                     encoded.setdefault(anchor, array("q")).append(end)
+                case FoldAnchor(is_certain):
+                    (found.made if is_certain else named).append(end)
                 case CompressedAnchor():
                     packed.append((anchor, end))
                 case LineAnchor():
@@ -187,7 +192,9 @@ class Scanner:
             encoded.setdefault(_JOINED, array("q")).append(end + 1)
         if has_lines:
             self._across_breaks(data, encoded)
-        return encoded, packed
+        if named and (found.made or folding.is_worth_it(data, named)):
+            found.made.extend(named)
+        return found
 
     def _across_breaks(self, data: bytes, encoded: _Encoded) -> None:
         """Add the anchors of base64 that are cut by the end of a line."""
@@ -235,6 +242,13 @@ class Scanner:
                 work.cut = f"a compressed stream longer than {MAX_INFLATED} bytes"
             self._descend(region, (*chain, "base64", anchor.kind), work, depth)
 
+    def _fold(
+        self, data: bytes, made: list[int], chain: tuple[str, ...], work: _Work, depth: int
+    ) -> None:
+        region = folding.region(data, made) if made else None
+        if region is not None:
+            self._descend(region, (*chain, folding.FOLDED), work, depth)
+
     def _descend(self, region: Region, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Scan decoded text, and bring what it holds back to the offsets of its source."""
         work.decoded += len(region.decoded)
@@ -253,6 +267,20 @@ class Scanner:
 
 _ONCE: Final = frozenset({"reversed", CONCATENATION})
 """Encodings that are not undone twice in a row: reversed twice is the text itself."""
+
+
+class _Found(Struct):
+    """Hits that are not those of detectors.
+
+    Attributes:
+        encoded: Encoded text.
+        packed: Compressed streams.
+        made: Where text is put together from constants.
+    """
+
+    encoded: _Encoded = field(default_factory=dict)
+    packed: list[tuple[CompressedAnchor, int]] = field(default_factory=list)
+    made: list[int] = field(default_factory=list)
 
 
 class _Work(Struct):

@@ -1,0 +1,267 @@
+"""Secrets that Python puts together when it runs: joined, reversed, decoded, decrypted by hand.
+
+Where the automaton sees something that makes text out of constants, the statement there is parsed,
+its constant expressions are computed (``keysift.detect.constants``), and what they say is scanned
+as if it were written there. Other statements cost nothing, and nothing is executed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from msgspec import Struct
+
+from keysift.detect.constants import Folder, Value
+from keysift.detect.encodings import Region
+from keysift.detect.statements import Statement, Statements
+
+FOLDED: Final = "folded"
+
+_QUOTE: Final = r"[\x22\x27]"
+
+ANCHORS: Final = (
+    # Each holds a literal of a few characters: the automaton looks for anything else at every byte.
+    _QUOTE + r"{2}\.join\([\s\[(]{0,8}(?:[rRbBuUfF]{0,2}[\x22\x27]|chr|map\(|reversed\(|\[)",
+    r"fromhex\(",
+    r"(?:b(?:64|32|16|85)|a85)decode\(",
+    r"unhexlify\(",
+    r"a2b_(?:hex|base64)\(",
+    r"decodebytes\(",
+    r"decompress\(",
+    r"[\x22\x27]rot[_-]?13[\x22\x27]",
+    r"chr\(\d{1,3}\)\s?\+",
+    r"\[::-1\]",
+    r"bytes\([\[(]\s?(?:0x)?[0-9]",
+    r"bytearray\([\[(]\s?(?:0x)?[0-9]",
+    _QUOTE + r"\.format\(\s{0,8}(?:[rRbBuU]{0,2}[\x22\x27]|[A-Z_]{2})",
+    _QUOTE + r" % \(?\s?(?:[rRbBuU]{0,2}[\x22\x27]|[A-Z_]{2})",
+    _QUOTE + r"\.replace\([\x22\x27][^\x22\x27\n]{1,20}[\x22\x27], ?[\x22\x27]{2}\)",
+)
+"""Expressions of what computes a text from constants."""
+
+NAMED: Final = (
+    r"[fF][\x22\x27]\{(?:self\.|cls\.)?[A-Za-z_]{1,40}\}(?:\{|[A-Za-z0-9_-]{1,80}[\x22\x27])",
+    r"[\x22\x27] \+ [A-Z_]{2}",
+    r"[A-Z0-9_]{2} \+ (?:[\x22\x27]|[A-Z_]{2})",
+    r"[a-z0-9_] \+= [rRbBuUfF]{0,2}[\x22\x27]",
+    r"[\x22\x27]{2}\.join\([A-Za-z_]",
+)
+"""Expressions of what may, if its names stand for constants; such code is everywhere."""
+
+MAX_FOLDED: Final = 4 * 1024 * 1024
+"""Bytes of all that is computed for one text."""
+
+_LEAST: Final = 6
+"""Characters of a secret, at least."""
+
+_LONGEST_NAME: Final = 80
+_MAX_STATEMENTS: Final = 400
+_MAX_NAMES: Final = 200
+
+_LITERAL: Final = re.compile(
+    rb"(?::[^=\n]{1,60})?\+?= ?[\[(]?\s{0,20}[rRbBuU]{0,2}[\"'][A-Za-z0-9+/=_.:@-]{3,}[\"']"
+)
+_IDENTIFIER: Final = re.compile(rb"[A-Za-z_]\w{2,}|[A-Z_]\w?")
+_BEFORE: Final = 80
+_BEHIND: Final = 40
+
+
+class _Folded(Struct, frozen=True):
+    """A text that is put together.
+
+    Attributes:
+        name: What it is assigned to or passed as; may be empty.
+        value: What it says.
+        start: First byte of the expression.
+        end: One past its last byte.
+    """
+
+    name: str
+    value: bytes
+    start: int
+    end: int
+
+    @property
+    def written(self) -> bytes:
+        """The text as an assignment, as if it had been written so."""
+        name = f"{self.name} = ".encode() if self.name else b""
+        quote = b'"' if not (b'"' in self.value or b"\n" in self.value) else b'"""'
+        return name + quote + self.value + quote + b"\n\n"
+
+
+def is_worth_it(data: bytes, ends: list[int]) -> bool:
+    """Tell whether names near places where ``NAMED`` ended stand for texts without blanks."""
+    near = {
+        found[0]
+        for end in ends[:_MAX_STATEMENTS]
+        for found in _IDENTIFIER.finditer(data, max(0, end - _BEFORE), end + _BEHIND)
+    }
+    return any(_is_literal(data, name) for name in islice(near, _MAX_NAMES))
+
+
+def _is_literal(data: bytes, name: bytes) -> bool:
+    for follower in (b" ", b"="):
+        place = -1
+        while (place := data.find(name + follower, place + 1)) >= 0:
+            behind = place + len(name) + (follower == b" ")
+            if _LITERAL.match(data, behind):
+                return True
+    return False
+
+
+def region(data: bytes, ends: list[int]) -> Region | None:
+    """Return what the constant expressions of a text say, one under the other.
+
+    Args:
+        data: The text.
+        ends: Where ``ANCHORS`` or ``NAMED`` ended.
+
+    Returns:
+        Each span of it is that of a whole expression. None when nothing is put together.
+    """
+    pieces: list[bytes] = []
+    offsets: list[int] = []
+    size = 0
+    kept: list[_Folded] = []
+    for one in _all_folded(data, ends):
+        written = one.written
+        if size + len(written) > MAX_FOLDED:
+            break
+        offsets.append(size)
+        pieces.append(written)
+        kept.append(one)
+        size += len(written)
+    if not kept:
+        return None
+
+    def span(start: int, end: int) -> tuple[int, int]:
+        first = kept[bisect_right(offsets, start) - 1]
+        last = kept[bisect_right(offsets, max(start, end - 1)) - 1]
+        return first.start, max(first.end, last.end)
+
+    return Region(b"".join(pieces), 0, len(data), span)
+
+
+def _all_folded(data: bytes, ends: list[int]) -> Iterator[_Folded]:
+    statements = Statements(data)
+    folder = Folder(statements.bound, statements.aliases)
+    summed: set[str] = set()
+    covered = 0
+    for end in sorted(ends)[:_MAX_STATEMENTS]:
+        statement = None if end <= covered else statements.at(end)
+        if statement is None:
+            continue
+        covered = statement.end
+        match statement.tree.body:
+            case [ast.AugAssign(target=ast.Name() as target)] if target.id not in summed:
+                summed.add(target.id)
+                text = _as_text(folder.fold(target))
+                if text is not None:
+                    yield _Folded(target.id, text, statement.start, statement.end)
+            case _:
+                yield from _folded(statement, folder)
+
+
+def _folded(statement: Statement, folder: Folder) -> Iterator[_Folded]:
+    """Yield the texts that the largest expressions of a statement put together."""
+    stack: list[tuple[ast.AST, str]] = [(statement.tree, "")]
+    while stack:
+        node, hint = stack.pop()
+        if isinstance(node, ast.expr) and _may_be_made(node):
+            text = _as_text(folder.fold(node))
+            if text is not None:
+                yield _Folded(hint, text, *statement.span(node))
+                continue
+        stack.extend(_children(node, hint))
+
+
+def _as_text(value: Value | None) -> bytes | None:
+    raw = value.encode("utf-8", "replace") if isinstance(value, str) else value
+    return raw if isinstance(raw, bytes) and len(raw) >= _LEAST else None
+
+
+def _may_be_made(node: ast.AST) -> bool:
+    """Tell an expression that may put a text together, and is not found without parsing."""
+    match node:
+        case ast.BinOp(op=ast.Add()):
+            return not _is_plain_sum(node)
+        case ast.BinOp(op=ast.Mod() | ast.Mult()) | ast.Call():
+            return True
+        case ast.JoinedStr(values=parts):
+            return any(isinstance(part, ast.FormattedValue) for part in parts)
+        case ast.Subscript(ctx=ast.Load()):
+            return True
+        case _:
+            return False
+
+
+def _is_plain_sum(node: ast.expr) -> bool:
+    """Tell ``"a" + "b"``, which is an encoding of its own."""
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        if not isinstance(node.right, ast.Constant):
+            return False
+        node = node.left
+    return isinstance(node, ast.Constant)
+
+
+def _children(node: ast.AST, hint: str) -> Iterator[tuple[ast.AST, str]]:  # noqa: C901 (the same)
+    """Yield the parts of a node, each with what its value is called; empty for nothing."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+            yield from ((child, name) for child in ast.iter_child_nodes(node))
+        case ast.arguments():
+            yield from _defaults(node)
+        case (
+            ast.Assign(targets=[target, *_], value=value)
+            | ast.NamedExpr(target=target, value=value)
+        ):
+            yield value, _name_of(target)
+        case (
+            ast.AnnAssign(target=target, value=ast.expr() as value)
+            | ast.AugAssign(target=target, value=value)
+        ):
+            yield value, _name_of(target)
+        case ast.keyword(arg=str() as name, value=value):
+            yield value, name
+        case ast.Dict(keys=keys, values=values):
+            for key, value in zip(keys, values, strict=True):
+                yield value, _name_of(key)
+        case ast.Call(func=function, args=arguments, keywords=keywords):
+            called = _name_of(arguments[0]) if len(arguments) > 1 else ""
+            yield function, hint
+            yield from ((argument, called or hint) for argument in arguments)
+            yield from ((keyword, hint) for keyword in keywords)
+        case ast.Compare(left=left, comparators=[right]):
+            yield left, _name_of(right)
+            yield right, _name_of(left)
+        case ast.expr() | ast.Return():
+            yield from ((child, hint) for child in ast.iter_child_nodes(node))
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield child, hint if isinstance(child, ast.stmt) else ""
+
+
+def _defaults(node: ast.arguments) -> Iterator[tuple[ast.expr, str]]:
+    positional = [*node.posonlyargs, *node.args]
+    with_default = positional[len(positional) - len(node.defaults) :]
+    for argument, value in zip(with_default, node.defaults, strict=True):
+        yield value, argument.arg
+    for argument, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
+        if default is not None:
+            yield default, argument.arg
+
+
+def _name_of(node: ast.expr | None) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    key = node.slice if isinstance(node, ast.Subscript) else node
+    text = key.value if isinstance(key, ast.Constant) else None
+    is_name = isinstance(text, str) and text.isprintable() and len(text) <= _LONGEST_NAME
+    return str(text) if is_name else ""
