@@ -62,6 +62,16 @@ def test_examples_and_near_misses_are_tried(keysift: Console, mine: Path) -> Non
     assert keysift.err == "3 detectors checked, 4 problems\n"
 
 
+def test_several_files_may_be_named(keysift: Console, mine: Path) -> None:
+    """They are checked together, each once."""
+    other = mine.with_name("other.toml")
+    other.write_text(
+        mine.read_text("utf-8").replace("acme-token", "acme-other").replace("qzt_", "qzu_"), "utf-8"
+    )
+    assert keysift("detectors", "check", str(mine), str(other)) == ExitCode.CLEAN
+    assert keysift.err == "2 detectors checked, 0 problems\n"
+
+
 def test_all_files_are_checked_at_once(keysift: Console, mine: Path) -> None:
     """A file that breaks the schema does not hide what is wrong with another one."""
     mine.write_text(mine.read_text().replace("https://example.com/revoke", ""))

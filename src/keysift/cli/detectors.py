@@ -41,7 +41,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="prove detectors: examples, near-misses, patterns, documentation",
         description="Report every problem of the detectors in PATH (default: all built-in ones).",
     )
-    checking.add_argument("path", nargs="?", metavar="PATH", help="a detector file or directory")
+    checking.add_argument(
+        "paths", nargs="*", metavar="PATH", help="detector files, or directories of them"
+    )
     shared.add_detector_options(checking)
     checking.set_defaults(run=run_check)
 
@@ -81,7 +83,7 @@ def run_check(options: argparse.Namespace, environment: Environment) -> ExitCode
     problems: list[str] = []
     sound: list[Path] = []
     own: set[str] = set()
-    for path in toml_files(Path(options.path)) if options.path else ():
+    for path in (file for named in options.paths for file in toml_files(Path(named))):
         try:
             own.update(detector.id for detector in parse(path, read(path)))
         except CatalogueError as error:
@@ -89,7 +91,7 @@ def run_check(options: argparse.Namespace, environment: Environment) -> ExitCode
         else:
             sound.append(path)
     checked = 0
-    if own or not options.path:
+    if own or not options.paths:
         try:
             checked = _check(options, environment, sound, own, problems)
         except CatalogueError as error:
@@ -115,7 +117,7 @@ def _check(
     configured = shared.configuration(options, environment)
     catalogue = load((*shared.own_files(options, configured), *sound))
     chosen = shared.select(catalogue, options, configured).by_id.keys()
-    ids = frozenset(chosen & own if options.path else chosen)
+    ids = frozenset(chosen & own if options.paths else chosen)
     problems.extend(map(str, check(catalogue, ids)))
     return len(ids)
 

@@ -39,6 +39,12 @@ _MIN_KEYWORD_ANCHOR: Final = 6
 _PIECE: Final = 10
 _MIN_VARIETY: Final = 3
 _BASE64: Final = 0
+_LABELS: Final = (
+    *("password", "passwd", "passphrase", "secret", "token", "credential", "authorization"),
+    *("apikey", "api_key", "api-key", "access_key", "auth_key", "private_key", "account_key"),
+)
+"""What the names of secrets end in. Their forms in base64 are looked for, where whole files are
+encoded: those of each provider's own name as well would be ten thousand expressions more."""
 
 
 class PatternAnchor(Struct, frozen=True, tag="pattern"):
@@ -217,6 +223,10 @@ def _independent() -> Iterator[tuple[str, Anchor]]:
     """Yield the expressions that are the same for every catalogue."""
     for kind, expression in compressed.ANCHORS.items():
         yield expression, CompressedAnchor(kind)
+    for label in _LABELS:
+        for form in (label, label.upper(), label.title().replace("_", "")):
+            for expression, phase in ENCODINGS[_BASE64].anchors(form.encode()):
+                yield expression, EncodedAnchor(_BASE64, phase)
     for expression in seams.ANCHORS:
         yield expression, SeamAnchor()
     for expression in folding.ANCHORS:
@@ -281,12 +291,6 @@ def _encoded(detector: Detector, derived: Derived) -> Iterator[tuple[str, Anchor
         for number, encoding in enumerate(ENCODINGS if text in own else ENCODINGS[:1]):
             for expression, phase in encoding.anchors(text):
                 yield expression, EncodedAnchor(number, phase)
-    for keyword in detector.keywords:
-        if len(keyword) < _MIN_KEYWORD_ANCHOR or " " in keyword:
-            continue
-        for form in (keyword, keyword.upper()):
-            for expression, phase in ENCODINGS[_BASE64].anchors(form.encode()):
-                yield expression, EncodedAnchor(_BASE64, phase)
 
 
 def _database_name(known: Plan) -> str:
