@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.crawl.world import DETECTORS, World, world
 from tests.detector_file import detector_file
 from tests.index_server import Answer, IndexServer
 from tests.store.logical import logical
+from tests.unpack.archives import zipped
 
 
 @pytest.fixture
@@ -140,3 +142,22 @@ def test_values_are_not_kept_when_told_so(crawl: Crawl, small: World) -> None:
     store.close()
     content = b"".join(path.read_bytes() for path in Path(crawl.store.parent).glob("store.db*"))
     assert not any(life.value.encode() in content for life in small.lives)
+
+
+def test_archives_inside_archives_have_the_path_that_a_scan_says(
+    crawl: Crawl, server: IndexServer
+) -> None:
+    """A place in a nested archive is told, and asked for, by the path that ``scan`` gives it."""
+    inner = zipped([("in/b.env", b"qzt_" + b"bdfhkmpr")])
+    body = zipped([("demo/x.zip", inner)])
+    server.add("demo", "demo-1.0-py3-none-any.whl", body)
+    wheel = crawl.console.directory / "demo-1.0-py3-none-any.whl"
+    wheel.write_bytes(body)
+    crawl.console("scan", "--detectors", "acme.toml", "-f", "json", str(wheel))
+    (finding,) = json.loads(crawl.console.out)["findings"]
+    assert [place["path"] for place in finding["occurrences"]] == ["demo/x.zip!/in/b.env"]
+    assert crawl("demo") is ExitCode.CLEAN
+    for glob in ("demo/x.zip!/in/b.env", "*"):
+        crawl.console("export", "-f", "jsonl", "--path", glob, "--store", str(crawl.store))
+        (row,) = [json.loads(line) for line in crawl.console.out.splitlines()]
+        assert row["path"] == "demo/x.zip!/in/b.env"

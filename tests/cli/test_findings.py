@@ -43,7 +43,7 @@ def known(keysift: Console, tmp_path: Path) -> Console:
     history.publish("demo", "1.0", found(1), medium, uploaded=day(2020), yanked="=oops")
     history.publish("demo", "1.1", medium, uploaded=day(2021))
     hostile = Found(
-        below="in\x1b[31m/b.env",
+        below="!/in\x1b[31m/b.env",
         match=found(3, "npm-token", facts={"account": "x\x1b[2J"}).match,
         confidence=Confidence.HIGH,
     )

@@ -279,7 +279,7 @@ def mixed(history: History) -> History:
     wheel = "Other-1.0-py3-none-any.whl"
     history.upload("other", "1.0", wheel, unsure, uploaded=None)
     inner = Found(
-        below="in/b.env", match=found(5).match, confidence=Confidence.MEDIUM, part="cell 3"
+        below="!/in/b.env", match=found(5).match, confidence=Confidence.MEDIUM, part="cell 3"
     )
     history.announce("other", "1.0", "other-1.0.zip", uploaded=day(2019))
     history.scanned("other-1.0.zip", inner, path="other/x.tgz")

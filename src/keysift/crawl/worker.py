@@ -48,7 +48,7 @@ class Sighting(Struct, frozen=True, kw_only=True):
         artifact: The artifact.
         member: Path of the member of it.
         digest: Of that member's content; empty when members are not shared.
-        below: Path below that member, for archives inside archives.
+        below: Path below that member, for archives inside archives, from its ``!/`` on.
         part: Part of a structured file, None for raw bytes.
         match: The match.
     """

@@ -11,7 +11,8 @@ class Found(Struct, frozen=True, kw_only=True):
     """A match in a member.
 
     Attributes:
-        below: Path below the member, for archives inside archives; empty for the member itself.
+        below: Path below the member, for archives inside archives, from its ``!/`` on; empty for
+            the member itself.
         part: Part of a structured file, None for raw bytes.
         match: The match.
         confidence: That of the match where the member stands.

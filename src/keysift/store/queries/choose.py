@@ -178,7 +178,7 @@ def _standing(connection: Connection, filters: Filters) -> Select[Any] | Compoun
         return query
     query = query.join(t.matches, t.matches.c.id == counting.c.id)
     named = sa.select(t.paths.c.id).where(matches(connection, t.paths.c.path, filters.path))
-    whole = t.paths.c.path + "!/" + t.matches.c.below
+    whole = t.paths.c.path + t.matches.c.below
     # Few matches are in archives inside archives: only for these the path is put together.
     return query.where(t.matches.c.below == "", t.occurrences.c.path_id.in_(named)).union(
         query.join(t.paths, t.paths.c.id == t.occurrences.c.path_id).where(

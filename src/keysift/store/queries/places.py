@@ -80,7 +80,7 @@ def _place(row: Row[Any]) -> Place:
     facts = dict(row._mapping)  # noqa: SLF001 (public, by its documentation)
     below = facts.pop("below")
     facts |= {
-        "path": f"{row.path}!/{below}" if below else row.path,
+        "path": row.path + below,
         "part": row.part or None,
         "encoding": tuple(row.encoding),
         "severity": Severity(row.severity),
