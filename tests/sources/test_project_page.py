@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import pytest
@@ -39,6 +40,32 @@ def test_everything_a_page_says(server: IndexServer, index: Index, speaks_json: 
     assert [file.artifact.target for file in project.files] == ["pypi:demo"] * 2
     assert (project.status, project.serial) == ("archived", 3)
     assert index.project("Demo", etag=project.etag) == NotModified(serial=3)
+
+
+@pytest.mark.parametrize(("announced", "size"), [(2**63 - 1, 2**63 - 1), (2**63, None), (-1, None)])
+def test_sizes_that_no_file_has(
+    server: IndexServer, index: Index, announced: int, size: int | None
+) -> None:
+    """An index may announce any number; what nobody can count is as good as no size."""
+    server.add("demo", "demo-1.tar.gz", size_bytes=announced)
+    assert _project(index).files[0].artifact.size_bytes == size
+
+
+@pytest.mark.parametrize(
+    ("said", "uploaded"),
+    [
+        ("2020-01-01T03:00:00+05:00", datetime(2019, 12, 31, 22, tzinfo=UTC)),
+        ("2020-01-01T03:00:00", datetime(2020, 1, 1, 3, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
+    ],
+)
+def test_upload_times(
+    server: IndexServer, index: Index, said: str, uploaded: datetime | None
+) -> None:
+    """A time is one of UTC; one that is none there is as good as none."""
+    server.add("demo", "demo-1.tar.gz", uploaded=said)
+    assert _project(index).files[0].artifact.uploaded == uploaded
 
 
 def test_serial_of_the_body(server: IndexServer, index: Index) -> None:

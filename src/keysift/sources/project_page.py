@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
+from typing import Final
 from urllib.parse import quote
 
 import pypi_simple
@@ -24,6 +25,10 @@ from keysift.sources.spec import normalise
 
 # The reader of HTML has opinions about pages, which are for those who ask logging for them.
 logging.getLogger("bs4").addHandler(logging.NullHandler())
+
+
+_LARGEST: Final = 2**63 - 1
+"""What file systems and databases can count."""
 
 
 class IndexFile(Struct, frozen=True, kw_only=True):
@@ -110,10 +115,6 @@ def _is_file(package: pypi_simple.DistributionPackage) -> bool:
 
 
 def _index_file(package: pypi_simple.DistributionPackage, name: str, target: str) -> IndexFile:
-    uploaded = package.upload_time
-    if uploaded is not None:
-        aware = uploaded if uploaded.tzinfo is not None else uploaded.replace(tzinfo=UTC)
-        uploaded = aware.astimezone(UTC)
     artifact = Artifact(
         target=target,
         name=package.filename,
@@ -121,11 +122,26 @@ def _index_file(package: pypi_simple.DistributionPackage, name: str, target: str
         version=package.version,
         purl=package_url(name, package.version, package.filename),
         sha256=package.digests.get("sha256", "").lower() or None,
-        size_bytes=package.size if package.size is not None and package.size >= 0 else None,
-        uploaded=uploaded,
+        size_bytes=_size(package.size),
+        uploaded=_uploaded(package.upload_time),
         yanked=(package.yanked_reason or "") if package.is_yanked else None,
     )
     return IndexFile(artifact=artifact, url=package.url, hashes=package.digests)
+
+
+def _uploaded(said: datetime | None) -> datetime | None:
+    """Return an upload time in UTC; None for one that is no time there, such as one of year 0."""
+    if said is None or said.tzinfo is None:
+        return said and said.replace(tzinfo=UTC)
+    try:
+        return said.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def _size(announced: int | None) -> int | None:
+    """Return a size as files have it; an index may announce any number."""
+    return announced if announced is not None and 0 <= announced <= _LARGEST else None
 
 
 def package_url(name: str, version: str | None, file_name: str) -> str:
