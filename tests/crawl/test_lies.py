@@ -115,6 +115,14 @@ def test_addresses(store: Store, server: IndexServer, made: World) -> None:
     assert agrees(store, made)
 
 
+def test_a_version_of_more_digits_than_python_reads(store: Store, server: IndexServer) -> None:
+    """It is a version that cannot be compared, also where the newest releases are asked for."""
+    server.add("demo", f"demo-{'1' * 5000}.tar.gz")
+    server.add("demo", "demo-1.0.tar.gz")
+    assert crawl(store, server.url, Wish(releases=1)).artifacts == 1
+    assert crawl(store, server.url).artifacts == 1
+
+
 def test_a_size_is_better_than_nothing(store: Store, server: IndexServer) -> None:
     """An index without digests that shows another size has another file."""
     server.add("demo", "demo-1.tar.gz", b"one", hashes={}, size_bytes=3)

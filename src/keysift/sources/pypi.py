@@ -9,7 +9,7 @@ from typing import Final, overload
 
 import requests
 from msgspec import Struct
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 from pypi_simple import ACCEPT_JSON_PREFERRED, PYPI_SIMPLE_ENDPOINT
 
 from keysift.errors import IndexUnavailableError, NotServedError, TargetError
@@ -262,7 +262,6 @@ def _release(releases: list[Release], version: str, target: str) -> Release:
 
 
 def grouped(files: Iterable[IndexFile]) -> list[Release]:
-    """Return the releases that files belong to, the newest first, as ``Index.releases`` does."""
     """Return the files of one project as releases, in the order of ``Index.releases``."""
     groups: dict[Version | str, list[IndexFile]] = {}
     for file in files:
@@ -286,7 +285,8 @@ def _rank(release: Release) -> tuple[bool, Version, datetime, str]:
 def _number(version: str) -> Version | None:
     try:
         return Version(version)
-    except InvalidVersion:
+    except ValueError:
+        # InvalidVersion is one; so is a number of more digits than Python reads.
         return None
 
 
