@@ -115,6 +115,25 @@ def test_addresses(store: Store, server: IndexServer, made: World) -> None:
     assert agrees(store, made)
 
 
+@pytest.mark.parametrize("kind", ["tar.gz", "cp311-cp311-linux_x86_64.whl"])
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/demo.tar.gz", "javascript:void(0)", "http://127.0.0.1:99999/demo"]
+)
+def test_a_link_out_of_the_web(
+    store: Store, server: IndexServer, made: World, kind: str, url: str
+) -> None:
+    """Such a file cannot be had, all others can; the user's own address is not what is wrong."""
+    name = f"demo_000-2.0{'.' if kind == 'tar.gz' else '-'}{kind}"
+    change(server, "demo-000", name, url=url)
+    listener = Listener()
+    counts = crawl(store, server.url, listener=listener)
+    assert (counts.failed, counts.artifacts) == (1, 6 * 3 * 3 - 1)
+    assert listener.troubles == [f"{name}: the index links to a file that is not on the web"]
+    change(server, "demo-000", name, url=None)
+    assert crawl(store, server.url).artifacts == 1
+    assert agrees(store, made)
+
+
 def test_a_version_of_more_digits_than_python_reads(store: Store, server: IndexServer) -> None:
     """It is a version that cannot be compared, also where the newest releases are asked for."""
     server.add("demo", f"demo-{'1' * 5000}.tar.gz")

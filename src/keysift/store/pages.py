@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import astuple
 from sqlalchemy import Connection, Row
 
+from keysift.errors import ConfigurationError
 from keysift.net.redact import without_credentials
 from keysift.sources.project_list import ProjectList
 from keysift.sources.project_page import IndexFile, Project
@@ -233,12 +234,23 @@ def _said(file: IndexFile) -> dict[str, Any]:
     """Return what a page says of a file that may be said otherwise the next time."""
     artifact = file.artifact
     return {
-        "url": without_credentials(file.url),
+        "url": _address(file.url),
         "hashes": dict(file.hashes),
         "sha256": artifact.sha256,
         "size_bytes": artifact.size_bytes,
         "uploaded_at": artifact.uploaded,
     }
+
+
+def _address(url: str) -> str:
+    """Return an address without credentials; empty for a link that does not lead into the web.
+
+    Whoever asks for such a file is told so.
+    """
+    try:
+        return without_credentials(url)
+    except ConfigurationError:
+        return ""
 
 
 def _is_same(row: Row[Any], file: IndexFile) -> bool:
