@@ -142,6 +142,29 @@ def test_a_version_of_more_digits_than_python_reads(store: Store, server: IndexS
     assert crawl(store, server.url).artifacts == 1
 
 
+def test_names_that_no_database_takes(store: Store, server: IndexServer) -> None:
+    """NUL and halves of characters are kept as escapes, and known again in the next crawl."""
+    for odd in ("\0", "\ud800"):
+        server.add("demo", f"demo-1.0{odd}.tar.gz", b"one", url=server.add("else", "else-1.zip"))
+    assert crawl(store, server.url).added == 3
+    before = said(store)
+    server.changed("demo")
+    again = crawl(store, server.url)
+    assert (again.added, again.changed, again.artifacts) == (0, 0, 0)
+    assert said(store)["artifacts"] == before["artifacts"]
+    assert problems(store) == []
+
+
+def test_digests_in_capitals(store: Store, server: IndexServer) -> None:
+    """A digest is the same in capitals, so the file is the same."""
+    server.add("demo", "demo-1.0.tar.gz", b"one")
+    crawl(store, server.url)
+    digest = hashlib.sha256(b"one").hexdigest().upper()
+    change(server, "demo", "demo-1.0.tar.gz", hashes={"sha256": digest})
+    again = crawl(store, server.url)
+    assert (again.changed, again.artifacts) == (0, 0)
+
+
 def test_a_size_is_better_than_nothing(store: Store, server: IndexServer) -> None:
     """An index without digests that shows another size has another file."""
     server.add("demo", "demo-1.tar.gz", b"one", hashes={}, size_bytes=3)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from msgspec import Struct
+from msgspec import Struct, structs
 from msgspec.structs import astuple
 from sqlalchemy import Connection, Row
 
@@ -21,6 +21,7 @@ from keysift.sources.project_list import ProjectList
 from keysift.sources.project_page import IndexFile, Project
 from keysift.store import tables as t
 from keysift.store.ledger import now
+from keysift.store.types import storable
 from keysift.store.upsert import add, identify
 from keysift.store.versions import is_prerelease, sort_key
 
@@ -147,7 +148,7 @@ def page_read(connection: Connection, project: int, page: Project) -> Changes:
     """
     present = now()
     changes = Changes()
-    added = {file.artifact.name: file for file in page.files}
+    added = {file.artifact.name: file for file in map(_as_kept, page.files)}
     for row in _files(connection, project):
         file = added.get(row.name)
         if file is not None and _is_same(row, file):
@@ -240,6 +241,19 @@ def _said(file: IndexFile) -> dict[str, Any]:
         "size_bytes": artifact.size_bytes,
         "uploaded_at": artifact.uploaded,
     }
+
+
+def _as_kept(file: IndexFile) -> IndexFile:
+    """Return what a page says of a file as the store keeps it, to be compared with that."""
+    artifact = file.artifact
+    kept = structs.replace(
+        artifact,
+        name=storable(artifact.name),
+        version=storable(artifact.version or ""),
+        yanked=None if artifact.yanked is None else storable(artifact.yanked),
+    )
+    hashes = {storable(name): storable(digest.lower()) for name, digest in file.hashes.items()}
+    return structs.replace(file, artifact=kept, hashes=hashes)
 
 
 def _address(url: str) -> str:
