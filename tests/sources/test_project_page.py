@@ -68,6 +68,23 @@ def test_upload_times(
     assert _project(index).files[0].artifact.uploaded == uploaded
 
 
+def test_names_that_a_web_server_cuts_short(server: IndexServer, index: Index) -> None:
+    """The files of a directory have the names of their addresses, whatever the links are called."""
+    names = ["demo-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", "demo-1.0+a.tar.gz", "demo-2.zip"]
+    links = [
+        "<a href='?C=M;O=A'>Last modified</a> <a href='../'>Parent Directory</a>",
+        f"<a href='{names[0]}'>demo-1.0-cp311-cp311-m..&gt;</a>",
+        "<a href='demo-1.0%2Ba.tar.gz?from=here#md5=0'> Download </a>",
+        f"<a href='{names[2]}'>{names[2]}</a> <a href='demo-notes-1.txt'>demo-notes-1.txt</a>",
+    ]
+    page = f"<html><title>Index of /demo</title>{''.join(links)}</html>".encode()
+    server.answers[PAGE] = [Answer(200, page, {"Content-Type": "text/html"})]
+    files = _project(index).files
+    assert [file.artifact.name for file in files] == names
+    assert [file.artifact.version for file in files] == ["1.0", "1.0+a", "2"]
+    assert files[0].url == f"{server.origin}{PAGE}{names[0]}"
+
+
 def test_serial_of_the_body(server: IndexServer, index: Index) -> None:
     """The serial in the body counts more than the one of the header, which a cache may make."""
     page = {"meta": {"api-version": "1.0", "_last-serial": 7}, "name": "demo", "files": []}

@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit
 
 import pypi_simple
 from msgspec import Struct, field
@@ -83,7 +84,9 @@ def parse_project(page: Page, name: str, target: str) -> Project:
             parsed = pypi_simple.ProjectPage.from_html(name, page.body, page.url, page.charset)
     packages = parsed.packages
     if page.content_type in HTML:
-        packages = [package for package in packages if _is_file(package)]
+        packages = [
+            package for package in (_named(one, name) for one in packages) if _is_file(package)
+        ]
         if not packages and parsed.repository_version is None:
             raise IndexUnavailableError(
                 f"{origin(page.url)} answers with a web page that is not a list of files; does the "
@@ -107,6 +110,24 @@ def is_behind(serial: int | None, listed: int | None) -> bool:
         listed: What the list says (``ProjectList.projects``).
     """
     return serial is not None and listed is not None and serial < listed
+
+
+def _named(
+    package: pypi_simple.DistributionPackage, project: str
+) -> pypi_simple.DistributionPackage:
+    """Return the file of a link under the name that its address ends in, if its text is no name.
+
+    The text is the name where PEP 503 is kept. Apache and nginx cut the names of a directory short
+    in the text, and some pages have words there.
+    """
+    if package.package_type is not None:
+        return package
+    name = unquote(urlsplit(package.url).path.rpartition("/")[2])
+    try:
+        _, version, kind = pypi_simple.parse_filename(name, project)
+    except pypi_simple.UnparsableFilenameError:
+        return package
+    return replace(package, filename=name, version=version, package_type=kind)
 
 
 def _is_file(package: pypi_simple.DistributionPackage) -> bool:
