@@ -194,6 +194,27 @@ def test_a_name_that_is_unknown_is_said(store: Store, server: IndexServer) -> No
     assert listener.troubles == ["nobody: the index has no such project"]
 
 
+@pytest.mark.parametrize("is_known", [False, True])
+def test_a_page_that_is_not_there_though_listed_is_asked_for_again(
+    store: Store,
+    server: IndexServer,
+    small: World,
+    is_known: bool,  # noqa: FBT001
+) -> None:
+    """Nothing is taken to be deleted, and the next crawl sees all, though the list is the same."""
+    if is_known:
+        crawl(store, server.url)
+        server.changed("demo-001")
+    server.answers["/simple/demo-001/"] = [Answer(404)]
+    listener = Listener()
+    assert crawl(store, server.url, listener=listener).unread == 1
+    assert listener.troubles == ["demo-001: the index lists it, but has no such page"]
+    assert events(store) == []
+    assert crawl(store, server.url).unread == 0
+    assert events(store) == []
+    assert places(store) == {place[:4] for place in small.truth()}
+
+
 def test_a_file_that_cannot_be_had_is_tried_again(
     store: Store, server: IndexServer, one: World
 ) -> None:

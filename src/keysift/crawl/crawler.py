@@ -22,7 +22,12 @@ from keysift.crawl.roles import Observer, Processes
 from keysift.crawl.standing import Standing
 from keysift.crawl.task import Began, Came, Event, Failed, Job
 from keysift.crawl.tasks import Tasks
-from keysift.errors import CredentialsError, IndexUnavailableError, KeysiftError
+from keysift.errors import (
+    CredentialsError,
+    IndexUnavailableError,
+    KeysiftError,
+    NotServedError,
+)
 from keysift.model import SkipReason
 from keysift.net.page import NotModified
 from keysift.sources.pypi import Index
@@ -186,6 +191,10 @@ class Crawler:
     def _take_pages(self, wish: Wish) -> None:
         for candidate, answer in self._reader.take():
             self.standing.counts.projects += 1
+            if answer is None and wish.names is None:
+                # Its list or its page is wrong, from a cache for instance: what is gone leaves the
+                # list.
+                answer = NotServedError("the index lists it, but has no such page")
             if isinstance(answer, IndexUnavailableError):
                 self.standing.counts.unread += 1
                 self.standing.reasons["page not read"] += 1
