@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from keysift.cli import stores
 from keysift.errors import UsageError
+from keysift.net.page import as_serial
 from keysift.sources.spec import is_name, normalise
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def _releases(text: str) -> int | None:
         return None
     if text == "latest":
         return 1
-    if text.isdigit() and int(text) > 0:
+    if re.fullmatch(r"[0-9]{1,9}", text) and int(text) > 0:
         return int(text)
     raise UsageError(f"--releases {text[:40]}: must be all, latest or a number from 1")
 
@@ -180,8 +181,9 @@ def _releases(text: str) -> int | None:
 def _since(text: str | None) -> tuple[int | None, datetime | None]:
     if text is None:
         return None, None
-    if text.isdigit():
-        return int(text), None
+    serial = as_serial(text)
+    if serial is not None:
+        return serial, None
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
         try:
             return None, datetime.fromisoformat(text).replace(tzinfo=UTC)
