@@ -164,3 +164,14 @@ def test_archives_inside_archives_have_the_path_that_a_scan_says(
         crawl.console("export", "-f", "jsonl", "--path", glob, "--store", str(crawl.store))
         (row,) = [json.loads(line) for line in crawl.console.out.splitlines()]
         assert row["path"] == "demo/x.zip!/in/b.env"
+
+
+@pytest.mark.usefixtures("small")
+def test_the_advice_at_the_end_names_no_database_that_is_not_there(
+    crawl: Crawl, location: str
+) -> None:
+    """A path is repeated; the address of a server is not, where a part of it must not be shown."""
+    assert crawl("--all", "--store", location) is ExitCode.CLEAN
+    is_path = "://" not in location
+    assert crawl.console.out.split()[-2:] == ["--store", location if is_path else "URL"]
+    assert "***" not in crawl.console.out

@@ -48,8 +48,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         with interruptions.asks(crawler.stop):
             standing = crawler.run(wanted)
     if not options.quiet:
-        # Never a password: the name of a store has none.
-        _summarise(crawler, environment, store.name if options.store else None)
+        _summarise(crawler, environment, _as_option(store, options.store))
     if crawler.is_stopping:
         print("keysift: stopped; run the same command again to go on", file=environment.stderr)
         return ExitCode.INTERRUPTED
@@ -137,6 +136,17 @@ def _view(options: argparse.Namespace, environment: Environment) -> View:
     from keysift.cli.crawl_bar import Bar  # noqa: PLC0415 (pipes need not pay for rich)
 
     return Bar(environment)
+
+
+def _as_option(store: Store, given: str | None) -> str | None:
+    """Return what ``--store`` takes in the advice at the end; None when it need not be said.
+
+    The name of a database is not its address where that has a password or more: then the user has
+    to put it there.
+    """
+    if given is None:
+        return None
+    return store.name if store.is_sqlite or store.name == given else "URL"
 
 
 def _summarise(crawler: Crawler, environment: Environment, store: str | None) -> None:
