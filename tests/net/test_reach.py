@@ -42,6 +42,7 @@ def public(server: IndexServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ind
         "http://169.254.169.254/latest/meta-data/",
         "http://[::1]:8080/",
         "http://[::ffff:192.168.0.1]/",
+        "http://167772161/",
         "https://localhost/",
         "http://printer.localhost./",
     ],
@@ -157,6 +158,12 @@ def test_no_index_in_particular() -> None:
     [
         ("127.0.0.1", True),
         ("10.1.2.3", True),
+        ("127.1", True),
+        ("0x0a.1", True),
+        ("012.0.0.1", True),
+        ("2130706433", True),
+        ("134744072", False),
+        ("0x7f000001.example", False),
         ("100.64.0.1", True),
         ("169.254.169.254", True),
         ("0.0.0.0", True),  # noqa: S104 (an address, nothing is bound to it)

@@ -86,13 +86,27 @@ def is_private(text: str) -> bool:
     That is what the registries of IANA call not globally reachable (private, loopback, link-local,
     shared, reserved and more), and multicast. What is not an address is not private.
     """
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
+    address = _address(text)
+    if address is None:
         return False
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
         address = address.ipv4_mapped
     return not address.is_global or address.is_multicast
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that a text is, also one of IPv4 as it was once written (127.1, 0x7f.1).
+
+    Proxies take these for addresses, as systems do.
+    """
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(text))
+    except (OSError, ValueError):
+        return None
 
 
 def _is_local_name(host: str) -> bool:
