@@ -189,12 +189,11 @@ class Crawler:
         )
 
     def _take_pages(self, wish: Wish) -> None:
-        for candidate, answer in self._reader.take():
+        for candidate, came in self._reader.take():
             self.standing.counts.projects += 1
-            if answer is None and wish.names is None:
-                # Its list or its page is wrong, from a cache for instance: what is gone leaves the
-                # list.
-                answer = NotServedError("the index lists it, but has no such page")
+            # Its list or its page is wrong, from a cache perhaps: what is gone leaves the list.
+            is_amiss = came is None and wish.names is None
+            answer = _AMISS if is_amiss else came
             if isinstance(answer, IndexUnavailableError):
                 self.standing.counts.unread += 1
                 self.standing.reasons["page not read"] += 1
@@ -309,6 +308,8 @@ class Crawler:
         self._observer.trouble(f"{at.file.artifact.name}: {lost.reason}")
         self._store.write(lambda to: self._ledger.failed(to, at.number, lost.reason, patience=1))
 
+
+_AMISS: Final = NotServedError("the index lists it, but has no such page")
 
 _FEW: Final = 20
 """Up to so many projects are asked for one by one; for more the list of all is read."""
