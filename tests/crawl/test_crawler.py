@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from typing import Any
@@ -17,7 +18,7 @@ from keysift.store.database import Store
 from tests.crawl import crawling
 from tests.crawl.crawling import Inline, Listener, catalogue, crawl
 from tests.crawl.world import DETECTORS, Life, World, world
-from tests.index_server import Answer, IndexServer
+from tests.index_server import JSON, Answer, IndexServer
 from tests.store.logical import logical
 
 
@@ -170,6 +171,31 @@ def test_a_project_that_is_gone_keeps_its_history(
     assert [row for row in said(store)["projects"] if not row[4]] == []
 
 
+def test_a_list_that_lacks_projects_is_not_believed(
+    store: Store, server: IndexServer, small: World
+) -> None:
+    """Their pages are asked for: what has one is still there, what has none is gone."""
+    crawl(store, server.url)
+    before = said(store)
+    usual = {"meta": {"api-version": "1.4"}, "projects": []}
+    for body in (usual, {**usual, "projects": [{"name": "demo-000"}]}):
+        empty = Answer(200, json.dumps(body).encode(), {"Content-Type": JSON})
+        server.answers["/simple/"] = [empty]
+        counts = crawl(store, server.url)
+        assert (counts.changed, counts.unread) == (0, 0)
+        assert [row[4] for row in said(store)["projects"]] == [True] * small.projects
+        assert said(store)["events"] == before["events"]
+    server.remove("demo-002")
+    server.answers["/simple/"] = [empty]
+    assert crawl(store, server.url).changed == 1
+    assert [row[0] for row in said(store)["projects"] if not row[4]] == ["demo-002"]
+    server.requests.clear()
+    crawl(store, server.url)
+    crawl(store, server.url)
+    assert server.paths().count("/simple/") == 2
+    assert places(store) == {place[:4] for place in small.truth()}
+
+
 @pytest.mark.usefixtures("small")
 def test_only_the_newest_releases(store: Store, server: IndexServer) -> None:
     """With a number of releases the older ones wait until they are wanted."""
@@ -190,8 +216,9 @@ def test_a_name_that_is_unknown_is_said(store: Store, server: IndexServer) -> No
     """The other names are crawled all the same."""
     listener = Listener()
     counts = crawl(store, server.url, Wish(names=("demo-000", "nobody")), listener=listener)
-    assert counts.artifacts == 4
+    assert (counts.artifacts, counts.unread, counts.changed) == (4, 1, 0)
     assert listener.troubles == ["nobody: the index has no such project"]
+    assert [row[0] for row in said(store)["projects"] if not row[4]] == []
 
 
 @pytest.mark.parametrize("is_known", [False, True])

@@ -168,9 +168,10 @@ def test_answers_of_something_else(
     ["", "-a", "a b", "../a", "a/b", "a\n", "\N{KELVIN SIGN}"],
 )
 def test_names_that_are_none(name: str) -> None:
-    """A list with something that cannot be a project's name is an error that shows it."""
+    """Something that cannot be a project's name is passed over, as long as there are others."""
+    assert list(_json({"name": "good"}, {"name": name}).projects) == ["good"]
     with pytest.raises(IndexUnavailableError, match="not the name of a project"):
-        _json({"name": "good"}, {"name": name})
+        _json({"name": name})
 
 
 @pytest.mark.parametrize("version", ["2.0", "x"])

@@ -106,6 +106,21 @@ def test_no_such_project(index: Index) -> None:
     assert index.project("demo", etag='"x"') is None
 
 
+@pytest.mark.parametrize("marker", [{"status": "unheard-of"}, "unheard-of", {"status": "active"}])
+def test_a_status_that_nobody_knows_hides_no_files(
+    server: IndexServer, index: Index, marker: object
+) -> None:
+    """It is left out, and the rest of the page is read."""
+    server.add("demo", "demo-1.tar.gz")
+    body = index.session.get(server.origin + PAGE, headers={"Accept": JSON}).json()
+    said = json.dumps({**body, "project-status": marker}).encode()
+    server.answers[PAGE] = [Answer(200, said, {"Content-Type": JSON})]
+    project = index.project("demo")
+    assert project is not None
+    assert [file.artifact.name for file in project.files] == ["demo-1.tar.gz"]
+    assert project.status in {None, "active"}
+
+
 def test_half_a_page(server: IndexServer, index: Index) -> None:
     """A page that breaks off is an error in both formats: it would hide files."""
     server.add("demo", "demo-1.tar.gz")

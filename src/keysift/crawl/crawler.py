@@ -78,6 +78,7 @@ class Crawler:
         self._tasks = Tasks()
         self._open: dict[int, Job] = {}
         self._files = Health()
+        self._missing: frozenset[str] = frozenset()
         self._registry = self._store.write(lambda to: ledger.registry(to, index.url))
         catalogue = pool.equipment.catalogue
         self._ruleset = self._store.write(lambda to: ledger.ruleset(to, catalogue, __version__))
@@ -162,8 +163,9 @@ class Crawler:
         answer = self._reader.answer(lambda: self._index.projects(etag=etag), self._wait)
         if answer is None or isinstance(answer, NotModified):
             return
-        gone = self._store.write(lambda to: pages.list_read(to, self._registry, answer, wanted))
-        self.standing.counts.changed += gone
+        self._missing = self._store.write(
+            lambda to: pages.list_read(to, self._registry, answer, wanted)
+        )
 
     def _examine(self) -> None:
         """Stop when the index is down; ask it when it looks so."""
@@ -191,9 +193,7 @@ class Crawler:
     def _take_pages(self, wish: Wish) -> None:
         for candidate, came in self._reader.take():
             self.standing.counts.projects += 1
-            # Its list or its page is wrong, from a cache perhaps: what is gone leaves the list.
-            is_amiss = came is None and wish.names is None
-            answer = _AMISS if is_amiss else came
+            answer = self._amiss(candidate, wish) if came is None else came
             if isinstance(answer, IndexUnavailableError):
                 self.standing.counts.unread += 1
                 self.standing.reasons["page not read"] += 1
@@ -208,6 +208,15 @@ class Crawler:
                 self.standing.began(candidate.name, len(found))
         self.standing.is_all_known = self._reader.is_done
 
+    def _amiss(self, candidate: Candidate, wish: Wish) -> NotServedError | None:
+        """Return what is wrong when the index has no page of a project; None when it is gone."""
+        if wish.names is None and candidate.name not in self._missing:
+            # The list or the page may be an old one, from a cache: what is gone leaves the list.
+            return NotServedError("the index lists it, but has no such page")
+        if not candidate.was_read:
+            return NotServedError("the index has no such project")
+        return None
+
     def _write_page(self, candidate: Candidate, answer: Answer) -> None:
         counts = self.standing.counts
         if isinstance(answer, NotModified):
@@ -217,7 +226,9 @@ class Crawler:
                 lambda to: pages.project_gone(to, self._registry, candidate.name)
             )
             counts.changed += gone
-            self._observer.trouble(f"{candidate.name}: the index has no such project")
+            self._observer.trouble(
+                f"{candidate.name}: the index has it no more; what is known stays"
+            )
             return
         changes = self._store.write(lambda to: pages.page_read(to, candidate.number, answer))
         counts.pages += changes.total > 0
@@ -308,8 +319,6 @@ class Crawler:
         self._observer.trouble(f"{at.file.artifact.name}: {lost.reason}")
         self._store.write(lambda to: self._ledger.failed(to, at.number, lost.reason, patience=1))
 
-
-_AMISS: Final = NotServedError("the index lists it, but has no such page")
 
 _FEW: Final = 20
 """Up to so many projects are asked for one by one; for more the list of all is read."""

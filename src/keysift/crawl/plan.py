@@ -47,12 +47,14 @@ class Candidate(Struct, frozen=True):
         name: Normalised.
         etag: Of its page when it was last read.
         is_current: Whether the list of projects says that its page has not changed since.
+        was_read: Whether its page was ever read.
     """
 
     number: int
     name: str
     etag: str | None
     is_current: bool
+    was_read: bool
 
 
 def candidates(
@@ -72,14 +74,17 @@ def candidates(
     """
     p = t.projects.c
     query = (
-        sa.select(p.id, p.name, p.etag, sa.func.coalesce(_IS_CURRENT, sa.false()).label("current"))
+        sa.select(
+            *(p.id, p.name, p.etag, p.read_at),
+            sa.func.coalesce(_IS_CURRENT, sa.false()).label("current"),
+        )
         .where(*_conditions(registry, wish, rulesets, after))
         .order_by(p.name)
         .limit(_PAGE)
     )
     for part in _in_parts(query, wish, after):
         found = [
-            Candidate(row.id, row.name, row.etag, bool(row.current))
+            Candidate(row.id, row.name, row.etag, bool(row.current), row.read_at is not None)
             for row in connection.execute(part)
         ]
         if found:

@@ -80,16 +80,21 @@ def _from_json(page: Page) -> tuple[dict[str, int | None], int | None]:
     decoded = msgspec.json.decode(page.body, type=_Json)
     about = IndexPage.from_json_data({"meta": decoded.meta, "projects": []})
     projects: dict[str, int | None] = {}
+    odd = None
     while decoded.projects:
         entry = decoded.projects.pop()  # so that they are never all there twice
         if not is_name(entry.name):
-            raise IndexUnavailableError(
-                f"{origin(page.url)} lists {entry.name[:60]!r}, which is not the name of a project"
-            )
+            # Nobody can ask for such a project, and the others are there.
+            odd = entry.name
+            continue
         name, serial = normalise(entry.name), as_serial(entry.serial)
         known = projects.get(name)
         # Of a name that stands there twice, the last change counts.
         projects[name] = serial if known is None else max(known, serial or 0)
+    if odd is not None and not projects:
+        raise IndexUnavailableError(
+            f"{origin(page.url)} lists {odd[:60]!r}, which is not the name of a project"
+        )
     return projects, as_serial(about.last_serial)
 
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, unquote, urlsplit
 
 import pypi_simple
@@ -28,6 +28,7 @@ from keysift.sources.spec import normalise
 logging.getLogger("bs4").addHandler(logging.NullHandler())
 
 
+_STATUSES: Final = frozenset({"active", "archived", "quarantined", "deprecated"})
 _LARGEST: Final = 2**63 - 1
 """What file systems and databases can count."""
 
@@ -78,7 +79,7 @@ def parse_project(page: Page, name: str, target: str) -> Project:
     """
     with reading(page):
         if is_json(page):
-            parsed = pypi_simple.ProjectPage.from_json_data(json.loads(page.body), page.url)
+            parsed = pypi_simple.ProjectPage.from_json_data(_understood(page.body), page.url)
         else:
             check_whole(page)
             parsed = pypi_simple.ProjectPage.from_html(name, page.body, page.url, page.charset)
@@ -100,6 +101,17 @@ def parse_project(page: Page, name: str, target: str) -> Project:
         serial=page.serial if serial is None else serial,
         etag=page.etag,
     )
+
+
+def _understood(body: bytes) -> Any:  # noqa: ANN401 (whatever JSON says)
+    """Return what a page says, without a status that PEP 792 does not know: files matter more."""
+    said = json.loads(body)
+    if isinstance(said, dict):
+        marker = said.get("project-status")
+        status = marker.get("status") if isinstance(marker, dict) else marker
+        if status is not None and status not in _STATUSES:
+            del said["project-status"]
+    return said
 
 
 def is_behind(serial: int | None, listed: int | None) -> bool:

@@ -59,8 +59,10 @@ def list_read(
     registry: int,
     listed: ProjectList,
     wanted: Container[str] | None = None,
-) -> int:
-    """Write down the list of an index; returns how many projects are gone.
+) -> frozenset[str]:
+    """Write down the list of an index; returns the projects that it has no more.
+
+    They are not taken for removed: the list may be wrong. Their pages tell, which are to be read.
 
     Args:
         connection: In a transaction.
@@ -81,23 +83,20 @@ def list_read(
         if (known[name] != (number, True) if name in known else wanted is None or name in wanted)
     )
     add(connection, t.projects, fresh, update=["listed_serial", "removed_at"])
-    gone = [name for name, (_, there) in known.items() if there and name not in projects]
-    for name in gone:
-        project_gone(connection, registry, name)
-    add(
-        connection,
-        t.cursors,
-        [
-            {
-                "registry_id": registry,
-                "serial": listed.serial,
-                "etag": listed.etag,
-                "read_at": present,
-            }
-        ],
-        update=["serial", "etag", "read_at"],
+    missing = frozenset(
+        name for name, (_, there) in known.items() if there and name not in projects
     )
-    return len(gone)
+    unknown = (_project(registry, name, None, present) for name in missing)
+    add(connection, t.projects, unknown, update=["listed_serial"])
+    cursor = {
+        "registry_id": registry,
+        "serial": listed.serial,
+        # Until they are known to be gone, the list is read again.
+        "etag": None if missing else listed.etag,
+        "read_at": present,
+    }
+    add(connection, t.cursors, [cursor], update=["serial", "etag", "read_at"])
+    return missing
 
 
 def list_etag(connection: Connection, registry: int) -> str | None:
