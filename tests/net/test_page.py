@@ -8,7 +8,8 @@ import pytest
 import requests
 
 from keysift.errors import IndexUnavailableError
-from keysift.net.page import NotModified, Page, as_serial, read_page
+from keysift.net.page import NotModified, Page, read_page
+from keysift.net.serial import as_serial
 from tests.index_server import Answer, IndexServer
 
 PATH = "/simple/demo/"

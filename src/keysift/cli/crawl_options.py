@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from keysift.cli import stores
 from keysift.errors import UsageError
-from keysift.net.page import as_serial
+from keysift.net.serial import as_serial
 from keysift.sources.spec import is_name, normalise
 
 if TYPE_CHECKING:

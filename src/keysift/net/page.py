@@ -12,6 +12,7 @@ from keysift.errors import IndexUnavailableError
 from keysift.net.failure import FAILURES, check_status, translate
 from keysift.net.pace import Pace
 from keysift.net.redact import origin
+from keysift.net.serial import as_serial
 from keysift.net.session import politeness_of
 
 MAX_PAGE_BYTES: Final = 64 * 1024 * 1024
@@ -122,13 +123,6 @@ def read_page(
             )
     except FAILURES as error:
         raise translate(error, url) from None
-
-
-def as_serial(value: object) -> int | None:
-    """Return a serial as an index gives it, a number or its digits; None for anything else."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
-        return int(value)
-    return value if type(value) is int and 0 <= value < 10**18 else None
 
 
 def _body(response: requests.Response, url: str, max_bytes: int) -> bytes:

@@ -15,8 +15,9 @@ from msgspec import Struct
 from pypi_simple import IndexPage, Link, parse_links_stream
 
 from keysift.errors import IndexUnavailableError
-from keysift.net.page import Page, as_serial
+from keysift.net.page import Page
 from keysift.net.redact import origin
+from keysift.net.serial import as_serial
 from keysift.sources.formats import check_whole, is_json, reading
 from keysift.sources.spec import is_name, normalise
 

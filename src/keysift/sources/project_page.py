@@ -19,8 +19,9 @@ from msgspec import Struct, field
 
 from keysift.errors import IndexUnavailableError
 from keysift.model import Artifact
-from keysift.net.page import Page, as_serial
+from keysift.net.page import Page
 from keysift.net.redact import origin
+from keysift.net.serial import as_serial
 from keysift.sources.formats import HTML, check_whole, is_json, reading
 from keysift.sources.spec import normalise
 
