@@ -45,11 +45,6 @@ FORMS = [
     f"key = '%s%s' % ({HALF!r}, {REST!r})\n",
     f"key = '{{}}{{}}'.format({HALF!r}, {REST!r})\n",
     f"key = {'x'.join(TOKEN)!r}.replace('x', '')\n",
-    f"A = {HALF!r}\nB = {REST!r}\nkey = f'{{A}}{{B}}'\n",
-    f"HEAD = {HALF!r}\nTAIL = {REST!r}\ncall(HEAD + TAIL)\n",
-    f"PARTS = [{HALF!r}, {REST!r}]\nkey = ''.join(PARTS)\n",
-    f"key = {HALF!r}\nkey += {REST!r}\n",
-    f"class A:\n    head = {HALF!r}\n    def key(self):\n        return f'{{self.head}}{REST}'\n",
     f"def f(key=''.join(({HALF!r}, {REST!r}))):\n    pass\n",
     f"f(**{{'key': ''.join(reversed({TOKEN[::-1]!r}))}})\n",
     f"if key == bytes.fromhex({TOKEN.encode().hex()!r}):\n    pass\n",
@@ -111,15 +106,6 @@ def test_other_languages_are_left_alone(scanner: Scanner) -> None:
     assert folding.region(b"key = ''.join(['\0'])", [12]) is None
     long = b"key = ''.join(['" + b"x" * MAX_BYTES + b"'])"
     assert folding.region(long, [17]) is None
-
-
-def test_names_of_nothing_are_not_worth_it() -> None:
-    """Only where a name stands for a text without blanks is a whole text parsed for it."""
-    made = b"x = f'{name}{other}'\n"
-    assert not folding.is_worth_it(made, [len(made)])
-    assert not folding.is_worth_it(b"name = 'a sentence'\n" + made, [40])
-    text = b"name = 'ab12_'\n" + made
-    assert folding.is_worth_it(text, [len(text)])
 
 
 def deep(number: int) -> bytes:

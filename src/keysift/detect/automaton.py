@@ -78,9 +78,7 @@ class SeamAnchor(Struct, frozen=True, tag="seam"):
 
 
 class FoldAnchor(Struct, frozen=True, tag="fold"):
-    """What puts a text together from constants, or may do so if its names stand for some."""
-
-    is_certain: bool
+    """What puts a text together from constants."""
 
 
 class LineAnchor(Struct, frozen=True, tag="line"):
@@ -230,9 +228,7 @@ def _independent() -> Iterator[tuple[str, Anchor]]:
     for expression in seams.ANCHORS:
         yield expression, SeamAnchor()
     for expression in folding.ANCHORS:
-        yield expression, FoldAnchor(is_certain=True)
-    for expression in folding.NAMED:
-        yield expression, FoldAnchor(is_certain=False)
+        yield expression, FoldAnchor()
     yield seams.LINE, LineAnchor()
 
 

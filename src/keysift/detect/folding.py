@@ -8,17 +8,15 @@ as if it were written there. Other statements cost nothing, and nothing is execu
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 from msgspec import Struct
 
 from keysift.detect.constants import Folder, Value
 from keysift.detect.encodings import Region
-from keysift.detect.statements import Statement, Statements
+from keysift.detect.statements import Statement, Statements, may_be_python
 
 FOLDED: Final = "folded"
 
@@ -44,15 +42,6 @@ ANCHORS: Final = (
 )
 """Expressions of what computes a text from constants."""
 
-NAMED: Final = (
-    r"[fF][\x22\x27]\{(?:self\.|cls\.)?[A-Za-z_]{1,40}\}(?:\{|[A-Za-z0-9_-]{1,80}[\x22\x27])",
-    r"[\x22\x27] \+ [A-Z_]{2}",
-    r"[A-Z0-9_]{2} \+ (?:[\x22\x27]|[A-Z_]{2})",
-    r"[a-z0-9_] \+= [rRbBuUfF]{0,2}[\x22\x27]",
-    r"[\x22\x27]{2}\.join\([A-Za-z_]",
-)
-"""Expressions of what may, if its names stand for constants; such code is everywhere."""
-
 MAX_FOLDED: Final = 4 * 1024 * 1024
 """Bytes of all that is computed for one text."""
 
@@ -61,14 +50,6 @@ _LEAST: Final = 6
 
 _LONGEST_NAME: Final = 80
 _MAX_STATEMENTS: Final = 400
-_MAX_NAMES: Final = 200
-
-_LITERAL: Final = re.compile(
-    rb"(?::[^=\n]{1,60})?\+?= ?[\[(]?\s{0,20}[rRbBuU]{0,2}[\"'][A-Za-z0-9+/=_.:@-]{3,}[\"']"
-)
-_IDENTIFIER: Final = re.compile(rb"[A-Za-z_]\w{2,}|[A-Z_]\w?")
-_BEFORE: Final = 80
-_BEHIND: Final = 40
 
 
 class _Folded(Struct, frozen=True):
@@ -94,32 +75,12 @@ class _Folded(Struct, frozen=True):
         return name + quote + self.value + quote + b"\n\n"
 
 
-def is_worth_it(data: bytes, ends: list[int]) -> bool:
-    """Tell whether names near places where ``NAMED`` ended stand for texts without blanks."""
-    near = {
-        found[0]
-        for end in ends[:_MAX_STATEMENTS]
-        for found in _IDENTIFIER.finditer(data, max(0, end - _BEFORE), end + _BEHIND)
-    }
-    return any(_is_literal(data, name) for name in islice(near, _MAX_NAMES))
-
-
-def _is_literal(data: bytes, name: bytes) -> bool:
-    for follower in (b" ", b"="):
-        place = -1
-        while (place := data.find(name + follower, place + 1)) >= 0:
-            behind = place + len(name) + (follower == b" ")
-            if _LITERAL.match(data, behind):
-                return True
-    return False
-
-
 def region(data: bytes, ends: list[int]) -> Region | None:
     """Return what the constant expressions of a text say, one under the other.
 
     Args:
         data: The text.
-        ends: Where ``ANCHORS`` or ``NAMED`` ended.
+        ends: Where ``ANCHORS`` ended.
 
     Returns:
         Each span of it is that of a whole expression. None when nothing is put together.
@@ -148,6 +109,8 @@ def region(data: bytes, ends: list[int]) -> Region | None:
 
 
 def _all_folded(data: bytes, ends: list[int]) -> Iterator[_Folded]:
+    if not may_be_python(data):
+        return
     statements = Statements(data)
     folder = Folder(statements.bound, statements.aliases)
     summed: set[str] = set()

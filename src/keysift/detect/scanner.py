@@ -167,7 +167,6 @@ class Scanner:
         anchors = self._automaton.anchors
         found = _Found()
         encoded, packed = found.encoded, found.packed
-        named: list[int] = []
         joints = array("q")
         has_lines = False
         for number, end in map(unpacked, hits):
@@ -182,8 +181,8 @@ class Scanner:
                     joints.append(end)
                 case EncodedAnchor():
                     encoded.setdefault(anchor, array("q")).append(end)
-                case FoldAnchor(is_certain):
-                    (found.made if is_certain else named).append(end)
+                case FoldAnchor():
+                    found.made.append(end)
                 case CompressedAnchor():
                     packed.append((anchor, end))
                 case LineAnchor():
@@ -192,8 +191,6 @@ class Scanner:
             encoded.setdefault(_JOINED, array("q")).append(end + 1)
         if has_lines:
             self._across_breaks(data, encoded)
-        if named and (found.made or folding.is_worth_it(data, named)):
-            found.made.extend(named)
         return found
 
     def _across_breaks(self, data: bytes, encoded: _Encoded) -> None:

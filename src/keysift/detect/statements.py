@@ -18,11 +18,14 @@ from msgspec import Struct
 MAX_BYTES: Final = 256 * 1024
 """Longer statements are not parsed."""
 
-MAX_LINES: Final = 20_000
+_SHORT: Final = 4096
+_HEAD: Final = 4096
+
+MAX_LINES: Final = 2_000
 """Lines that are looked at for all statements of a text, each as often as it is."""
 
 _LINES_BEFORE: Final = 24
-_LINES_BEHIND: Final = 200
+_LINES_BEHIND: Final = 60
 
 _BRACKETS: Final = re.compile(rb"[()\[\]{}]")
 _OPENING: Final = b"([{"
@@ -200,6 +203,13 @@ class Statements:
 
     def _line_end(self, place: int) -> int:
         return self._data.find(b"\n", place) + 1 or len(self._data)
+
+
+def may_be_python(data: bytes) -> bool:
+    """Tell whether a text may hold Python: what has functions or modules, and no semicolons."""
+    if len(data) <= _SHORT:
+        return True
+    return b";\n" not in data[:_HEAD] and (b"def " in data or b"import " in data)
 
 
 def _parsed_statement(text: bytes) -> ast.Module | None:
