@@ -45,6 +45,7 @@ FORMS = [
     f"key = '%s%s' % ({HALF!r}, {REST!r})\n",
     f"key = '{{}}{{}}'.format({HALF!r}, {REST!r})\n",
     f"key = {'x'.join(TOKEN)!r}.replace('x', '')\n",
+    f"for one in all:\n    key += ''.join([{HALF!r}, {REST!r}])\n",
     f"def f(key=''.join(({HALF!r}, {REST!r}))):\n    pass\n",
     f"f(**{{'key': ''.join(reversed({TOKEN[::-1]!r}))}})\n",
     f"if key == bytes.fromhex({TOKEN.encode().hex()!r}):\n    pass\n",

@@ -120,14 +120,17 @@ def _all_folded(data: bytes, ends: list[int]) -> Iterator[_Folded]:
         if statement is None:
             continue
         covered = statement.end
+        whole = None
         match statement.tree.body:
             case [ast.AugAssign(target=ast.Name() as target)] if target.id not in summed:
                 summed.add(target.id)
-                text = _as_text(folder.fold(target))
-                if text is not None:
-                    yield _Folded(target.id, text, statement.start, statement.end)
+                whole = _as_text(folder.fold(target))
+                if whole is not None:
+                    yield _Folded(target.id, whole, statement.start, statement.end)
             case _:
-                yield from _folded(statement, folder)
+                pass
+        if whole is None:
+            yield from _folded(statement, folder)
 
 
 def _folded(statement: Statement, folder: Folder) -> Iterator[_Folded]:
@@ -172,7 +175,7 @@ def _is_plain_sum(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant)
 
 
-def _children(node: ast.AST, hint: str) -> Iterator[tuple[ast.AST, str]]:  # noqa: C901 (the same)
+def _children(node: ast.AST, hint: str) -> Iterator[tuple[ast.AST, str]]:  # noqa: C901 (a line for each kind)
     """Yield the parts of a node, each with what its value is called; empty for nothing."""
     match node:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):

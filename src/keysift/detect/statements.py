@@ -190,7 +190,7 @@ class Statements:
         if len(text) > MAX_BYTES:
             return None
         for before, behind in ((b"{", b"}"), (b"f(", b")")):
-            tree = parsed(before + text + behind)
+            tree = _parsed(before + text + behind)
             if tree is not None:
                 return self._statement(tree, start, start + len(text), len(before))
         return None
@@ -221,10 +221,10 @@ def _parsed_statement(text: bytes) -> ast.Module | None:
         text += b" pass"
     elif text.startswith(b"@"):
         text += b"\ndef f(): pass"
-    return parsed(text)
+    return _parsed(text)
 
 
-def parsed(text: bytes) -> ast.Module | None:
+def _parsed(text: bytes) -> ast.Module | None:
     """Return the parse tree of a text; None when it is none of Python, or too deep."""
     with warnings.catch_warnings():
         # What Python thinks of escapes in strangers' code is no concern of ours.
