@@ -106,7 +106,10 @@ def test_no_such_project(index: Index) -> None:
     assert index.project("demo", etag='"x"') is None
 
 
-@pytest.mark.parametrize("marker", [{"status": "unheard-of"}, "unheard-of", {"status": "active"}])
+@pytest.mark.parametrize(
+    "marker",
+    [{"status": "unheard-of"}, "unheard-of", {"status": "active"}, ["x"], {"status": ["x"]}, 5],
+)
 def test_a_status_that_nobody_knows_hides_no_files(
     server: IndexServer, index: Index, marker: object
 ) -> None:

@@ -29,7 +29,8 @@ from keysift.sources.spec import normalise
 logging.getLogger("bs4").addHandler(logging.NullHandler())
 
 
-_STATUSES: Final = frozenset({"active", "archived", "quarantined", "deprecated"})
+_STATUSES: Final = ("active", "archived", "quarantined", "deprecated")
+# Compared one by one: what a page says may be anything that JSON has, lists too.
 _LARGEST: Final = 2**63 - 1
 """What file systems and databases can count."""
 
