@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from keysift.catalogue.introduction import ANY_NAME, introduced
+from keysift.catalogue.introduction import AHEAD_OF_VALUE, ANY_NAME, introduced
 
 VALUE = "(?P<secret>[0-9]{6})(?![0-9])"
 FOUND = "482913"
@@ -16,7 +18,11 @@ def found(text: str, labels: str = "token|key") -> bool:
     """Tell whether the value is introduced in ``text`` after the keyword ``acme`` or ``ac me``."""
     regex = re.compile(introduced(VALUE, labels, ("acme", "ac me")).encode())
     match = regex.search(text.encode())
-    return match is not None and match["secret"] == FOUND.encode()
+    if match is None:
+        return False
+    # The engine looks for values there first; no introduction may end elsewhere.
+    assert re.compile(AHEAD_OF_VALUE).match(text.encode(), match.start("secret"))
+    return match["secret"] == FOUND.encode()
 
 
 @pytest.mark.parametrize(
@@ -65,3 +71,15 @@ def test_any_name_will_do_when_that_is_wanted(text: str) -> None:
     """With ``*``, everything that is assigned counts; without it, only labels do."""
     assert found(text, ANY_NAME)
     assert not found(text)
+
+
+@given(
+    st.from_regex(
+        re.compile(introduced(VALUE, ANY_NAME, ("acme", "ac me")).encode()), fullmatch=True
+    )
+)
+def test_every_introduction_ends_where_the_engine_looks_for_values(text: bytes) -> None:
+    """What may stand right before a value is known; no introduction ends in anything else."""
+    match = re.search(introduced(VALUE, ANY_NAME, ("acme", "ac me")).encode(), text)
+    assert match is not None
+    assert re.compile(AHEAD_OF_VALUE).match(text, match.start("secret"))

@@ -42,6 +42,9 @@ _ASSIGNED: Final = (
     r"""[=:,(>|][\s"'`\\]{0,6}(?:(?i:bearer|token|basic)\s)?(?:[bruf@](?=["']))?["']?"""
 )
 
+AHEAD_OF_VALUE: Final = rb"""(?<=[\s=:>,(|\[{!?"'`\\-])"""
+"""Holds wherever an introduction may end; all of them end in one of these characters."""
+
 
 def introduced(pattern: str, labels: str, keywords: tuple[str, ...]) -> str:
     """Return the expression of a value together with what introduces it.

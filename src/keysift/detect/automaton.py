@@ -156,9 +156,27 @@ def unpacked(hit: int) -> tuple[int, int]:
 
 
 def keyword_expression(keyword: str) -> str:
-    """Return the expression of a keyword: case is ignored, a space is any or no separator."""
+    """Return the expression of a keyword: case is ignored, a space is any or no separator.
+
+    That of a short word takes the character behind it as well, which must not be a small letter:
+    "false" would be a hit for "fal" in every second file. ``word_end`` says where the word ends.
+    """
     words = (re.escape(word) for word in keyword.split(" "))
-    return "(?i:" + "[ _.-]?".join(words) + ")"
+    behind = r"(?:[^a-z]|\z)" if _is_short(keyword) else ""
+    return "(?i:" + "[ _.-]?".join(words) + ")" + behind
+
+
+def word_end(data: bytes, end: int, keyword: str) -> int:
+    """Return where a keyword ends whose expression ended at ``end``."""
+    if not _is_short(keyword):
+        return end
+    start = end - len(keyword)
+    is_last = start >= 0 and data[start:end].lower() == keyword.encode()
+    return end if is_last else end - 1
+
+
+def _is_short(keyword: str) -> bool:
+    return len(keyword) <= SHORT_WORD and keyword.isalpha()
 
 
 def essential(keywords: tuple[str, ...]) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from keysift.catalogue.introduction import AHEAD_OF_VALUE
 from keysift.catalogue.schema import SECRET_GROUP, Detector, PartSpec
-from keysift.detect.automaton import SHORT_WORD, KeywordAnchor, essential
+from keysift.detect.automaton import SHORT_WORD, KeywordAnchor, essential, word_end
 from keysift.detect.pattern import Derived
 from keysift.detect.plausibility import entropy
 from keysift.detect.statistics import Statistics
@@ -112,14 +113,16 @@ class Exact:
     def may_hold(self, text: bytes) -> bool:
         """Tell whether a short text has room for a secret; ten times faster than the expression."""
         table, run = self._run
-        if run not in text.translate(table):
-            return False
-        return self._value is None or self._value.search(text) is not None
+        return run in text.translate(table)
 
     @cached_property
-    def _value(self) -> re.Pattern[bytes] | None:
+    def value(self) -> re.Pattern[bytes] | None:
+        """Places where the value may begin, for a detector whose pattern is more than the value.
+
+        What introduces a value is slow to look for, and values are rare.
+        """
         value = self.detector.value
-        return re.compile(rb"(?<![A-Za-z0-9_])(?:%b)" % value.encode("ascii")) if value else None
+        return re.compile(AHEAD_OF_VALUE + b"(?=%b)" % value.encode("ascii")) if value else None
 
     @cached_property
     def parts(self) -> tuple[tuple[PartSpec, re.Pattern[bytes]], ...]:
@@ -192,6 +195,7 @@ class Candidates:
 
     def add_keyword(self, anchor: KeywordAnchor, end: int) -> None:
         """Note that a keyword ended at an offset, when it stands as a word of its own."""
+        end = word_end(self._data, end, anchor.keyword)
         if _stands_alone(self._data, end, anchor.keyword):
             for detector in anchor.detectors:
                 self._words.setdefault(detector, array("q")).append(end)
@@ -241,15 +245,41 @@ class Candidates:
             limit = min(len(data), high + exact.derived.width + _SLACK)
             if not exact.may_hold(data[low:limit]):
                 continue
-            for match in exact.regex.finditer(data, max(low, cursor), limit):
+            for match in self._introduced(exact, max(low, cursor), high, limit):
                 start = match.start(exact.own_group)
-                if start > high:
-                    # Found at the edge of the window, where an assertion sees an end that is none.
-                    break
                 nearest = bisect_left(ordered, start + 1) - 1
                 if nearest >= 0 and start - ordered[nearest] <= distance:
                     cursor = match.end()
                     yield match
+
+    def _introduced(
+        self, exact: Exact, low: int, high: int, limit: int
+    ) -> Iterator[re.Match[bytes]]:
+        """Yield the matches in a window whose value begins before ``high``.
+
+        At ``limit`` the window is cut, where an assertion sees an end that is none: what is found
+        there is not what stands there.
+        """
+        data = self._data
+        if exact.value is None:
+            for match in exact.regex.finditer(data, low, limit):
+                if match.start(exact.own_group) > high:
+                    break
+                yield match
+            return
+        width = exact.derived.width
+        for value in exact.value.finditer(data, low, limit):
+            if value.start() > high:
+                break
+            if value.start() < low:
+                continue
+            begin = max(low, value.start() - width)
+            end = min(limit, value.end(SECRET_GROUP) + _SLACK)
+            match = exact.regex.search(data, begin, end)
+            # What begins later may be cut; its own turn comes.
+            if match is not None and match.start(exact.own_group) <= value.start():
+                low = match.end()
+                yield match
 
 
 def _joined(ends: list[int], back: int, on: int) -> Iterator[tuple[int, int]]:
