@@ -275,11 +275,11 @@ class Candidates:
                 continue
             begin = max(low, value.start() - width)
             end = min(limit, value.end(SECRET_GROUP) + _SLACK)
-            match = exact.regex.search(data, begin, end)
+            whole = exact.regex.search(data, begin, end)
             # What begins later may be cut; its own turn comes.
-            if match is not None and match.start(exact.own_group) <= value.start():
-                low = match.end()
-                yield match
+            if whole is not None and whole.start(exact.own_group) <= value.start():
+                low = whole.end()
+                yield whole
 
 
 def _joined(ends: list[int], back: int, on: int) -> Iterator[tuple[int, int]]:
