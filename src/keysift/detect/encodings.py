@@ -31,6 +31,9 @@ _SEXTET: Final = 6
 _MIN_CERTAIN: Final = 4
 """Characters of base64 that are specific enough by themselves."""
 
+_MAX_ESCAPED: Final = 5
+"""Escaped characters that are looked for: rare as they are, more would only be slow to compile."""
+
 _ALPHABET: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 Span: TypeAlias = Callable[[int, int], tuple[int, int]]
@@ -251,7 +254,7 @@ def _some_escaped(*forms: str) -> Callable[[bytes], Iterator[tuple[str, int]]]:
     def anchors(text: bytes) -> Iterator[tuple[str, int]]:
         for form in forms:
             every = [literal(form.format(byte).encode()) for byte in text]
-            yield f"(?i:{''.join(every)})", 0
+            yield f"(?i:{''.join(every[:_MAX_ESCAPED])})", 0
             if not text.isalnum():
                 some = [
                     literal(bytes([byte])) if _alnum(byte) else escaped

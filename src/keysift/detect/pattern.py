@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from re import _constants as op  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any, Final, TypeAlias
@@ -144,10 +145,14 @@ def _members(node: Node, *, caseless: bool) -> set[int]:
     if kind is op.ATOMIC_GROUP:
         return _members_of(value, caseless=caseless)
     if kind in (op.LITERAL, op.NOT_LITERAL, op.IN):
-        flags = re.IGNORECASE if caseless else 0
-        one = re.compile(_emit_class(node).encode("ascii"), flags)
-        return {byte for byte in range(_BYTES) if one.match(bytes([byte]))}
+        return set(_class_members(_emit_class(node), caseless))
     return set(range(_BYTES))
+
+
+@lru_cache(maxsize=4096)
+def _class_members(text: str, caseless: bool) -> frozenset[int]:  # noqa: FBT001 (part of the key)
+    one = re.compile(text.encode("ascii"), re.IGNORECASE if caseless else 0)
+    return frozenset(byte for byte in range(_BYTES) if one.match(bytes([byte])))
 
 
 def _members_of(nodes: Iterable[Node], *, caseless: bool) -> set[int]:
