@@ -95,12 +95,27 @@ def test_list_has_a_line_for_each(keysift: Console, mine: Path) -> None:
     assert keysift.out == "acme-token  high      high    Acme token\n"
 
 
+def test_list_searches(keysift: Console, mine: Path) -> None:
+    """Each of the words must stand somewhere in names, keywords or texts; case does not matter."""
+    mine.write_text(mine.read_text().replace("A token.", "Opens the Qzfarm to strangers."))
+    assert keysift("detectors", "list", "--detectors", str(mine), "qzFARM", "token") == 0
+    assert [line.split()[0] for line in keysift.out.splitlines()] == ["acme-token"]
+    assert keysift.err.startswith("1 detector of 1 provider, ")
+    assert keysift("detectors", "list", "--detectors", str(mine), "qzfarm", "nowhere") == 0
+    assert keysift.out == ""
+    assert keysift.err.startswith("0 detectors of 0 providers, ")
+
+
 def test_show_tells_everything(keysift: Console) -> None:
     """Texts, links, pattern, settings, examples and near-misses of a detector are shown."""
     assert keysift("detectors", "show", "aws-access-key") == ExitCode.CLEAN
     labels = {line.split(" ")[0] for line in keysift.out.splitlines()}
     assert {"id", "what", "revoke", "rotate", "reference", "pattern", "example"} <= labels
-    assert {"part", "role", "near-miss"} <= labels
+    assert {"recognised", "proofs", "near-miss"} <= labels
+    assert "pattern of secret" in keysift.out
+    keysift("detectors", "show", "agora-app-certificate")
+    assert "keywords      agora, agora app certificate\n" in keysift.out
+    assert "\nlabels " in keysift.out
 
 
 def test_show_guesses_what_was_meant(keysift: Console) -> None:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import difflib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from msgspec import structs
-
-from keysift.catalogue import Catalogue, Detector, load
+from keysift.catalogue import Catalogue, load
 from keysift.catalogue.loader import parse, read, toml_files
 from keysift.cli import options as shared
 from keysift.cli.environment import Environment
@@ -29,7 +26,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         description="List, show and check the detectors: one file a provider, data only.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    listing = actions.add_parser("list", help="one line a detector")
+    listing = actions.add_parser("list", help="one line a detector; words search")
+    listing.add_argument(
+        "words",
+        nargs="*",
+        metavar="WORD",
+        help="list only detectors whose names, keywords or texts have each of the words",
+    )
     shared.add_detector_options(listing)
     listing.set_defaults(run=run_list)
     showing = actions.add_parser("show", help="everything about one detector")
@@ -49,21 +52,27 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run_list(options: argparse.Namespace, environment: Environment) -> ExitCode:
-    """Print id, severity, confidence and name of each detector."""
+    """Print id, severity, confidence and name of each detector that has the words."""
+    from keysift.report.detector import mentions  # noqa: PLC0415 (a scan need not load it)
+
     catalogue = _catalogue(options, environment)
-    width = max((len(detector.id) for detector in catalogue.detectors), default=0)
+    words = tuple(options.words)
+    found = [one for one in catalogue.detectors if mentions(one, words)]
+    width = max((len(detector.id) for detector in found), default=0)
     with environment.output() as stream:
-        for detector in catalogue.detectors:
+        for detector in found:
             line = f"{detector.id:<{width}}  {detector.severity!s:<8}  {detector.confidence!s:<6}  "
             print(line + visible(detector.name), file=stream)
-    providers = {detector.provider for detector in catalogue.detectors}
-    summary = f"{len(catalogue.detectors)} detectors of {len(providers)} providers"
+    providers = {detector.provider for detector in found}
+    summary = f"{count(len(found), 'detector')} of {count(len(providers), 'provider')}"
     print(f"{summary}, ruleset {catalogue.digest}", file=environment.stderr)
     return ExitCode.CLEAN
 
 
 def run_show(options: argparse.Namespace, environment: Environment) -> ExitCode:
-    """Print everything about one detector."""
+    """Print everything about one detector; its page in docs/ says the same."""
+    from keysift.report.detector import grouped, statements  # noqa: PLC0415 (a scan need not load it)
+
     catalogue = _catalogue(options, environment)
     detector = catalogue.by_id.get(options.id)
     if detector is None:
@@ -72,9 +81,11 @@ def run_show(options: argparse.Namespace, environment: Environment) -> ExitCode:
         raise UsageError(f"no detector has the id {options.id!r}; {hint}")
     with environment.output() as stream:
         page = Page(stream, color=environment.color, width=environment.width)
-        for label, text in _about(detector):
-            words = [piece for line in text.splitlines() for piece in visible(line).split(" ")]
-            page.labelled(label, words, Style.PLAIN, margin=Margin(0, _GUTTER))
+        for line in grouped(statements(detector)):
+            text = line[0].joint.join(one.text for one in line)
+            text += f"  ({line[0].note})" if line[0].note else ""
+            words = [piece for part in text.splitlines() for piece in visible(part).split(" ")]
+            page.labelled(line[0].label, words, Style.PLAIN, margin=Margin(0, _GUTTER))
     return ExitCode.CLEAN
 
 
@@ -126,43 +137,4 @@ def _catalogue(options: argparse.Namespace, environment: Environment) -> Catalog
     return shared.catalogue(options, shared.configuration(options, environment), environment)
 
 
-def _about(detector: Detector) -> Iterator[tuple[str, str]]:
-    """Yield labels and texts: what people read first, then how it is found, then its cases."""
-    yield "id", detector.id
-    yield "name", detector.name
-    yield "provider", f"{detector.provider} ({detector.category.value})"
-    yield "severity", str(detector.severity)
-    yield "confidence", str(detector.confidence)
-    for name in ("what", "revoke", "rotate"):
-        yield name, getattr(detector, name)
-    yield from (("reference", link) for link in detector.references)
-    yield "pattern", detector.pattern
-    for field in structs.fields(Detector):
-        value = getattr(detector, field.name)
-        if field.name in _SETTINGS and value != field.default:
-            yield field.name, ", ".join(value) if isinstance(value, tuple) else str(value)
-    if detector.keywords:
-        yield "distance", f"a keyword at most {detector.distance} bytes before"
-    for part in detector.parts:
-        need = "required" if part.required else "optional"
-        yield "part", f"{part.name} ({need}, within {part.within} bytes): {part.pattern}"
-    yield from (("example", text) for text in detector.examples)
-    yield from (("near-miss", f"{near.text}  ({near.why})") for near in detector.near_misses)
-
-
 _GUTTER: Final = 14
-_SETTINGS: Final = frozenset(
-    {
-        "keywords",
-        "labels",
-        "anchor",
-        "literals",
-        "role",
-        "proofs",
-        "min_entropy",
-        "needs",
-        "yields",
-        "placeholders",
-    }
-)
-"""Fields that are shown when they are not what they are by default."""

@@ -113,6 +113,19 @@ def derive(pattern: str) -> Derived:
     )
 
 
+def secret_width(pattern: str) -> tuple[int, int]:
+    """Return how short and how long the secret may be that an expression finds, in bytes.
+
+    The longest is at most ``MAX_WIDTH``.
+
+    Raises:
+        PatternError: The syntax is wrong.
+    """
+    tree = parse(pattern)
+    secret = _secret_nodes(tree, _flatten(tree, _caseless(tree.state.flags)))
+    return _width(secret, least=True), min(_width(secret), MAX_WIDTH)
+
+
 def _text(nodes: Flat) -> str:
     return "".join(_emit(node, caseless) for node, caseless in nodes)
 
