@@ -38,6 +38,7 @@ def test_random_values_are_not_doubted() -> None:
         ("{{ secret }}", SuppressReason.TEMPLATE),
         ("%(password)s", SuppressReason.TEMPLATE),
         ("<your token>", SuppressReason.TEMPLATE),
+        ("0-9A-Za-z_!@#$%^&*", SuppressReason.TEMPLATE),
         ("os.environ['X']", SuppressReason.LOOKUP),
         ("process.env.X", SuppressReason.LOOKUP),
     ],

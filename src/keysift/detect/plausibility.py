@@ -24,6 +24,7 @@ _TEMPLATE: Final = (
     rb"\$\{[^}\n]{0,200}\}|\{\{[^\n]{0,200}?\}\}|\{%|<%|%\([A-Za-z_]\w{0,60}\)s|\$\([^)\n]{0,200}\)"
     rb"|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$|^\{[A-Za-z_][\w.\[\]'\":!]*\}$|^<[^<>\n]{1,200}>$"
     rb"|^%[sdr]$|^:[a-z_]+$|^\[[A-Za-z_ -]+\]$|^@[A-Za-z_.]+@?$|^#\{[^\n]*\}$|\$\$?\{"
+    rb"|(?:A-Z|a-z|0-9){2}"  # the characters of a regular expression
 )
 _LOOKUP: Final = (
     rb"(?i)os\.environ|getenv|process\.env|ENV\[|environ\.get|System\.getProperty|secrets\.[A-Z_]"
