@@ -35,5 +35,9 @@ docs: ## Write the generated pages
 docs-check: ## Compare the generated pages with the committed ones
 	$(PYTHON) docs/generate.py --check
 
+.PHONY: site
+site: ## Build the pages as a site with a search, in build/site
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --quiet
+
 .PHONY: check
 check: test lint docs-check ## Everything that CI runs

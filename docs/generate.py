@@ -12,11 +12,11 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Final
 
+import detector_pages
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from keysift.catalogue import Catalogue, load
 from keysift.catalogue.schema import ProviderFile
 from keysift.cli.configuration import Configuration
 from keysift.cli.crawl_progress import Progress, Trouble
@@ -51,10 +51,9 @@ _COMMANDS: Final = (
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each generated page and its text."""
-    catalogue = load()
     yield DOCS / "command-line.md", _command_line()
     yield DOCS / "exit-codes.md", _exit_codes()
-    yield DOCS / "detectors.md", _detectors(catalogue)
+    yield from detector_pages.pages()
     yield DOCS / "schema.md", _tables()
     yield DOCS / "crawl-progress.md", _crawl_progress()
     yield DOCS / "schemas" / "scan-1.schema.json", scan_schema()
@@ -137,21 +136,6 @@ def _help(command: tuple[str, ...]) -> str:
 def _exit_codes() -> str:
     rows = "".join(f"| {code.value} | {code.name} | {code.meaning} |\n" for code in ExitCode)
     return f"{_NOTE}# Exit codes\n\n| code | name | meaning |\n| --- | --- | --- |\n{rows}"
-
-
-def _detectors(catalogue: Catalogue) -> str:
-    providers = sorted({one.provider for one in catalogue.detectors}, key=str.casefold)
-    text = f"{_NOTE}# Detectors\n\n{len(catalogue.detectors)} detectors of "
-    text += f"{len(providers)} providers.\n"
-    for provider in providers:
-        text += f"\n## {provider}\n\n| id | what | severity | confidence | proofs |\n"
-        text += "| --- | --- | --- | --- | --- |\n"
-        for one in catalogue.detectors:
-            if one.provider == provider:
-                proofs = ", ".join(one.proofs)
-                text += f"| `{one.id}` | [{one.name}]({one.revoke}) | {one.severity} "
-                text += f"| {one.confidence} | {proofs} |\n"
-    return text
 
 
 def _tables() -> str:

@@ -129,7 +129,16 @@ def toml_files(root: Path) -> list[Path]:
 
 
 def parse(path: Path, raw: bytes) -> tuple[Detector, ...]:
-    """Parse one detector file.
+    """Return the detectors of a file.
+
+    Raises:
+        CatalogueError: It is no TOML, or breaks the schema; names the file and line.
+    """
+    return parse_file(path, raw).detector
+
+
+def parse_file(path: Path, raw: bytes) -> ProviderFile:
+    """Parse a detector file; its detectors are complete.
 
     Raises:
         CatalogueError: It is no TOML, or breaks the schema; names the file and line.
@@ -146,7 +155,8 @@ def parse(path: Path, raw: bytes) -> tuple[Detector, ...]:
     except msgspec.ValidationError as error:
         found = violations(path, text, document)
         raise CatalogueError(found or (f"{path}: {error}",)) from error
-    return tuple(_completed(detector, file) for detector in file.detector)
+    completed = tuple(_completed(detector, file) for detector in file.detector)
+    return structs.replace(file, detector=completed)
 
 
 def _completed(detector: Detector, file: ProviderFile) -> Detector:

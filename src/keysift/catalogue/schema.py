@@ -1,6 +1,6 @@
 """What a detector file may hold. Unknown keys are errors.
 
-A file is one provider; ``docs/detectors.md`` explains each field with an example. The classes here
+A file is one provider; ``CONTRIBUTING.md`` shows one from beginning to end. The classes here
 are both the schema of the TOML files and the values the engine works with.
 """
 
