@@ -94,10 +94,10 @@ def _check_words(detector: Detector) -> Iterator[str]:
             yield f"`{field}` is empty"
     if not detector.references:
         yield "`references` is empty: where is the format documented?"
-    if len(detector.examples) < _MIN_CASES:
-        yield f"fewer than {_MIN_CASES} examples"
-    if len(detector.near_misses) < _MIN_CASES:
-        yield f"fewer than {_MIN_CASES} near-misses"
+    if len(set(detector.examples)) < _MIN_CASES:
+        yield f"fewer than {_MIN_CASES} different examples"
+    if len({near.text for near in detector.near_misses}) < _MIN_CASES:
+        yield f"fewer than {_MIN_CASES} different near-misses"
     if any(not near.why.strip() for near in detector.near_misses):
         yield "a near-miss does not say why"
 
