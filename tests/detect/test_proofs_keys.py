@@ -7,6 +7,8 @@ from collections.abc import Callable
 from xml.sax.saxutils import quoteattr
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from keysift.catalogue.samples import expand
 from keysift.detect.proofs import PROOFS, Candidate, Outcome, Proven, Refuted, Undecided
@@ -101,6 +103,30 @@ def test_rsa_numbers_must_belong_together() -> None:
         assert isinstance(prove("\n".join(altered)), Refuted)
 
 
+def test_the_primes_may_stand_in_either_order() -> None:
+    """The coefficient of an RSA key belongs to one order of its primes; either one is a key."""
+    key = serialization.load_pem_private_key(expand("{pem:rsa}", 1).encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    numbers = key.private_numbers()
+    swapped = rsa.RSAPrivateNumbers(
+        p=numbers.q,
+        q=numbers.p,
+        d=numbers.d,
+        dmp1=numbers.dmq1,
+        dmq1=numbers.dmp1,
+        iqmp=numbers.iqmp,
+        public_numbers=numbers.public_numbers,
+    ).private_key(unsafe_skip_rsa_key_validation=True)
+    pem = swapped.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.NoEncryption(),
+    )
+    outcome = prove(pem.decode())
+    assert isinstance(outcome, Proven)
+    assert outcome.kind == "key"
+
+
 def test_an_unknown_algorithm_decides_nothing() -> None:
     """A complete DER sequence that the library cannot read may be a key all the same."""
     text = expand("{b64:0~\x02{base62:125}}", 1)
@@ -115,6 +141,15 @@ def test_pgp_keys_without_passphrase_are_proven(seed: int) -> None:
     assert isinstance(outcome, Proven)
     assert outcome.kind == "key"
     assert outcome.facts == {"algorithm": "rsa", "created": "2020-09-13", "encrypted": "no"}
+
+
+def test_pgp_armour_may_have_any_header() -> None:
+    """GnuPG's users number their comments; any name and any text may stand there."""
+    header, *rest = expand("{pgp_private}", 1).splitlines()
+    text = "\n".join([header, "Comment0: keys of", "Comment1:  - RSA von TestKey", "", *rest])
+    outcome = prove(text, "pgp-private-key")
+    assert isinstance(outcome, Proven)
+    assert outcome.kind == "key"
 
 
 def test_pgp_armour_that_is_cut_is_refuted() -> None:
@@ -173,3 +208,23 @@ def test_service_accounts_in_markup_are_read() -> None:
     """XML attributes write line ends and quotes as entities."""
     text = quoteattr(expand("{gcp_service_account}", 1))[1:-1]
     assert isinstance(prove(text, "gcp-service-account"), Proven)
+
+
+def test_service_accounts_in_code_are_read() -> None:
+    """A dictionary in Python is no JSON, for its quotes or its last comma; its key parses."""
+    account = json.loads(expand("{gcp_service_account}", 1))
+    outcome = prove(repr(account), "gcp-service-account")
+    assert isinstance(outcome, Proven)
+    assert outcome.kind == "key"
+    assert outcome.facts["project_id"] == account["project_id"]
+    assert isinstance(prove(json.dumps(account)[:-1] + ",}", "gcp-service-account"), Proven)
+
+
+@pytest.mark.parametrize("body", ["", "...", "REDACTED\\n"])
+def test_service_accounts_in_code_need_a_key(body: str) -> None:
+    """A dictionary in Python whose key was left out is documentation."""
+    label = "PRIVATE KEY"
+    key = f"-----BEGIN {label}-----{body}-----END {label}-----"
+    text = f"{{'type': 'service_account', 'private_key': '{key}',}}"
+    assert isinstance(prove(text, "gcp-service-account"), Refuted)
+    assert isinstance(prove("{'type': 'service_account',}", "gcp-service-account"), Refuted)

@@ -15,7 +15,7 @@ _BEFORE: Final = re.compile(
 )
 _REST: Final = re.compile(rb"[\s\"'`+,;.)\\\]}]{0,16}")
 _AFTER: Final = re.compile(rb"(?:[\"'`]\s{0,4}[+,;.)\]}]{0,4}\s{0,4}\\?|\\)$")
-_NAMED: Final = re.compile(rb"[A-Za-z-]{3,20}\s?:.*")
+_NAMED: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]{2,30}\s?:.*")
 """A header inside the armour, such as ``DEK-Info``: its spaces mean something."""
 
 

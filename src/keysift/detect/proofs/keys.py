@@ -16,7 +16,9 @@ from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Unde
 from keysift.model import Severity
 
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=]{1,200}")
-_LEGACY: Final = re.compile(rb"(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset|Subject)\s?:.*")
+_LEGACY: Final = re.compile(
+    rb"(?:Proc-Type|DEK-Info|Comment\d?|Version|Hash|Charset|Subject)\s?:.*"
+)
 _SHORTEST: Final = 40
 
 
@@ -85,7 +87,8 @@ def _is_consistent(key: Any) -> bool:  # noqa: ANN401 (any kind of private key)
         and public.e * d % (p - 1) == 1
         and public.e * d % (q - 1) == 1
         and (numbers.dmp1, numbers.dmq1) == (d % (p - 1), d % (q - 1))
-        and numbers.iqmp * q % p == 1
+        # Some programs write the primes in the other order, and the coefficient with them.
+        and 1 in {numbers.iqmp * q % p, numbers.iqmp * p % q}
     )
 
 
@@ -182,10 +185,27 @@ def gcp_service_account(candidate: Candidate) -> Outcome:
         if not isinstance(unescaped, str):
             break
         text = unescaped
-    return Undecided()
+    return _account_in_code(candidate.value)
 
 
 _MAX_ESCAPED: Final = 3
+_ACCOUNT_FACTS: Final = ("project_id", "client_email", "private_key_id")
+
+
+def _account_in_code(text: bytes) -> Outcome:
+    """Judge an account that is no JSON, such as a dictionary in Python, by the key in it."""
+    header = HEADER.search(text)
+    if header is None:
+        return Refuted("no private key in it")
+    outcome = pem_private_key(Candidate(text[header.start() :]))
+    if not isinstance(outcome, Proven):
+        return outcome if isinstance(outcome, Refuted) else Undecided()
+    facts = {
+        name: fact(found[1].decode("utf-8", "replace"))
+        for name in _ACCOUNT_FACTS
+        if (found := re.search(rb"\b%b\\*[\"']\s*[:=]\s*\\*[\"']([^\"'\\]+)" % name.encode(), text))
+    }
+    return Proven(outcome.kind, facts)
 
 
 def _json(text: str) -> object:
@@ -196,7 +216,7 @@ def _json(text: str) -> object:
 
 
 def _account(account: dict[str, object]) -> Outcome:
-    fields = {name: account.get(name) for name in ("project_id", "client_email", "private_key_id")}
+    fields = {name: account.get(name) for name in _ACCOUNT_FACTS}
     facts = {name: fact(value) for name, value in fields.items() if isinstance(value, str)}
     key = account.get("private_key")
     if not isinstance(key, str):

@@ -13,7 +13,9 @@ from keysift.detect.proofs.moment import date
 from keysift.model import Severity
 
 _CHECKSUM: Final = re.compile(rb"=[A-Za-z0-9+/]{4}$")
-_HEADER_LINE: Final = re.compile(rb"(?:Version|Comment|Hash|Charset|MessageID)\s?:.*")
+_HEADER_LINE: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]{2,30}\s?:.*")
+"""Any name will do (RFC 4880, section 6.2); base64 has no colon."""
+
 _SECRET_KEY_TAGS: Final = (5, 7)
 _MPIS: Final = {1: 2, 2: 2, 3: 2, 16: 3, 17: 4}
 """Number of public integers by algorithm: RSA in three forms, Elgamal, DSA."""
