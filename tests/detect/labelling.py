@@ -1,6 +1,6 @@
 """The labelled sample: candidates from real packages, and how often each confidence is right.
 
-A candidate is a text in a file that might be a secret. They come from 207 packages, popular ones
+A candidate is a text in a file that might be a secret. They come from 219 packages, popular ones
 and small ones of single authors: what detectors report (``reported.toml``), what they find and
 suppress (``suppressed.toml``), and text beside a name such as ``password`` or ``token`` that no
 detector touches (``untouched.toml``), as it was when the sample was drawn. No project gives more
@@ -191,3 +191,27 @@ def mistakes(outcomes: Iterable[Outcome]) -> str:
         f"{len(ids):4}  {happened}  {detector}  {kind}  {' '.join(ids[:3])}"
         for (happened, detector, kind), ids in rows
     )
+
+
+def table(outcomes: Iterable[Outcome]) -> str:
+    """Return the figures as tables in Markdown: precision by confidence, then where secrets end."""
+    everything = list(outcomes)
+    weak = [one for one in everything if one.is_weak]
+    rows = ["| confidence | generic and keyword detectors | right | all detectors | right |"]
+    rows.append("| --- | --- | --- | --- | --- |")
+    for level in LEVELS:
+        cells = " | ".join(_cell(figure(part, level)) for part in (weak, everything))
+        rows.append(f"| {level} | {cells} |")
+    rows += ["", "| candidates | secrets | others | not told |", "| --- | --- | --- | --- |"]
+    groups = {str(level): [one for one in everything if one.level is level] for level in LEVELS}
+    groups["not reported"] = [one for one in everything if one.level is None]
+    for name, group in (groups | {"all": everything}).items():
+        labels = [one.candidate.label for one in group]
+        rows.append(f"| {name} | {' | '.join(str(labels.count(label)) for label in Label)} |")
+    return "\n".join(rows) + "\n"
+
+
+def _cell(counted: Figure) -> str:
+    total = counted.secrets + counted.others
+    share = f"{counted.precision:.0%}" if total else "none reported"
+    return f"{counted.secrets} of {total} | {share}"
