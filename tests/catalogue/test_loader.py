@@ -80,6 +80,21 @@ def test_all_files_with_problems_are_named(tmp_path: Path) -> None:
     assert len(caught.value.problems) == 2
 
 
+def test_pieces_stand_for_themselves_in_patterns(tmp_path: Path) -> None:
+    """An expression that several patterns share is written once, also inside of other pieces."""
+    pieces = "[pieces]\nletter = '[a-z]'\nname = 'qzt_|(?&letter)y_'\n\n[[detector]]"
+    text = FILE.replace("[[detector]]", pieces).replace("qzt_[a-z]{8}", "(?&name)(?&letter){8}")
+    (detector,) = parse(write(tmp_path, text), text.encode())
+    assert detector.pattern == "(?:qzt_|(?:[a-z])y_)(?:[a-z]){8}"
+
+
+def test_an_unknown_piece_is_a_problem(tmp_path: Path) -> None:
+    """A piece that comes later, or never, is named together with the file."""
+    text = FILE.replace("qzt_[a-z]{8}", "(?&name)(?&letter){8}")
+    with pytest.raises(CatalogueError, match=r"acme\.toml: no piece is called 'name'"):
+        parse(write(tmp_path, text), text.encode())
+
+
 def test_an_id_may_stand_once(tmp_path: Path) -> None:
     """Two files of the user must not define the same detector."""
     write(tmp_path, FILE, "one.toml")

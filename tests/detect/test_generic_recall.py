@@ -137,6 +137,42 @@ def test_the_look_of_a_password_never_lowers_confidence(scanner: Scanner) -> Non
     assert {match.confidence for match in scanner.scan(text.encode())} == {Confidence.HIGH}
 
 
+_SPECIFIC = (
+    "github-pat",
+    "stripe-live-secret-key",
+    "slack-bot-token",
+    "sendgrid-api-key",
+    "npm-access-token",
+    "shopify-access-token",
+)
+_CLAIMED_PLACES = (
+    'api_key = "<v>"\n',
+    'password = "<v>"\n',
+    "API_TOKEN=<v>\n",
+    "run --token <v> x\n",
+    "curl -u <v>: https://api.shop-prod.net/v1\n",
+    "git clone https://<v>@git.shop-prod.net/shop.git\n",
+    'headers = {"Authorization": "Bearer <v>"}\n',
+    "<password><v></password>\n",
+    "The password is <v>.\n",
+    'client = ShopClient("<v>")\n',
+    'login("jo", "<v>")\n',
+    "https://api.shop-prod.net/v1?access_token=<v>\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("identifier", "place"), list(itertools.product(_SPECIFIC, _CLAIMED_PLACES))
+)
+def test_what_a_specific_detector_finds_is_not_generic_too(
+    scanner: Scanner, identifier: str, place: str
+) -> None:
+    """However a value is introduced, its type is reported and nothing else."""
+    value = expand(scanner.catalogue.by_id[identifier].examples[0], 5)
+    found = _examine(scanner, place.replace("<v>", value)).matches
+    assert {match.detector for match in found} == {identifier}
+
+
 _STAND_INS = {
     "placeholder": [
         'api_key = "your-api-key-goes-here-123"',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -22,7 +23,7 @@ BUILTIN: Final = Path(__file__).parent / "providers"
 """The detectors that come with keysift."""
 
 _FORMAT: Final = b"keysift.catalogue/2"
-
+_PIECE: Final = re.compile(r"\(\?&(\w+)\)")
 
 _SILENT: Final = {
     "name": "",
@@ -155,13 +156,35 @@ def parse_file(path: Path, raw: bytes) -> ProviderFile:
     except msgspec.ValidationError as error:
         found = violations(path, text, document)
         raise CatalogueError(found or (f"{path}: {error}",)) from error
-    completed = tuple(_completed(detector, file) for detector in file.detector)
+    try:
+        pieces = _whole_pieces(file.pieces)
+        completed = tuple(_completed(detector, file, pieces) for detector in file.detector)
+    except KeyError as error:
+        raise CatalogueError((f"{path}: no piece is called {error}",)) from error
     return structs.replace(file, detector=completed)
 
 
-def _completed(detector: Detector, file: ProviderFile) -> Detector:
+def _whole_pieces(pieces: dict[str, str]) -> dict[str, str]:
+    """Return pieces without references to those before them; KeyError for an unknown one."""
+    whole: dict[str, str] = {}
+    for name, pattern in pieces.items():
+        whole[name] = _with_pieces(pattern, whole)
+    return whole
+
+
+def _with_pieces(pattern: str, pieces: dict[str, str]) -> str:
+    return _PIECE.sub(lambda found: f"(?:{pieces[found[1]]})", pattern)
+
+
+def _completed(detector: Detector, file: ProviderFile, pieces: dict[str, str]) -> Detector:
     """Return the detector with what its file says once for all, and what its labels stand for."""
-    detector = structs.replace(detector, provider=file.provider, category=file.category)
+    detector = structs.replace(
+        detector,
+        provider=file.provider,
+        category=file.category,
+        pattern=_with_pieces(detector.pattern, pieces),
+        anchor=detector.anchor and _with_pieces(detector.anchor, pieces),
+    )
     if not detector.labels:
         return detector
     value = detector.pattern

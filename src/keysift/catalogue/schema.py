@@ -154,10 +154,13 @@ class ProviderFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         provider: Who issues the secrets.
         website: Its home page.
         category: What the provider is for.
+        pieces: Expressions that several patterns of the file share, by name: ``(?&name)`` in a
+            pattern, an anchor or a piece further down stands for one.
         detector: The types of secret, in ``[[detector]]`` tables.
     """
 
     provider: str
     website: str
     category: Category
+    pieces: dict[str, str] = {}
     detector: tuple[Detector, ...]
