@@ -54,6 +54,7 @@ def test_a_plan_without_its_database_is_made_anew(tmp_path: Path) -> None:
     ("keyword", "text", "ends"),
     [
         ("fal", b"FAL_KEY fal.run falKey fal", [3, 11, 19, 26]),
+        ("fal", b"falapikey faltoken falseness", [3, 13]),
         ("fal", b"false falling fallen", []),
         ("mite", b"mite mites termite", [4, 18]),
         ("alchemy", b"alchemyapi", [7]),

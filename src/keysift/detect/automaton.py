@@ -35,6 +35,10 @@ Hits: TypeAlias = "array[int]"
 SHORT_WORD: Final = 6
 """A keyword up to this length must not be the beginning of a longer word."""
 
+NAMES_OF_SECRETS: Final = ("api", "key", "token", "secret", "access", "auth", "pass", "pwd")
+"""What a keyword may be written together with, in small letters."""
+
+_NAMES_BEGIN: Final = tuple(sorted({name[:3] for name in NAMES_OF_SECRETS}))
 _MIN_KEYWORD_ANCHOR: Final = 6
 _PIECE: Final = 10
 _MIN_VARIETY: Final = 3
@@ -158,11 +162,12 @@ def unpacked(hit: int) -> tuple[int, int]:
 def keyword_expression(keyword: str) -> str:
     """Return the expression of a keyword: case is ignored, a space is any or no separator.
 
-    That of a short word takes the character behind it as well, which must not be a small letter:
-    "false" would be a hit for "fal" in every second file. ``word_end`` says where the word ends.
+    That of a short word takes what is behind it as well, which must not be a small letter unless it
+    may begin the name of a secret: "false" would be a hit for "fal" in every second file.
+    ``word_end`` says where the word ends.
     """
     words = (re.escape(word) for word in keyword.split(" "))
-    behind = r"(?:[^a-z]|\z)" if _is_short(keyword) else ""
+    behind = rf"(?:[^a-z]|{'|'.join(_NAMES_BEGIN)}|\z)" if _is_short(keyword) else ""
     return "(?i:" + "[ _.-]?".join(words) + ")" + behind
 
 
@@ -170,9 +175,9 @@ def word_end(data: bytes, end: int, keyword: str) -> int:
     """Return where a keyword ends whose expression ended at ``end``."""
     if not _is_short(keyword):
         return end
-    start = end - len(keyword)
-    is_last = start >= 0 and data[start:end].lower() == keyword.encode()
-    return end if is_last else end - 1
+    word = keyword.encode()
+    behind = range(end, end - 4, -1)
+    return next(one for one in behind if data[max(0, one - len(word)) : one].lower() == word)
 
 
 def _is_short(keyword: str) -> bool:
