@@ -28,7 +28,7 @@ from keysift.catalogue.samples import expand
 from keysift.catalogue.schema import Category
 from keysift.detect.scanner import Scanner
 from keysift.detect.setting import setting_of_path, weigh
-from keysift.model import Confidence, Match
+from keysift.model import Confidence, Match, Severity
 
 SAMPLE: Final = Path(__file__).parent / "labelled"
 SEED: Final = 1
@@ -76,6 +76,7 @@ class Outcome(Struct, frozen=True):
     Attributes:
         candidate: The candidate.
         level: The highest confidence with which any part of it is reported; None when it is not.
+            Public identifiers, of severity ``info``, do not count.
         detector: What reports it so, or suppresses it; empty when nothing does.
         why: Why it is suppressed.
         is_weak: Whether ``detector`` is generic or needs a keyword: the form of the value alone
@@ -137,6 +138,9 @@ def _outcome(scanner: Scanner, candidate: Candidate) -> Outcome:
         if match.start < end and start < match.end:
             detector = scanner.catalogue.by_id[match.detector]
             weighed = weigh(match, detector, lambda: setting_of_path(candidate.path))
+            if weighed.severity is Severity.INFO:
+                # A public identifier, reported as one: nobody says that it is a secret.
+                continue
             if best is None or weighed.confidence.rank > best.confidence.rank:
                 best = weighed
     if best is not None:
