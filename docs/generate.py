@@ -15,8 +15,10 @@ from typing import Any, Final
 import detector_pages
 import msgspec
 import sqlalchemy as sa
+from proofs_page import proofs_page
 from sqlalchemy.dialects import postgresql, sqlite
 
+from keysift.catalogue import load
 from keysift.catalogue.schema import ProviderFile
 from keysift.cli.configuration import Configuration
 from keysift.cli.crawl_progress import Progress, Trouble
@@ -54,6 +56,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "command-line.md", _command_line()
     yield DOCS / "exit-codes.md", _exit_codes()
     yield from detector_pages.pages()
+    yield DOCS / "proofs.md", proofs_page(load())
     yield DOCS / "schema.md", _tables()
     yield DOCS / "crawl-progress.md", _crawl_progress()
     yield DOCS / "schemas" / "scan-1.schema.json", scan_schema()

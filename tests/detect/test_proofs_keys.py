@@ -183,7 +183,8 @@ def test_service_accounts_are_proven_by_their_key(seed: int) -> None:
     outcome = prove(expand("{gcp_service_account}", seed), "gcp-service-account")
     assert isinstance(outcome, Proven)
     assert outcome.kind == "key"
-    assert outcome.facts["client_email"].endswith("iam.gserviceaccount.com")
+    assert outcome.facts["user"].endswith("iam.gserviceaccount.com")
+    assert outcome.facts["public_key"].startswith("SHA256:")
     assert "private_key" not in outcome.facts
 
 

@@ -89,8 +89,8 @@ def macaroon(*caveats: object) -> bytes:
             [{"version": 1, "permissions": {"projects": ["a", "b"]}}],
             {"scope": "projects a, b"},
         ),
-        ([[1, ["a"]], [2, ["77"]]], {"scope": "projects a", "project_ids": "77"}),
-        ([{"project_ids": ["77"]}], {"scope": "some projects", "project_ids": "77"}),
+        ([[1, ["a"]], [2, ["77"]]], {"scope": "projects a", "project": "77"}),
+        ([{"project_ids": ["77"]}], {"scope": "some projects", "project": "77"}),
         ([[0, 1_500_000_000, 1]], {"expired": "yes", "expires": "2017-07-14T02:40:00+00:00"}),
         ([{"nbf": 1, "exp": 1_500_000_000}], {"expired": "yes"}),
         ([[9, "what?"], "text", 3, None], {"scope": "user (every project)"}),
@@ -189,7 +189,7 @@ def test_service_account_tokens_name_their_namespace() -> None:
     }
     outcome = PROOFS["jwt"](Candidate(signed(claims)))
     assert facts(outcome)["namespace"] == "prod"
-    assert facts(outcome)["service_account"] == "deployer"
+    assert facts(outcome)["user"] == "deployer"
 
 
 @pytest.mark.parametrize("text", [b"a.b.c", b"eyJh.eyJh.x", b"", b"...", b"e30.e30.e30"])
@@ -213,7 +213,7 @@ def test_supabase_roles() -> None:
 PAYLOADS = {
     "sentry-organization-token": (
         'sntrys_{b64:{{"iat":1700000000.5,"region_url":"https://us","org":"acme"}}}_{base64:43}',
-        {"organization": "acme", "issued": "2023-11-14", "region": "https://us"},
+        {"organization": "acme", "created": "2023-11-14", "region": "https://us"},
     ),
     "grafana-cloud": (
         'glc_{b64:{{"o":"123","n":"ci","k":"{base62:24}","m":{{"r":"eu"}}}}}',
@@ -237,11 +237,11 @@ def test_payloads_are_read(proof: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("proof", PAYLOADS)
-def test_other_payloads_are_refuted(proof: str) -> None:
-    """A payload that is no JSON, or lacks what each has, is another's."""
+def test_other_payloads_decide_nothing(proof: str) -> None:
+    """A payload that is no JSON, or lacks what each has, may be of a form that nobody described."""
     prefix = PAYLOADS[proof][0][:2]
     for payload in ("{base62:40}", '{b64:{{"x":1}}}', "{b64:[1]}"):
-        assert isinstance(prove(proof, f"{prefix}.{payload}_.{{base62:43}}"), Refuted)
+        assert prove(proof, f"{prefix}.{payload}_.{{base62:43}}") == Undecided()
 
 
 def test_public_mapbox_tokens_are_for_information() -> None:
@@ -255,7 +255,7 @@ def test_public_mapbox_tokens_are_for_information() -> None:
 def test_discord_tokens_hold_an_id(seed: int) -> None:
     """The id of a bot tells the day it was made."""
     told = facts(prove("discord-bot", "{discord_bot}", seed))
-    assert told["bot"].isdigit()
+    assert told["app"].isdigit()
     assert "2017" < told["created"] < "2026"
 
 
@@ -269,24 +269,12 @@ def test_other_discord_ids_are_refuted(template: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("proof", "value"),
-    [
-        ("telegram-bot", "1234567890:AA{base62:33}"),
-        ("slack-token", "xoxb-123456789012-{digits:12}-{base62:24}"),
-        ("slack-token", "xoxb-{digits:12}-1234567890123-{base62:24}"),
-    ],
-)
-def test_ids_that_count_up_are_refuted(proof: str, value: str) -> None:
-    """Documentation makes ids by counting."""
-    assert isinstance(prove(proof, value), Refuted)
-
-
-@pytest.mark.parametrize(
     ("proof", "value", "name"),
     [
-        ("telegram-bot", "7{digits:9}:AA{base62:33}", "bot"),
-        ("telegram-bot", "7{digits:9}%3AAA{base62:33}", "bot"),
-        ("slack-token", "xoxb-7{digits:11}-7{digits:11}-{base62:24}", "workspace"),
+        ("telegram-bot", "7{digits:9}:AA{base62:33}", "app"),
+        ("telegram-bot", "7{digits:9}%3AAA{base62:33}", "app"),
+        ("slack-token", "xoxb-7{digits:11}-7{digits:11}-{base62:24}", "organization"),
+        ("slack-token", "xoxe.xoxp-1-7{digits:11}-{base62:24}", "organization"),
     ],
 )
 def test_ids_are_read(proof: str, value: str, name: str) -> None:
@@ -312,14 +300,6 @@ def test_accounts_are_decoded_from_key_ids() -> None:
         assert facts(prove("aws-key-id", f"{{aws_key_id:{account}}}", seed))["account"] == account
 
 
-def test_canary_accounts_are_for_information() -> None:
-    """Keys of accounts that are known to issue canaries must not be touched."""
-    outcome = prove("aws-key-id", "{aws_key_id:052310077262}")
-    assert isinstance(outcome, Proven)
-    assert outcome.severity is Severity.INFO
-    assert "canary" in outcome.facts
-
-
 @pytest.mark.parametrize("template", ["{hex:40}", "{HEX:40}", "{base62:39}", "{lower:40}"])
 def test_digests_are_no_aws_secrets(template: str) -> None:
     """Forty hexadecimal digits are a commit."""
@@ -340,7 +320,11 @@ def test_signatures_of_the_past_are_worth_less() -> None:
     assert isinstance(now, Proven)
     assert isinstance(past, Proven)
     assert (now.severity, past.severity) == (None, Severity.LOW)
-    assert past.facts == {"expires": "2019-01-01T00:00:00Z", "expired": "yes"}
+    assert past.facts == {
+        "expires": "2019-01-01T00:00:00+00:00",
+        "expired": "yes",
+        "scope": "permissions rl, resources co, services b",
+    }
 
 
 @pytest.mark.parametrize("separator", ["&amp;", "\\u0026"])

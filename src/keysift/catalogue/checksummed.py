@@ -60,13 +60,14 @@ def confluent(_: str, source: Random) -> str:
     return (b"cflt" + body + check).decode()
 
 
-def age(_: str, source: Random) -> str:
-    """Return an age identity (Bech32 of 32 bytes)."""
+def age(arguments: str, source: Random) -> str:
+    """Return an age identity (Bech32 of 32 bytes); ``pq`` for a post-quantum one."""
+    head = b"age-secret-key-pq-" if arguments == "pq" else b"age-secret-key-"
     # 32 bytes are 51 groups of 5 bits, and a last one of which only the first bit counts.
     values = [source.randrange(32) for _ in range(51)] + [source.choice((0, 16))]
     body = bytes(BECH32[value] for value in values)
-    check = bech32_checksum(b"age-secret-key-", values)
-    return (b"age-secret-key-1" + body + check).decode().upper()
+    check = bech32_checksum(head, values)
+    return (head + b"1" + body + check).decode().upper()
 
 
 _AZURE_BODIES: Final = {

@@ -6,6 +6,9 @@ was made by the issuer's scheme, and a wrong one that it was not.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import string
 import zlib
 from collections.abc import Iterable
@@ -106,3 +109,71 @@ def _marvin_block(low: int, high: int) -> tuple[int, int]:
 
 def _rotated(word: int, bits: int) -> int:
     return (word << bits | word >> (32 - bits)) & _WORD
+
+
+BASE58: Final = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+"""Digits in base 58, in the order of Bitcoin."""
+
+BASE58_XRP: Final = b"rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
+"""Digits in base 58, in the order of the XRP Ledger (XRPL documentation, "base58 encodings")."""
+
+_CHECK_BYTES: Final = 4
+
+
+def base58_decoded(text: bytes, alphabet: bytes = BASE58) -> bytes | None:
+    """Return the bytes of a number in base 58; None for what holds other characters."""
+    number = 0
+    for char in text:
+        digit = alphabet.find(char)
+        if digit < 0:
+            return None
+        number = number * len(alphabet) + digit
+    zeros = len(text) - len(text.lstrip(alphabet[:1]))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def base58_encoded(data: bytes, alphabet: bytes = BASE58) -> bytes:
+    """Write bytes as a number in base 58; a leading zero byte is a leading first digit."""
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    return alphabet[:1] * zeros + in_base(int.from_bytes(data, "big"), alphabet)
+
+
+def base58check_decoded(text: bytes, alphabet: bytes = BASE58) -> bytes | None:
+    """Return what Base58Check holds, without its checksum; None when that does not fit.
+
+    Source: the Bitcoin wiki, "Base58Check encoding": the first four bytes of SHA-256 twice.
+    """
+    raw = base58_decoded(text, alphabet)
+    if raw is None or len(raw) <= _CHECK_BYTES:
+        return None
+    body, check = raw[:-_CHECK_BYTES], raw[-_CHECK_BYTES:]
+    return body if _double_sha256(body).startswith(check) else None
+
+
+def base58check_encoded(body: bytes, alphabet: bytes = BASE58) -> bytes:
+    """Write bytes in Base58Check."""
+    return base58_encoded(body + _double_sha256(body)[:_CHECK_BYTES], alphabet)
+
+
+def _double_sha256(data: bytes) -> bytes:
+    return hashlib.sha256(hashlib.sha256(data).digest()).digest()
+
+
+def crc16_decoded(text: bytes) -> bytes | None:
+    """Return what base 32 with a CRC-16 at its end holds; None when that does not fit.
+
+    CRC-16 of XMODEM, the least significant byte first. Sources: nats-io/nkeys, strkey.go; Stellar's
+    SEP-23.
+    """
+    try:
+        raw = base64.b32decode(text + b"=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    body, check = raw[:-2], raw[-2:]
+    return body if body and binascii.crc_hqx(body, 0).to_bytes(2, "little") == check else None
+
+
+def crc16_encoded(body: bytes) -> bytes:
+    """Write bytes in base 32 with their CRC-16, without padding."""
+    check = binascii.crc_hqx(body, 0).to_bytes(2, "little")
+    return base64.b32encode(body + check).rstrip(b"=")

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec import structs
 
+from keysift.catalogue import canaries as lists
 from keysift.catalogue import introduction
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.schema import Detector, ProviderFile
@@ -42,12 +43,20 @@ class Catalogue:
 
     Attributes:
         detectors: The detectors.
+        canaries: What recognises canaries among their secrets.
         digest: 16 hex digits over everything that decides what is found; the ruleset of a report.
     """
 
-    def __init__(self, detectors: Iterable[Detector], digest: str | None = None) -> None:
+    def __init__(
+        self,
+        detectors: Iterable[Detector],
+        digest: str | None = None,
+        canaries: tuple[lists.Rule, ...] = (),
+    ) -> None:
         self.detectors = tuple(sorted(detectors, key=lambda detector: detector.id))
-        self.digest = digest or _digest(msgspec.msgpack.encode(self.detectors))
+        self.canaries = lists.Canaries(canaries)
+        own = [msgspec.msgpack.encode(canaries)] if canaries else []
+        self.digest = digest or _digest(msgspec.msgpack.encode(self.detectors), *own)
 
     @cached_property
     def by_id(self) -> dict[str, Detector]:
@@ -55,11 +64,17 @@ class Catalogue:
         return {detector.id: detector for detector in self.detectors}
 
     def digests(self) -> dict[str, str]:
-        """Return a digest of what each detector finds, by its id; its texts do not count."""
-        return {
+        """Return a digest of what each detector finds, by its id; its texts do not count.
+
+        Lists of canaries that a user adds have one too: with another list, findings say otherwise.
+        """
+        digests = {
             one.id: _digest(msgspec.msgpack.encode(structs.replace(one, **_SILENT)))
             for one in self.detectors
         }
+        if self.canaries.own:
+            digests[_CANARIES] = _digest(msgspec.msgpack.encode(self.canaries.own))
+        return digests
 
     def select(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> Catalogue:
         """Return the catalogue of the detectors whose id matches the globs.
@@ -77,20 +92,31 @@ class Catalogue:
             if not any(fnmatchcase(detector.id, glob) for detector in self.detectors):
                 message = f"no detector matches {glob!r}; `keysift detectors list` shows their ids"
                 raise UsageError(message)
-        return Catalogue(
+        chosen = (
             detector
             for detector in self.detectors
             if (not include or any(fnmatchcase(detector.id, glob) for glob in include))
             and not any(fnmatchcase(detector.id, glob) for glob in exclude)
         )
+        return Catalogue(chosen, canaries=self.canaries.own)
 
 
-def load(extra: tuple[Path, ...] = (), *, cache: Cache | None = None) -> Catalogue:
+_CANARIES: Final = "canaries"
+"""In place of a detector's id, which has two words at least."""
+
+
+def load(
+    extra: tuple[Path, ...] = (),
+    *,
+    canaries: tuple[Path, ...] = (),
+    cache: Cache | None = None,
+) -> Catalogue:
     """Read the built-in detectors and the user's.
 
     Args:
         extra: Detector files, or directories of them. A detector with the id of a built-in one
             replaces it.
+        canaries: The user's lists of canaries (``keysift.catalogue.canaries``).
         cache: Where the decoded catalogue is kept between runs.
 
     Raises:
@@ -100,6 +126,8 @@ def load(extra: tuple[Path, ...] = (), *, cache: Cache | None = None) -> Catalog
     files = [(path, path.read_bytes()) for path in builtin]
     own = {path.resolve(): path for root in extra for path in toml_files(root)}
     files += [(path, read(path)) for path in own.values()]
+    rules = lists.read(canaries)
+    whole = msgspec.msgpack.encode(rules) if rules else b""
     digest = _digest(
         _FORMAT,
         introduction.SIGNATURE,
@@ -108,11 +136,12 @@ def load(extra: tuple[Path, ...] = (), *, cache: Cache | None = None) -> Catalog
     )
     cached = cache.get(f"catalogue-{digest}") if cache else None
     if cached is not None:
-        return Catalogue(msgspec.msgpack.decode(cached, type=tuple[Detector, ...]), digest)
-    detectors = _merge(files, builtin_count=len(builtin))
-    if cache:
-        cache.put(f"catalogue-{digest}", msgspec.msgpack.encode(detectors))
-    return Catalogue(detectors, digest)
+        detectors = msgspec.msgpack.decode(cached, type=tuple[Detector, ...])
+    else:
+        detectors = _merge(files, builtin_count=len(builtin))
+        if cache:
+            cache.put(f"catalogue-{digest}", msgspec.msgpack.encode(detectors))
+    return Catalogue(detectors, _digest(digest.encode(), whole) if rules else digest, rules)
 
 
 def toml_files(root: Path) -> list[Path]:

@@ -15,6 +15,9 @@ from keysift.model import Confidence, Severity
 SECRET_GROUP = "secret"  # noqa: S105 (the name of a group)
 """Name of the group, or part, whose text is the secret."""
 
+FOR_PROOFS = "_"
+"""Begins the names of groups that only proofs read: text around a secret that is no part of it."""
+
 DEFAULT_DISTANCE = 80
 """How far before the secret a keyword may stand, in bytes."""
 
@@ -87,7 +90,8 @@ class Detector(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         severity: If it works.
         confidence: That a match is of this type, before proofs.
         pattern: Python regular expression over bytes (ASCII). The group ``secret``, else the
-            whole match, is the value; other named groups become parts.
+            whole match, is the value; other named groups become parts, or are for proofs alone
+            when their name begins with ``_``.
         keywords: Words of which one must stand before the secret (case is ignored; a space
             stands for any or no separator). Empty for types whose shape is enough.
         labels: Words that the name of the secret ends in, as alternatives of a regular expression

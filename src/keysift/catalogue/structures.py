@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from keysift.catalogue import checksummed
+from keysift.catalogue import checksummed, tools, wallets
 
 _ALNUM: Final = string.ascii_letters + string.digits
 _FAR: Final = 4_102_444_800
@@ -256,21 +256,10 @@ def _crc24(data: bytes) -> int:
     return check
 
 
-def putty(arguments: str, source: Random) -> str:
-    """Return a PuTTY key file; ``encrypted`` or not."""
-    public = "\n".join(textwrap.wrap(base64.b64encode(source.randbytes(90)).decode(), 64))
-    private = "\n".join(textwrap.wrap(base64.b64encode(source.randbytes(40)).decode(), 64))
-    return (
-        "PuTTY-User-Key-File-3: ssh-ed25519\n"
-        f"Encryption: {'aes256-cbc' if arguments == 'encrypted' else 'none'}\n"
-        f"Comment: a key\nPublic-Lines: {len(public.splitlines())}\n{public}\n"
-        f"Private-Lines: {len(private.splitlines())}\n{private}\n"
-        f"Private-MAC: {_hex(source, 64)}\n"
-    )
-
-
 MACROS: Final[dict[str, Callable[[str, Random], str]]] = {
     **checksummed.MACROS,
+    **tools.MACROS,
+    **wallets.MACROS,
     "aws_key_id": aws_key_id,
     "azure_sas": azure_sas,
     "azure_storage": azure_storage,
@@ -279,7 +268,6 @@ MACROS: Final[dict[str, Callable[[str, Random], str]]] = {
     "jwt": jwt,
     "pem": pem,
     "pgp_private": pgp_private,
-    "putty": putty,
     "pypi_macaroon": pypi_macaroon,
     "uuid": uuid,
 }

@@ -6,11 +6,21 @@ from typing import Final
 
 from msgspec import structs
 
-from keysift.catalogue.schema import SECRET_GROUP
+from keysift.catalogue.canaries import Canaries
+from keysift.catalogue.schema import FOR_PROOFS, SECRET_GROUP
 from keysift.detect import plausibility
 from keysift.detect.candidates import Candidate, Exact, Span
 from keysift.detect.setting import SETTLES, Surroundings, weigh
-from keysift.model import Confidence, Match, Part, Secret, Suppressed, SuppressReason
+from keysift.model import (
+    CANARY_FACT,
+    Confidence,
+    Match,
+    Part,
+    Secret,
+    Severity,
+    Suppressed,
+    SuppressReason,
+)
 
 
 class Judge:
@@ -18,10 +28,12 @@ class Judge:
 
     Args:
         exact: The detectors, in the order of the catalogue.
+        canaries: What recognises canaries.
     """
 
-    def __init__(self, exact: list[Exact]) -> None:
+    def __init__(self, exact: list[Exact], canaries: Canaries) -> None:
         self._exact = exact
+        self._canaries = canaries
         self._examples = plausibility.known_examples()
 
     def judge(
@@ -38,7 +50,8 @@ class Judge:
         detector = exact.detector
         spans = (candidate.own, *candidate.groups, *candidate.parts)
         secret = next((span for span in spans if span.name == SECRET_GROUP), candidate.own)
-        others = tuple(span for span in spans if span is not secret)
+        beside = tuple(span for span in spans if span is not secret)
+        others = tuple(span for span in beside if not span.name.startswith(FOR_PROOFS))
         match = Match(
             detector=detector.id,
             secret=Secret(secret.value),
@@ -57,10 +70,19 @@ class Judge:
         if any(plausibility.is_known_example(span.value, self._examples) for span in spans):
             detail = "documentation publishes this value"
             return Suppressed(match=match, reason=SuppressReason.EXAMPLE, detail=detail)
-        judged = _prove(match, exact, secret, others)
+        judged = _prove(match, exact, secret, beside)
         if isinstance(judged, Suppressed):
             return judged
         match, settled = judged
+        canary = self._canaries.why(match.facts, [span.value for span in spans])
+        if canary is not None:
+            # It opens nothing: what matters is that nobody uses it.
+            return structs.replace(
+                match,
+                severity=Severity.INFO,
+                confidence=Confidence.HIGH,
+                facts=match.facts | {CANARY_FACT: canary},
+            )
         doubt = None if settled else self._doubt(around.data, exact, secret, others)
         if doubt is not None:
             return Suppressed(match=match, reason=doubt[0], detail=doubt[1])

@@ -98,7 +98,7 @@ class Scanner:
             Exact(detector, derived)
             for detector, derived in zip(catalogue.detectors, self._automaton.derived, strict=True)
         ]
-        self._judge = Judge(self._exact)
+        self._judge = Judge(self._exact, catalogue.canaries)
         self._bare = Bare()
 
     def __reduce__(self) -> tuple[type[Scanner], tuple[Catalogue, Cache | None]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from keysift.model.artifact import Artifact
 from keysift.model.blob import Blob, Position
 from keysift.model.coverage import Coverage
+from keysift.model.facts import CANARY_FACT, FACTS
 from keysift.model.finding import Finding, Occurrence
 from keysift.model.grade import Confidence, Severity
 from keysift.model.match import Match, Part, Suppressed, SuppressReason
@@ -18,6 +19,8 @@ from keysift.model.triage import TriageStatus
 from keysift.model.verdict import Verdict
 
 __all__ = [
+    "CANARY_FACT",
+    "FACTS",
     "Artifact",
     "Blob",
     "Confidence",

@@ -6,7 +6,10 @@ from enum import Enum
 
 
 class Verdict(Enum):
-    """The state of a secret at its provider. Nothing was asked unless the user said so."""
+    """The state of a secret at its provider. Nothing was asked unless the user said so.
+
+    ``CANARY`` needs no question: lists tell, and asking would raise the alarm.
+    """
 
     UNCHECKED = "unchecked"
     ACTIVE = "active"

@@ -1,62 +1,184 @@
-"""Offline proofs by the names that detector files use; each says where its format comes from."""
+"""Offline proofs by the names that detector files use; each says where its format comes from.
+
+A module is imported when the first of its proofs is needed: most files have nothing to prove, and
+start-up counts.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Final
 
-from keysift.detect.proofs import (
-    azure,
-    checksums,
-    clouds,
-    keys,
-    macaroon,
-    openpgp,
-    password,
-    payloads,
-    readable,
-    tokens,
+from keysift.detect.proofs.base import (
+    REGISTRY,
+    Candidate,
+    Description,
+    Outcome,
+    Proof,
+    Proven,
+    Refuted,
+    Undecided,
 )
-from keysift.detect.proofs.base import Candidate, Outcome, Proof, Proven, Refuted, Undecided
 
-PROOFS: Final[dict[str, Proof]] = {
-    "age-secret-key": checksums.age_secret_key,
-    "atlassian-checksum": checksums.atlassian_checksum,
-    "aws-key-id": clouds.aws_key_id,
-    "aws-secret": clouds.aws_secret,
-    "azure-client-secret": azure.azure_client_secret,
-    "azure-devops-token": azure.azure_devops_token,
-    "azure-identifiable-key": azure.azure_identifiable_key,
-    "azure-sas": clouds.azure_sas,
-    "azure-storage-key": clouds.azure_storage_key,
-    "bitbucket-app-password": checksums.atlassian_checksum,
-    "confluent-checksum": checksums.confluent_checksum,
-    "crc32-suffix": checksums.crc32_suffix,
-    "discord-bot": tokens.discord_bot,
-    "gcp-service-account": keys.gcp_service_account,
-    "github-checksum": checksums.github_checksum,
-    "github-fine-grained": checksums.crc32_suffix,
-    "gitlab-routable": checksums.gitlab_routable,
-    "grafana-cloud": payloads.grafana_cloud,
-    "grafana-service-account": checksums.grafana_service_account,
-    "jwt": payloads.json_web_token,
-    "mapbox-token": payloads.mapbox,
-    "npm-checksum": checksums.npm_checksum,
-    "password-hash": tokens.password_hash,
-    "pem-private-key": keys.pem_private_key,
-    "pgp-private-key": openpgp.pgp_private_key,
-    "putty-private-key": keys.putty_private_key,
-    "pypi-macaroon": macaroon.pypi_macaroon,
-    "random-text": readable.random_text,
-    "real-base64-password": password.real_base64_password,
-    "real-basic-credentials": password.real_basic_credentials,
-    "real-host": password.real_host,
-    "real-password": password.real_password,
-    "real-uri-credentials": password.real_uri_credentials,
-    "sentry-organization-token": payloads.sentry_organization_token,
-    "slack-token": tokens.slack_token,
-    "supabase-jwt": payloads.supabase_service_role,
-    "telegram-bot": tokens.telegram_bot,
+_MODULES: Final[dict[str, tuple[str, ...]]] = {
+    "aws": (
+        "aws-bedrock-key",
+        "aws-key-id",
+        "aws-secret",
+        "aws-session-token",
+        "signed-url",
+    ),
+    "azure": (
+        "azure-client-secret",
+        "azure-devops-token",
+        "azure-identifiable-key",
+        "azure-messaging-signature",
+        "azure-sas",
+        "azure-storage-key",
+    ),
+    "checksums": (
+        "age-secret-key",
+        "atlassian-checksum",
+        "bitbucket-app-password",
+        "confluent-checksum",
+        "crc32-suffix",
+        "github-checksum",
+        "github-fine-grained",
+        "gitlab-routable",
+        "grafana-service-account",
+        "npm-checksum",
+        "nuget-key",
+        "polar-checksum",
+        "thunderstore-checksum",
+    ),
+    "flyio": ("flyio-macaroon",),
+    "identifiers": (
+        "airtable-ids",
+        "asana-ids",
+        "braintree-ids",
+        "clickup-ids",
+        "doppler-ids",
+        "dynatrace-ids",
+        "facebook-app-ids",
+        "gitlab-feed-ids",
+        "google-client-ids",
+        "harness-ids",
+        "hubspot-ids",
+        "kubernetes-bootstrap-ids",
+        "mailchimp-ids",
+        "new-relic-ids",
+        "notify-ids",
+        "paddle-ids",
+        "salesforce-ids",
+        "sendgrid-ids",
+        "sentry-dsn-ids",
+        "sourcegraph-ids",
+        "tailscale-ids",
+        "teams-webhook-ids",
+        "test-or-live",
+        "twitch-stream-ids",
+        "twitter-ids",
+        "yandex-dictionary-ids",
+    ),
+    "keys": (
+        "der-private-key",
+        "gcp-service-account",
+        "pem-private-key",
+    ),
+    "macaroon": ("pypi-macaroon",),
+    "openpgp": ("pgp-private-key",),
+    "password": (
+        "real-base64-password",
+        "real-basic-credentials",
+        "real-host",
+        "real-password",
+        "real-uri-credentials",
+    ),
+    "payloads": (
+        "cloudflare-tunnel-token",
+        "elastic-api-key",
+        "grafana-cloud",
+        "jfrog-reference-token",
+        "jwt",
+        "jwt-claims",
+        "mapbox-token",
+        "onepassword-service-account",
+        "sentry-organization-token",
+        "supabase-jwt",
+    ),
+    "putty": ("putty-private-key",),
+    "readable": ("random-text",),
+    "tokens": (
+        "discord-bot",
+        "discord-webhook",
+        "password-hash",
+        "slack-token",
+        "telegram-bot",
+    ),
+    "tools": (
+        "ansible-vault",
+        "minisign-key",
+        "signify-key",
+        "vault-token",
+        "wireguard-key",
+    ),
+    "wallets": (
+        "bip39-mnemonic",
+        "bitcoin-key",
+        "ethereum-key",
+        "extended-key",
+        "nkey-seed",
+        "nostr-key",
+        "solana-key",
+        "stellar-seed",
+        "tezos-key",
+        "xrp-seed",
+    ),
 }
+"""The proofs of each module."""
+
+_HOMES: Final = {name: module for module, names in _MODULES.items() for name in names}
+
+
+class _Proofs(Mapping[str, Proof]):
+    """The proofs by name."""
+
+    def __getitem__(self, name: str) -> Proof:
+        return describe(name).judge
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(_HOMES))
+
+    def __len__(self) -> int:
+        return len(_HOMES)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _HOMES
+
+
+PROOFS: Final = _Proofs()
 """Every proof; the names are permanent, like detector ids."""
 
-__all__ = ["PROOFS", "Candidate", "Outcome", "Proof", "Proven", "Refuted", "Undecided"]
+
+def describe(name: str) -> Description:
+    """Return what a proof says about itself.
+
+    Raises:
+        KeyError: No proof has the name.
+    """
+    import_module(f"{__name__}.{_HOMES[name]}")
+    return REGISTRY[name]
+
+
+__all__ = [
+    "PROOFS",
+    "Candidate",
+    "Description",
+    "Outcome",
+    "Proof",
+    "Proven",
+    "Refuted",
+    "Undecided",
+    "describe",
+]

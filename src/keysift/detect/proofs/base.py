@@ -1,9 +1,13 @@
-"""What a proof is: a function from a candidate to what can be decided about it offline."""
+"""What a proof is: a function from a candidate to what can be decided about it offline.
+
+Each proof is registered with what it decides, what it can learn and where its format is specified;
+``docs/proofs.md`` is made from that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 
@@ -75,3 +79,44 @@ def fact(value: object, limit: int = 100) -> str:
     Whoever wrote the scanned file decides what it holds, and reports are read on terminals.
     """
     return "".join(char if char.isprintable() else "·" for char in str(value)[:limit])
+
+
+class Description(Struct, frozen=True):
+    """What a proof says about itself.
+
+    Attributes:
+        name: Permanent, kebab-case: detector files use it.
+        decides: What it proves, refutes or leaves open, in a sentence or two.
+        sources: Where the format is specified: documentation, or the provider's own code. What
+            nobody specifies says so.
+        learns: Names of the facts it can give (``keysift.model.facts``).
+        judge: The proof.
+    """
+
+    name: str
+    decides: str
+    sources: tuple[str, ...]
+    learns: tuple[str, ...]
+    judge: Proof
+
+
+REGISTRY: Final[dict[str, Description]] = {}
+"""The proofs of all modules imported so far, by name."""
+
+
+def proof(
+    name: str, *, decides: str, sources: tuple[str, ...], learns: tuple[str, ...] = ()
+) -> Callable[[Proof], Proof]:
+    """Register the function below it as a proof; the fields are those of ``Description``.
+
+    Raises:
+        ValueError: Another proof has the name.
+    """
+
+    def register(judge: Proof) -> Proof:
+        if name in REGISTRY:
+            raise ValueError(name)
+        REGISTRY[name] = Description(name, decides, sources, learns, judge)
+        return judge
+
+    return register

@@ -1,4 +1,4 @@
-"""Private keys: does the text parse, what kind of key is it, and is it encrypted?"""
+"""Private keys in PEM and DER: does the text parse, what is it, and is it encrypted?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ import warnings
 from typing import Any, Final
 
 from keysift.detect.proofs.armor import HEADER, armored_lines
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided, fact
+from keysift.detect.proofs.base import (
+    Candidate,
+    Outcome,
+    Proven,
+    Refuted,
+    Undecided,
+    fact,
+    proof,
+)
 from keysift.model import Severity
 
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=]{1,200}")
@@ -22,8 +30,19 @@ _LEGACY: Final = re.compile(
 _SHORTEST: Final = 40
 
 
+_KEY_FACTS: Final = ("algorithm", "bits", "encrypted", "public_key")
+
+
+@proof(
+    "pem-private-key",
+    decides="A key that `cryptography` parses, and whose numbers fit each other, is proven; one "
+    "that is encrypted is likely, and worth less; a body that is no base64 or is cut short is "
+    "refuted; one of an unknown kind decides nothing.",
+    sources=("RFC 7468, RFC 5958, RFC 1421", "openssh/openssh-portable, PROTOCOL.key"),
+    learns=(*_KEY_FACTS, "label"),
+)
 def pem_private_key(candidate: Candidate) -> Outcome:
-    """Parse a PEM private key (RFC 7468, RFC 5958, RFC 1421) or an OpenSSH one (PROTOCOL.key).
+    """Parse a PEM private key or an OpenSSH one.
 
     Escaped line ends, quotes, indentation and comment signs around the lines are undone first. A
     body that is no base64, or is cut short, refutes the key; one that ``cryptography`` does not
@@ -159,21 +178,35 @@ def _describe(key: Any) -> dict[str, str]:  # noqa: ANN401 (any kind of private 
     return facts
 
 
-def putty_private_key(candidate: Candidate) -> Outcome:
-    """Read the headers of a PuTTY key file (PuTTY manual, appendix C)."""
-    encryption = re.search(rb"Encryption: ([\w-]+)", candidate.value)
-    if encryption is None or b"Private-Lines:" not in candidate.value:
-        return Refuted("a header is missing")
-    if encryption[1] == b"none":
-        return Proven("structure", {"encrypted": "no"})
-    return Proven("structure", {"encrypted": "yes"}, Severity.LOW)
+@proof(
+    "der-private-key",
+    decides="DER of a private key in base64 that `cryptography` parses, and whose numbers fit each "
+    "other, is proven; anything else decides nothing.",
+    sources=("RFC 5958, RFC 8017, RFC 5915",),
+    learns=_KEY_FACTS,
+)
+def der_private_key(candidate: Candidate) -> Outcome:
+    """Parse a private key that stands without its armour."""
+    try:
+        der = base64.b64decode(candidate.value, validate=True)
+    except (binascii.Error, ValueError):
+        return Undecided()
+    for label in ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"):
+        outcome = _parsed(label, der, {})
+        if isinstance(outcome, Proven):
+            return outcome
+    return Undecided()
 
 
+@proof(
+    "gcp-service-account",
+    decides="The JSON of a service account whose private key parses is proven; one without a key, "
+    "or with one that is cut short, is refuted.",
+    sources=("Google Cloud documentation, “Create and delete service account keys”",),
+    learns=("project", "user", "key_id", "app", "public_key", "algorithm", "bits"),
+)
 def gcp_service_account(candidate: Candidate) -> Outcome:
-    """Parse the JSON of a Google service account, and the key in it.
-
-    Source: Google Cloud documentation, "Create and delete service account keys".
-    """
+    """Parse the JSON of a Google service account, and the key in it."""
     # In markup, quotes and line ends are entities.
     text = html.unescape(candidate.value.decode("utf-8", "replace"))
     for _ in range(_MAX_ESCAPED + 1):
@@ -189,7 +222,16 @@ def gcp_service_account(candidate: Candidate) -> Outcome:
 
 
 _MAX_ESCAPED: Final = 3
-_ACCOUNT_FACTS: Final = ("project_id", "client_email", "private_key_id")
+_ACCOUNT: Final = {
+    "project_id": "project",
+    "client_email": "user",
+    "private_key_id": "key_id",
+    "client_id": "app",
+}
+_OF_THE_KEY: Final = ("algorithm", "bits", "public_key")
+
+
+_IN_CODE: Final = rb"\b%b\\*[\"']\s*[:=]\s*\\*[\"']([^\"'\\]+)"
 
 
 def _account_in_code(text: bytes) -> Outcome:
@@ -202,10 +244,10 @@ def _account_in_code(text: bytes) -> Outcome:
         return outcome if isinstance(outcome, Refuted) else Undecided()
     facts = {
         name: fact(found[1].decode("utf-8", "replace"))
-        for name in _ACCOUNT_FACTS
-        if (found := re.search(rb"\b%b\\*[\"']\s*[:=]\s*\\*[\"']([^\"'\\]+)" % name.encode(), text))
+        for field, name in _ACCOUNT.items()
+        if (found := re.search(_IN_CODE % field.encode(), text))
     }
-    return Proven(outcome.kind, facts)
+    return Proven(outcome.kind, facts | _of_the_key(outcome))
 
 
 def _json(text: str) -> object:
@@ -216,12 +258,19 @@ def _json(text: str) -> object:
 
 
 def _account(account: dict[str, object]) -> Outcome:
-    fields = {name: account.get(name) for name in _ACCOUNT_FACTS}
-    facts = {name: fact(value) for name, value in fields.items() if isinstance(value, str)}
+    facts = {
+        name: fact(value)
+        for field, name in _ACCOUNT.items()
+        if isinstance(value := account.get(field), str)
+    }
     key = account.get("private_key")
     if not isinstance(key, str):
         return Refuted("no private key in it")
     outcome = pem_private_key(Candidate(key.encode("utf-8", "replace")))
     if isinstance(outcome, Proven):
-        return Proven(outcome.kind, facts)
+        return Proven(outcome.kind, facts | _of_the_key(outcome))
     return outcome if isinstance(outcome, Refuted) else Undecided(facts)
+
+
+def _of_the_key(outcome: Proven) -> dict[str, str]:
+    return {name: outcome.facts[name] for name in _OF_THE_KEY if name in outcome.facts}

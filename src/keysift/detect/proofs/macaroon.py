@@ -8,8 +8,16 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Undecided, fact
-from keysift.detect.proofs.moment import expiry
+from keysift.detect.proofs.base import (
+    Candidate,
+    Outcome,
+    Proven,
+    Refuted,
+    Undecided,
+    fact,
+    proof,
+)
+from keysift.detect.proofs.moment import date, expiry
 from keysift.model import Confidence, Severity
 
 _VERSION: Final = 2
@@ -23,14 +31,22 @@ _MAX_SHOWN: Final = 5
 _HOSTS: Final = ((b"test.pypi.", "TestPyPI"), (b"pypi.", "PyPI"))
 
 
+@proof(
+    "pypi-macaroon",
+    decides="A complete macaroon of PyPI or TestPyPI is a token; what begins with PyPI's host and "
+    "then breaks off is unlikely; anything else is refuted.",
+    sources=(
+        "rescrv/libmacaroons, doc/format.txt, version 2",
+        "pypi/warehouse, warehouse/macaroons/caveats",
+    ),
+    learns=("host", "scope", "project", "user", "created", "expires", "expired", "damaged"),
+)
 def pypi_macaroon(candidate: Candidate) -> Outcome:
     """Read a PyPI or TestPyPI token: host, scope, expiry.
 
-    Source: the libmacaroons binary format, version 2; pypi/warehouse, warehouse/macaroons/caveats:
-    arrays ``[0, expires, not before]``, ``[1, [project names]]``, ``[2, [project ids]]``,
-    ``[3, user id]``, ``[4, publisher id, …]``; before 2022 objects with ``permissions``. What
-    follows the signature is no part of the token, so a token may touch other text. What begins
-    with PyPI's host and then breaks off is undecided.
+    Caveats are arrays ``[0, expires, not before]``, ``[1, [names of projects]]``, ``[2, [their
+    ids]]``, ``[3, user id]``, ``[4, publisher id, …]``; before 2022 objects with ``permissions``.
+    What follows the signature is no part of the token, so a token may touch other text.
     """
     fields = list(_fields(_decoded(candidate.value.removeprefix(b"pypi-"))))
     kinds = [kind for kind, _ in fields]
@@ -110,12 +126,18 @@ def _scope(caveats: list[object]) -> dict[str, str]:
     facts = {"scope": "user (every project)"}
     for caveat in caveats:
         match caveat:
+            case [0, int() | float() as expires, int() | float() as begins]:
+                facts |= expiry(expires)
+                if day := date(begins):
+                    facts["created"] = day
             case [0, int() | float() as expires, *_] | {"exp": int() | float() as expires}:
                 facts |= expiry(expires)
+            case [3, str() as user]:
+                facts["user"] = fact(user)
             case [1, list(names)] | {"permissions": {"projects": list(names)}}:
                 facts["scope"] = "projects " + _listed(names)
             case [2, list(ids)] | {"project_ids": list(ids)}:
-                facts.setdefault("project_ids", _listed(ids))
+                facts.setdefault("project", _listed(ids))
                 if not facts["scope"].startswith("projects"):
                     facts["scope"] = "some projects"
             case [4, *_]:

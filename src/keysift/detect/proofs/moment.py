@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_BASIC: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 
 
 def instant(seconds: float) -> datetime | None:
@@ -13,13 +17,41 @@ def instant(seconds: float) -> datetime | None:
         return None
 
 
-def expiry(seconds: float) -> dict[str, str]:
-    """Return the fact ``expires`` for seconds since 1970, and ``expired`` when it has passed."""
-    moment = instant(seconds)
+def parsed(text: str) -> datetime | None:
+    """Return the time that ISO 8601 means (UTC when it names no zone), or None."""
+    try:
+        moment = datetime.fromisoformat(_BASIC.sub(r"\1-\2-\3T\4:\5:\6+00:00", text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def until(moment: datetime | None) -> dict[str, str]:
+    """Return the fact ``expires``, and ``expired`` when it has passed; nothing for no time."""
     if moment is None:
         return {}
     facts = {"expires": moment.isoformat()}
     return facts | {"expired": "yes"} if moment < datetime.now(UTC) else facts
+
+
+def expiry(seconds: float) -> dict[str, str]:
+    """Return the facts of ``until`` for seconds since 1970."""
+    return until(instant(seconds))
+
+
+def lifetime(begin: str, seconds: str) -> dict[str, str]:
+    """Return ``created`` and the facts of ``until`` for a beginning in ISO 8601 and a duration."""
+    moment = parsed(begin)
+    if moment is None or moment > datetime.now(UTC):
+        return {}
+    facts = {"created": moment.date().isoformat()}
+    if seconds.isascii() and seconds.isdigit() and len(seconds) <= _DIGITS:
+        facts |= until(moment + timedelta(seconds=int(seconds)))
+    return facts
+
+
+_DIGITS: Final = 9
+"""Thirty years have as many; what is longer is no duration."""
 
 
 def date(seconds: float) -> str | None:

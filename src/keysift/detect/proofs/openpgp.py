@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from keysift.detect.proofs.armor import armored_lines
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted
+from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, proof
 from keysift.detect.proofs.moment import date
 from keysift.model import Severity
 
@@ -48,8 +48,15 @@ class _Reader:
         return self.data[self.place :]
 
 
+@proof(
+    "pgp-private-key",
+    decides="Secret numbers with the right sum prove a key without a passphrase; whole packets "
+    "make one likely; what is cut short, or begins with no secret key, is refuted.",
+    sources=("RFC 4880, section 5.5.3; RFC 9580",),
+    learns=("algorithm", "created", "encrypted"),
+)
 def pgp_private_key(candidate: Candidate) -> Outcome:
-    """Read an ASCII-armoured OpenPGP private key (RFC 4880, RFC 9580).
+    """Read an ASCII-armoured OpenPGP private key.
 
     The checksum of the armour is optional and not looked at. A key without a passphrase carries a
     sum of its secret numbers, which proves it.

@@ -11,10 +11,11 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided
+from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided, proof
 from keysift.detect.proofs.readable import is_code, is_generated, is_made_of_words
 from keysift.model import Confidence
 
+_NOBODY: Final = ("nobody specifies passwords; the lists come from reading popular packages",)
 _MIN_LENGTH: Final = 4
 _DOCUMENTED: Final = (b"tiger", b"p\xc3\xa4ssword", b"hunter2")
 """Beginnings of passwords that documentation repeats: SQLAlchemy's, URL parsers', a joke's."""
@@ -38,6 +39,11 @@ _MADE_UP: Final = (
 _NO_HOST: Final = re.compile(rb"(?i)(?:" + rb"|".join((_THIS_MACHINE, _RESERVED, _MADE_UP)) + rb")")
 
 
+@proof(
+    "real-password",
+    decides="Refutes a password that is a word for one, the user's name, or code that fetches one.",
+    sources=_NOBODY,
+)
 def real_password(candidate: Candidate) -> Outcome:
     """Refute a password that is a word for one, the user's name, or code that fetches one.
 
@@ -46,6 +52,12 @@ def real_password(candidate: Candidate) -> Outcome:
     return _judge(candidate.value, candidate.parts.get("user", b""))
 
 
+@proof(
+    "real-uri-credentials",
+    decides="As `real-password`, percent-decoded; refutes also the credentials of this machine and "
+    "of hosts that only documentation has.",
+    sources=("RFC 3986, section 3.2", "RFC 2606, RFC 5737 and RFC 3849 for reserved hosts"),
+)
 def real_uri_credentials(candidate: Candidate) -> Outcome:
     """Refute the credentials of this machine, of reserved hosts (RFC 2606, 5737, 3849), or words.
 
@@ -59,6 +71,11 @@ def real_uri_credentials(candidate: Candidate) -> Outcome:
     return _judge(unquote_to_bytes(candidate.value), user)
 
 
+@proof(
+    "real-host",
+    decides="Refutes a secret of this machine, or of a host that only documentation has.",
+    sources=("RFC 2606, RFC 5737 and RFC 3849 for reserved hosts",),
+)
 def real_host(candidate: Candidate) -> Outcome:
     """Refute a secret of this machine, or of a host that only documentation has."""
     hosts = candidate.parts.get("host", b"")
@@ -70,6 +87,12 @@ def real_host(candidate: Candidate) -> Outcome:
     return Undecided()
 
 
+@proof(
+    "real-basic-credentials",
+    decides="Refutes what is not `user:password` in base64, or holds no real password.",
+    sources=("RFC 7617",),
+    learns=("user",),
+)
 def real_basic_credentials(candidate: Candidate) -> Outcome:
     """Refute what is not ``user:password`` in base64 (RFC 7617), or holds no real password.
 
@@ -89,6 +112,11 @@ def real_basic_credentials(candidate: Candidate) -> Outcome:
     return Undecided(facts={"user": user.decode("ascii")})
 
 
+@proof(
+    "real-base64-password",
+    decides="Refutes what is not text in base64, or holds no real password.",
+    sources=("npm documentation, “.npmrc”: `_password` is base64",),
+)
 def real_base64_password(candidate: Candidate) -> Outcome:
     """Refute what is not text in base64, or holds no real password."""
     text = _decode(candidate.value)

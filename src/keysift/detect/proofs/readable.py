@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from keysift.detect.plausibility import entropy
-from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided
+from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided, proof
 
 _WORDS: Final = frozenset(
     b"""
@@ -196,6 +196,11 @@ def is_generated(password: bytes) -> bool:
     return _run_length(password) <= _PATH_RUN and readable_share(password) <= _MAX_READABLE
 
 
+@proof(
+    "random-text",
+    decides="Refutes a value that a person could read, or whose name says that it is public.",
+    sources=("nobody specifies these; the limits come from reading popular packages",),
+)
 def random_text(candidate: Candidate) -> Outcome:
     """Refute a value that a person could read, or whose name says that it is public.
 
