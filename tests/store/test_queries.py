@@ -409,7 +409,7 @@ def test_chosen_findings_have_their_grades(history: History) -> None:
     history.publish("demo", "1.0", found(1, severity=Severity.LOW, confidence=Confidence.MEDIUM))
     with history.store.reading() as connection:
         (chosen,) = choose(connection, Filters())
-    assert chosen == Chosen(chosen.id, Severity.LOW, Confidence.MEDIUM)
+    assert chosen == Chosen(chosen.id, Severity.LOW, Confidence.MEDIUM, is_canary=False)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         detector: Globs of detector ids to use.
         exclude_detector: Globs of detector ids not to use.
         detectors: Files or directories with more detectors, relative to the configuration.
+        canaries: Files with more canaries, relative to the configuration (``docs/canaries.md``).
         exclude: Globs of paths to leave out when directories are scanned.
         fail_on_incomplete: Exit with code 3 when something could not be looked at.
         index_url: The package index.
@@ -40,6 +41,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     detector: tuple[str, ...] = ()
     exclude_detector: tuple[str, ...] = ()
     detectors: tuple[str, ...] = ()
+    canaries: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     fail_on_incomplete: bool = False
     index_url: str | None = None
@@ -89,7 +91,9 @@ def _parse(path: Path, tables: dict[str, Any]) -> Configuration:
         raise ConfigurationError(f"{path}: {error}{_suggestion(str(error))}") from error
     here = path.parent
     return msgspec.structs.replace(
-        configuration, detectors=tuple(str(here / name) for name in configuration.detectors)
+        configuration,
+        detectors=tuple(str(here / name) for name in configuration.detectors),
+        canaries=tuple(str(here / name) for name in configuration.canaries),
     )
 
 

@@ -217,13 +217,14 @@ def _listing(
     from keysift.store.queries.describe import describe  # noqa: PLC0415 (the same)
     from keysift.store.queries.places import looked  # noqa: PLC0415 (the same)
 
-    counts = Counter(one.severity for one in chosen)
+    counts = Counter(one.severity for one in chosen if not one.is_canary)
     return Listing(
         version=__version__,
         ruleset=catalogue.digest,
         findings=describe(connection, [one.id for one in _page(chosen, options)]),
         total=len(chosen),
         by_severity={grade: counts[grade] for grade in reversed(Severity)},
+        canaries=sum(one.is_canary for one in chosen),
         offset=options.offset,
         looked=looked(connection),
         detectors=texts(catalogue, catalogue.by_id.keys()),

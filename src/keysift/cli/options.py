@@ -25,6 +25,12 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="a detector file of your own, or a directory of them",
     )
+    group.add_argument(
+        "--canaries",
+        action="append",
+        metavar="FILE",
+        help="a list of canaries of your own (docs/canaries.md)",
+    )
     add_config_option(group)
 
 
@@ -53,11 +59,12 @@ def catalogue(
     """Return the detectors that a command uses.
 
     Raises:
-        CatalogueError: A detector file is wrong.
+        CatalogueError: A detector file, or a list of canaries, is wrong.
         UsageError: A glob matches no detector.
     """
     extra = own_files(options, configured)
-    return select(load(extra, cache=environment.cache), options, configured)
+    canaries = tuple(Path(name) for name in (options.canaries or configured.canaries))
+    return select(load(extra, canaries=canaries, cache=environment.cache), options, configured)
 
 
 def known_detectors(configured: Configuration, environment: Environment) -> Catalogue:

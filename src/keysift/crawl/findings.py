@@ -9,7 +9,16 @@ from typing import Final
 from keysift.catalogue import Catalogue, Detector
 from keysift.crawl.worker import Sighting
 from keysift.detect.setting import setting_of_path, weigh
-from keysift.model import Finding, FingerprintKey, Match, Occurrence, Secret, Severity
+from keysift.model import (
+    CANARY_FACT,
+    Finding,
+    FingerprintKey,
+    Match,
+    Occurrence,
+    Secret,
+    Severity,
+    Verdict,
+)
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -37,6 +46,8 @@ def gather(
             finding.severity = _higher(finding.severity, match.severity)
             if match.confidence.rank > finding.confidence.rank:
                 finding.confidence, finding.facts = match.confidence, dict(match.facts)
+            if CANARY_FACT in match.facts:
+                finding.verdict = Verdict.CANARY
         occurrence = _occurrence(sighting)
         place = (
             occurrence.target,
@@ -73,6 +84,7 @@ def _finding(match: Match, detector: Detector, key: FingerprintKey) -> Finding:
         fingerprint=match.secret.fingerprint(key, detector.id),
         secret=match.secret,
         proof=match.proof,
+        verdict=Verdict.CANARY if CANARY_FACT in match.facts else Verdict.UNCHECKED,
         facts=dict(match.facts),
         parts={part.name: part.value for part in match.parts if part.name not in match.facts},
     )

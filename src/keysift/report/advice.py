@@ -15,6 +15,11 @@ def remedy(finding: Finding) -> str:
     places = finding.occurrences
     published = any(place.is_published for place in places)
     built = any(place.artifact is not None and not place.is_published for place in places)
+    if finding.verdict is Verdict.CANARY:
+        return (
+            "Do not use it, revoke it or report it: it was made to raise an alarm. Ask whoever "
+            "keeps this source whether it is theirs; a package should not carry it by accident."
+        )
     dead = finding.verdict is Verdict.INACTIVE
     if published and dead:
         return (

@@ -25,7 +25,8 @@ class Listing(Struct, kw_only=True):
         ruleset: Digest of the detectors that the texts are of.
         findings: Those of the page, sorted.
         total: How many fulfil the filters, on all pages.
-        by_severity: How many of these have which severity.
+        by_severity: How many of these have which severity, without the canaries.
+        canaries: How many of these are canaries.
         offset: How many stand before the page.
         looked: How much of the indexes was looked at.
         detectors: Texts by detector id; may lack some.
@@ -37,6 +38,7 @@ class Listing(Struct, kw_only=True):
     findings: Iterable[StoredFinding]
     total: int
     by_severity: Mapping[Severity, int]
+    canaries: int = 0
     offset: int
     looked: Looked
     detectors: Mapping[str, DetectorText]

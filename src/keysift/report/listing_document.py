@@ -182,7 +182,8 @@ class ListingDocument(Struct, kw_only=True):
         version: Version of keysift.
         total: How many findings fulfil the filters, on all pages.
         offset: How many of them stand before this page.
-        by_severity: How many of the total have which severity.
+        by_severity: How many of the total have which severity, without the canaries.
+        canaries: How many of the total are known to raise an alarm when they are used.
         findings: Those of this page.
         looked: How much was looked at.
     """
@@ -192,6 +193,7 @@ class ListingDocument(Struct, kw_only=True):
     total: int
     offset: int
     by_severity: dict[str, int]
+    canaries: int
     findings: list[StoredDocument]
     looked: LookedDocument
 
@@ -209,6 +211,7 @@ class SummaryLine(Struct, kw_only=True, tag_field="type", tag="summary"):
         total: As in the document.
         offset: As in the document.
         by_severity: As in the document.
+        canaries: As in the document.
         looked: As in the document.
     """
 
@@ -217,4 +220,5 @@ class SummaryLine(Struct, kw_only=True, tag_field="type", tag="summary"):
     total: int
     offset: int
     by_severity: dict[str, int]
+    canaries: int
     looked: LookedDocument

@@ -63,6 +63,7 @@ def _summary(listing: Listing) -> dict[str, Any]:
         "by_severity": {
             grade.value: number for grade, number in listing.by_severity.items() if number
         },
+        "canaries": listing.canaries,
         "looked": LookedDocument(
             scanned=looked.scanned,
             incomplete=looked.incomplete,

@@ -120,7 +120,10 @@ def _summary(listing: Listing, shown: int) -> list[tuple[str, Style]]:
         grades = ", ".join(
             f"{number:,} {grade.value}" for grade, number in listing.by_severity.items() if number
         )
-        found = (f"{count(listing.total, 'secret')}: {grades}.", Style.STRONG)
+        secrets = listing.total - listing.canaries
+        numbers = [f"{count(secrets, 'secret')}: {grades}"] if secrets else []
+        numbers += [count(listing.canaries, "canary", "canaries")] if listing.canaries else []
+        found = (f"{'; '.join(numbers)}.", Style.STRONG)
     lines = [found]
     if shown and shown < listing.total:
         first, last = listing.offset + 1, listing.offset + shown

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec import UNSET
 
-from keysift.model import Confidence
+from keysift.model import Confidence, Verdict
 from keysift.report.describe import coverage_document
 from keysift.report.escape import visible
 from keysift.report.location import file_uri, release_uri
@@ -136,6 +136,7 @@ def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result
             severity=finding.severity.value,
             confidence=finding.confidence.value,
             verdict=finding.verdict.value,
+            facts={visible(name): visible(fact) for name, fact in finding.facts.items()},
             proof=UNSET if finding.proof is None else finding.proof,
         ),
     )
@@ -147,6 +148,8 @@ def _message(subject: _Subject, place: Occurrence) -> str:
     if _is_inside(place):
         whole = f" of {place.artifact}" if place.is_published else ""
         text += f", in {_member(place)}{whole} at line {place.line}, column {place.column}"
+    if finding.verdict is Verdict.CANARY:
+        text += ", a canary: using it raises an alarm"
     if place.encoding:
         text += f", decoded from {', then '.join(place.encoding)}"
     text = visible(text) + "."

@@ -74,6 +74,7 @@ class ResultProperties(_SarifObject):
     severity: str
     confidence: str
     verdict: str
+    facts: dict[str, str]
     proof: str | UnsetType = UNSET
 
 

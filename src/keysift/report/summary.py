@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keysift.model import Severity, SkipReason
+from keysift.model import Severity, SkipReason, Verdict
 from keysift.report.escape import visible
 from keysift.report.page import Margin, Page, Style
 
@@ -69,13 +69,19 @@ def shorten(text: str) -> str:
 
 
 def _write_counts(page: Page, result: ScanResult) -> None:
+    secrets = [one for one in result.findings if one.verdict is not Verdict.CANARY]
+    canaries = len(result.findings) - len(secrets)
     by_severity = dict.fromkeys(reversed(Severity), 0)
-    for finding in result.findings:
+    for finding in secrets:
         by_severity[finding.severity] += 1
-    places = sum(len(finding.occurrences) for finding in result.findings)
-    grades = ", ".join(f"{number} {grade}" for grade, number in by_severity.items() if number)
-    total = f"{count(len(result.findings), 'secret')} in {count(places, 'place')}: {grades}"
-    _row(page, "Found", total, Style.ALARM)
+    if secrets:
+        places = sum(len(finding.occurrences) for finding in secrets)
+        grades = ", ".join(f"{number} {grade}" for grade, number in by_severity.items() if number)
+        total = f"{count(len(secrets), 'secret')} in {count(places, 'place')}: {grades}"
+        _row(page, "Found", total, Style.ALARM)
+    if canaries:
+        what = f"{count(canaries, 'canary', 'canaries')}: using one raises an alarm"
+        _row(page, "" if secrets else "Found", what, Style.WARNING)
 
 
 def _write_suppressions(page: Page, coverage: Coverage, *, listed: bool) -> None:
@@ -124,7 +130,7 @@ def skip_line(skip: Skip) -> str:
 def _write_conclusion(page: Page, result: ScanResult) -> None:
     coverage = result.coverage
     gaps = sum(skip.reason.is_gap for skip in coverage.skips)
-    found = count(len(result.findings), "secret")
+    found = _found(result)
     missed = f"{count(gaps, 'item')} could not be looked at and may hold"
     if gaps and result.findings:
         page.paragraph(f"✗ {found} found. INCOMPLETE: {missed} more.", Style.ALARM)
@@ -137,6 +143,15 @@ def _write_conclusion(page: Page, result: ScanResult) -> None:
         page.paragraph("! Nothing was looked at: there was no file to scan.", Style.WARNING)
     else:
         page.paragraph(f"✓ No secrets found: {looked_at(coverage)}", Style.GOOD)
+
+
+def _found(result: ScanResult) -> str:
+    """Return the number of secrets, and of canaries beside them: ``2 secrets and 1 canary``."""
+    canaries = sum(one.verdict is Verdict.CANARY for one in result.findings)
+    secrets = len(result.findings) - canaries
+    numbers = [count(secrets, "secret")] if secrets or not canaries else []
+    numbers += [count(canaries, "canary", "canaries")] if canaries else []
+    return " and ".join(numbers)
 
 
 def _row(page: Page, label: str, text: str, style: Style = Style.PLAIN, *, indent: int = 0) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from keysift._version import __version__
 from keysift.catalogue import Catalogue
-from keysift.model import FingerprintKey, Part, Secret, Skip
+from keysift.model import CANARY_FACT, FingerprintKey, Part, Secret, Skip, Verdict
 from keysift.store import tables as t
 from keysift.store.records import Found, Member, Scanned
 from keysift.store.sealing import Sealer
@@ -168,6 +168,7 @@ class Ledger:
                 for (detector, fingerprint), found in seen.items()
             ],
         )
+        self._note_canaries(connection, {ids[one]: found for one, found in seen.items()})
         if self._sealer is not None:
             values = [
                 (ids[identity], name, secret)
@@ -176,6 +177,31 @@ class Ledger:
             ]
             self._seal(connection, self._sealer, values)
         return ids
+
+    @staticmethod
+    def _note_canaries(connection: Connection, seen: dict[int, Found]) -> None:
+        """Write down the verdict of canaries, once: nobody has to ask a provider."""
+        canaries = {
+            secret: found.match.facts[CANARY_FACT]
+            for secret, found in seen.items()
+            if CANARY_FACT in found.match.facts
+        }
+        if not canaries:
+            return
+        verdict = Verdict.CANARY.value
+        known = connection.execute(
+            sa.select(t.verdicts.c.secret_id).where(
+                t.verdicts.c.secret_id.in_(canaries), t.verdicts.c.verdict == verdict
+            )
+        )
+        for secret in known.scalars():
+            del canaries[secret]
+        rows = [
+            {"secret_id": secret, "verdict": verdict, "detail": why, "checked_at": now()}
+            for secret, why in canaries.items()
+        ]
+        if rows:
+            connection.execute(sa.insert(t.verdicts), rows)
 
     @staticmethod
     def _seal(

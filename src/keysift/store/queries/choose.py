@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -72,11 +72,21 @@ class Chosen(Struct, frozen=True):
         id: Number of the secret.
         severity: The worst of its matches.
         confidence: The best over its occurrences.
+        is_canary: Whether it is known to raise an alarm when it is used.
     """
 
     id: int
     severity: Severity
     confidence: Confidence
+    is_canary: bool
+
+
+_IS_CANARY: Final = (
+    sa.exists()
+    .where(t.verdicts.c.secret_id == t.secrets.c.id)
+    .where(t.verdicts.c.verdict == Verdict.CANARY.value)
+    .label("is_canary")
+)
 
 
 def choose(connection: Connection, filters: Filters, order: Order = Order.SEVERITY) -> list[Chosen]:
@@ -91,14 +101,14 @@ def choose(connection: Connection, filters: Filters, order: Order = Order.SEVERI
     """
     totals = _totals(filters, order, _wanted(connection, filters))
     query = (
-        sa.select(t.secrets.c.id, totals.c.severity, totals.c.confidence)
+        sa.select(t.secrets.c.id, totals.c.severity, totals.c.confidence, _IS_CANARY)
         .join(totals, totals.c.secret_id == t.secrets.c.id)
         .where(*_graded(filters, totals))
         .order_by(*_sorted(connection, order, totals))
     )
     severities, confidences = list(Severity), list(Confidence)
     return [
-        Chosen(row.id, severities[row.severity], confidences[row.confidence])
+        Chosen(row.id, severities[row.severity], confidences[row.confidence], bool(row.is_canary))
         for row in connection.execute(query)
     ]
 
