@@ -65,6 +65,7 @@ CASES = {
         ),
         {"account": "11111111-2222-3333-4444-555555555555"},
     ),
+    "twilio-ids": ("AC{hex:32}", {}),
     "twitch-stream-ids": ("live_123456789_{base62:30}", {"user": "123456789"}),
     "twitter-ids": ("1234567890-{base62:40}", {"user": "1234567890"}),
     "yandex-dictionary-ids": (
@@ -89,7 +90,17 @@ def test_every_shape_has_a_case() -> None:
 def test_ids_are_read(proof: str) -> None:
     """The facts are the ids, and no part of the secret."""
     template, facts = CASES[proof]
-    assert prove(proof, expand(template, 1)) == Undecided(facts)
+    value = expand(template, 1)
+    if proof == "twilio-ids":
+        facts = {"account": value}
+    assert prove(proof, value) == Undecided(facts)
+
+
+def test_ids_may_be_the_other_half_of_a_pair() -> None:
+    """The account of an auth token of Twilio is what it stands beside."""
+    account = expand("AC{hex:32}", 1).encode()
+    outcome = PROOFS["twilio-ids"](Candidate(b"0" * 32, {"account_sid": account}))
+    assert outcome == Undecided({"account": account.decode()})
 
 
 @pytest.mark.parametrize("proof", CASES)

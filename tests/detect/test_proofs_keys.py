@@ -140,7 +140,8 @@ def test_pgp_keys_without_passphrase_are_proven(seed: int) -> None:
     outcome = prove(expand("{pgp_private}", seed), "pgp-private-key")
     assert isinstance(outcome, Proven)
     assert outcome.kind == "key"
-    assert outcome.facts == {"algorithm": "rsa", "created": "2020-09-13", "encrypted": "no"}
+    known = {"algorithm": "rsa", "created": "2020-09-13", "encrypted": "no"}
+    assert outcome.facts == known | {"user": outcome.facts["user"]}
 
 
 def test_pgp_armour_may_have_any_header() -> None:
@@ -217,7 +218,7 @@ def test_service_accounts_in_code_are_read() -> None:
     outcome = prove(repr(account), "gcp-service-account")
     assert isinstance(outcome, Proven)
     assert outcome.kind == "key"
-    assert outcome.facts["project_id"] == account["project_id"]
+    assert outcome.facts["project"] == account["project_id"]
     assert isinstance(prove(json.dumps(account)[:-1] + ",}", "gcp-service-account"), Proven)
 
 
@@ -229,3 +230,19 @@ def test_service_accounts_in_code_need_a_key(body: str) -> None:
     text = f"{{'type': 'service_account', 'private_key': '{key}',}}"
     assert isinstance(prove(text, "gcp-service-account"), Refuted)
     assert isinstance(prove("{'type': 'service_account',}", "gcp-service-account"), Refuted)
+
+
+@pytest.mark.parametrize(
+    ("proof", "template", "name", "owner"),
+    [
+        ("pem-private-key", "{pem:openssh}", "name", "toolmaker@workshop"),
+        ("putty-private-key", "{putty}", "name", "a key"),
+        ("pgp-private-key", "{pgp_private}", "user", "Toolmaker <"),
+    ],
+)
+def test_keys_name_their_owner(proof: str, template: str, name: str, owner: str) -> None:
+    """The comment of a key, or its user id, most often says whose it is."""
+    for seed in range(5):
+        outcome = prove(expand(template, seed), proof)
+        assert isinstance(outcome, Proven)
+        assert outcome.facts[name].startswith(owner)

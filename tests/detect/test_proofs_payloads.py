@@ -338,3 +338,17 @@ def test_ids_that_are_not_base_32_are_unlikely() -> None:
     """Real ids of AWS are base 32; made-up ones often are not, so these have low confidence."""
     made_up = PROOFS["aws-key-id"](Candidate(b"AKIA" + b"R0189" * 3 + b"Q"))
     assert made_up == Undecided(confidence=Confidence.LOW)
+
+
+def test_bound_tokens_name_their_namespace() -> None:
+    """Newer tokens of Kubernetes keep it one level deeper."""
+    inner = {"namespace": "prod", "serviceaccount": {"name": "deployer", "uid": "7"}}
+    told = facts(PROOFS["jwt"](Candidate(signed({"iss": "k", "kubernetes.io": inner}))))
+    assert (told["namespace"], told["user"]) == ("prod", "deployer")
+
+
+def test_lists_and_numbers_are_claims_too() -> None:
+    """A scope may be a list; what is neither text nor number is no fact."""
+    claims = {"iss": {"x": 1}, "aud": [], "scope": list("abcdefg"), "uid": 7, "azp": True}
+    told = facts(PROOFS["jwt"](Candidate(signed(claims))))
+    assert told == {"algorithm": "HS256", "scope": "a b c d e …", "user": "7"}

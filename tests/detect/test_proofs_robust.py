@@ -17,6 +17,19 @@ from keysift.detect import proofs
 from keysift.detect.proofs import PROOFS, Candidate, Refuted
 from keysift.detect.steps import worst_growth
 
+MACROS = (
+    *("wif", "xprv", "xrp_seed", "tezos", "stellar_seed", "nkey", "nsec", "solana", "solana:list"),
+    *(
+        "mnemonic",
+        "minisign:plain",
+        "signify:plain",
+        "wireguard",
+        "ansible_vault",
+        "nuget",
+        "vault",
+    ),
+    *("flyio", "der:ec", "bedrock"),
+)
 EXAMPLES = [
     expand(template, 7).encode("latin-1")
     for template in (
@@ -43,6 +56,7 @@ EXAMPLES = [
         "{pgp_private}",
         "{putty}",
         "{gcp_service_account}",
+        *(f"{{{macro}}}" for macro in MACROS),
         "xoxb-{digits:12}-{digits:12}-{base62:24}",
         "{digits:10}:AA{base62:33}",
     )

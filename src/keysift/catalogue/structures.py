@@ -162,7 +162,8 @@ def _openssh(source: Random) -> str:
     seed, check = source.randbytes(32), source.randbytes(4)
     public = ed25519.Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
     kind = _ssh_string(b"ssh-ed25519")
-    private = check * 2 + kind + _ssh_string(public) + _ssh_string(seed + public) + _ssh_string(b"")
+    private = check * 2 + kind + _ssh_string(public) + _ssh_string(seed + public)
+    private += _ssh_string(b"toolmaker@workshop")
     private += bytes(range(1, 1 + -len(private) % 8))
     head = b"openssh-key-v1\0" + _ssh_string(b"none") * 2 + _ssh_string(b"") + b"\0\0\0\1"
     body = head + _ssh_string(kind + _ssh_string(public)) + _ssh_string(private)
@@ -233,7 +234,9 @@ def pgp_private(_: str, source: Random) -> str:
     p, q = sorted((numbers.p, numbers.q))
     secret = b"".join(map(_mpi, (numbers.d, p, q, pow(p, -1, q))))
     body = public + b"\0" + secret + (sum(secret) & 0xFFFF).to_bytes(2, "big")
+    owner = f"Toolmaker <{_hex(source, 8)}@example.org>".encode()
     packet = b"\xc5\xff" + len(body).to_bytes(4, "big") + body
+    packet += b"\xcd" + bytes([len(owner)]) + owner
     lines = "\n".join(textwrap.wrap(base64.b64encode(packet).decode(), 64))
     check = base64.b64encode(_crc24(packet).to_bytes(3, "big")).decode()
     label = "PGP PRIVATE KEY BLOCK"

@@ -77,6 +77,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "tailscale-ids",
         "teams-webhook-ids",
         "test-or-live",
+        "twilio-ids",
         "twitch-stream-ids",
         "twitter-ids",
         "yandex-dictionary-ids",

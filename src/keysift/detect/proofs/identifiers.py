@@ -183,6 +183,11 @@ SHAPES: Final = (
         ("that the tenant follows the group is community knowledge",),
     ),
     Shape(
+        "twilio-ids",
+        r"^(?P<account>AC[0-9a-f]{32})$",
+        ("Twilio documentation, “String identifiers (SIDs)”: those of accounts begin with AC",),
+    ),
+    Shape(
         "twitch-stream-ids",
         r"^live_(?P<user>[0-9]{7,12})_",
         ("that the number is the channel's is community knowledge",),
@@ -210,7 +215,10 @@ def _compiled(pattern: str) -> re.Pattern[bytes]:
 
 def _reader(shape: Shape) -> Proof:
     def judge(candidate: Candidate) -> Outcome:
-        found = _compiled(shape.pattern).search(candidate.value[:_LONGEST])
+        # In a pair the id may be the other half.
+        texts = (candidate.value, *candidate.parts.values())
+        read = (_compiled(shape.pattern).search(text[:_LONGEST]) for text in texts)
+        found = next(filter(None, read), None)
         named = found.groupdict() if found else {}
         facts = {name: fact(text.decode("latin-1")) for name, text in named.items() if text}
         if "mode" in facts:

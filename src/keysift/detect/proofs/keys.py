@@ -39,7 +39,7 @@ _KEY_FACTS: Final = ("algorithm", "bits", "encrypted", "public_key")
     "that is encrypted is likely, and worth less; a body that is no base64 or is cut short is "
     "refuted; one of an unknown kind decides nothing.",
     sources=("RFC 7468, RFC 5958, RFC 1421", "openssh/openssh-portable, PROTOCOL.key"),
-    learns=(*_KEY_FACTS, "label"),
+    learns=(*_KEY_FACTS, "label", "name"),
 )
 def pem_private_key(candidate: Candidate) -> Outcome:
     """Parse a PEM private key or an OpenSSH one.
@@ -83,7 +83,7 @@ def _parsed(label: str, der: bytes, facts: dict[str, str]) -> Outcome:
             key = load(_pem(label, der), None, unsafe_skip_rsa_key_validation=True)
             if not _is_consistent(key):
                 return Refuted("the numbers of the key do not fit each other")
-            return Proven("key", facts | _describe(key))
+            return Proven("key", facts | _describe(key) | _name(label, der))
     except TypeError:
         return Proven("structure", facts | {"encrypted": "yes"}, Severity.LOW)
     except ValueError:
@@ -126,6 +126,44 @@ def _unparsed(label: str, der: bytes, facts: dict[str, str]) -> Outcome:
     return Undecided(facts)
 
 
+_FIELDS: Final = {
+    b"ssh-ed25519": 2,
+    b"ssh-rsa": 6,
+    b"ssh-dss": 5,
+    b"ecdsa-sha2-nistp256": 3,
+    b"ecdsa-sha2-nistp384": 3,
+    b"ecdsa-sha2-nistp521": 3,
+}
+"""How many fields of the private part precede the comment, by type (PROTOCOL.key, RFC 4253)."""
+
+
+def _name(label: str, der: bytes) -> dict[str, str]:
+    """Return the comment of an OpenSSH key, which most often names its owner and machine."""
+    if label != "OPENSSH PRIVATE KEY":
+        return {}
+    fields = _strings(der, len(_OPENSSH_MAGIC), (0, 0, 0, 4, 0))
+    inner = fields[-1] if fields else b""
+    kind = _strings(inner, 8, (0,))
+    skips = (0,) * (_FIELDS.get(kind[0], 0) + 2) if kind else ()
+    named = _strings(inner, 8, skips)
+    comment = named[-1].decode("utf-8", "replace") if named else ""
+    return {"name": fact(comment)} if comment and len(skips) > len((0, 0)) else {}
+
+
+def _strings(data: bytes, place: int, skips: tuple[int, ...]) -> list[bytes]:
+    """Return strings that follow each other, each after so many bytes; nothing when cut short."""
+    texts = []
+    for skip in skips:
+        place += skip
+        length = int.from_bytes(data[place : place + 4], "big")
+        place += 4
+        if place > len(data) or place + length > len(data):
+            return []
+        texts.append(data[place : place + length])
+        place += length
+    return texts
+
+
 _OPENSSH_MAGIC: Final = b"openssh-key-v1\0"
 
 
@@ -133,15 +171,9 @@ def _openssh(der: bytes, facts: dict[str, str]) -> Outcome:
     """Walk through OpenSSH's own format: cipher, KDF, its options, count, public, private part."""
     if not der.startswith(_OPENSSH_MAGIC):
         return Refuted("not in OpenSSH's format")
-    place, texts = len(_OPENSSH_MAGIC), []
-    for skip in (0, 0, 0, 4, 0):
-        place += skip
-        length = int.from_bytes(der[place : place + 4], "big")
-        place += 4
-        if place > len(der) or place + length > len(der):
-            return Refuted("the body is cut short")
-        texts.append(der[place : place + length])
-        place += length
+    texts = _strings(der, len(_OPENSSH_MAGIC), (0, 0, 0, 4, 0))
+    if not texts:
+        return Refuted("the body is cut short")
     if texts[0] == b"none":
         return Undecided(facts)
     return Proven("structure", facts | {"encrypted": "yes"}, Severity.LOW)

@@ -7,8 +7,10 @@ import binascii
 import re
 from typing import Final
 
+from msgspec import structs
+
 from keysift.detect.proofs.armor import armored_lines
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, proof
+from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, fact, proof
 from keysift.detect.proofs.moment import date
 from keysift.model import Severity
 
@@ -17,6 +19,8 @@ _HEADER_LINE: Final = re.compile(rb"[A-Za-z][A-Za-z0-9-]{2,30}\s?:.*")
 """Any name will do (RFC 4880, section 6.2); base64 has no colon."""
 
 _SECRET_KEY_TAGS: Final = (5, 7)
+_USER_ID_TAG: Final = 13
+_MAX_PACKETS: Final = 20
 _MPIS: Final = {1: 2, 2: 2, 3: 2, 16: 3, 17: 4}
 """Number of public integers by algorithm: RSA in three forms, Elgamal, DSA."""
 
@@ -53,7 +57,7 @@ class _Reader:
     decides="Secret numbers with the right sum prove a key without a passphrase; whole packets "
     "make one likely; what is cut short, or begins with no secret key, is refuted.",
     sources=("RFC 4880, section 5.5.3; RFC 9580",),
-    learns=("algorithm", "created", "encrypted"),
+    learns=("algorithm", "created", "encrypted", "user"),
 )
 def pgp_private_key(candidate: Candidate) -> Outcome:
     """Read an ASCII-armoured OpenPGP private key.
@@ -67,25 +71,38 @@ def pgp_private_key(candidate: Candidate) -> Outcome:
         packets = base64.b64decode(_CHECKSUM.sub(b"", body), validate=True)
     except binascii.Error:
         return Refuted("the armour is cut short or altered")
+    reader = _Reader(packets)
     try:
-        tag, packet = _first_packet(_Reader(packets))
+        tag, packet = _packet(reader)
         if tag not in _SECRET_KEY_TAGS:
             return Refuted("the first packet is no secret key")
-        return _secret_key(_Reader(packet))
+        proven = _secret_key(_Reader(packet))
     except _CutShortError:
         return Refuted("a packet is cut short")
+    return structs.replace(proven, facts=dict(proven.facts) | _owner(reader))
 
 
-def _first_packet(reader: _Reader) -> tuple[int, bytes]:
-    """Return the tag and the body of the first packet, of either format."""
+def _owner(reader: _Reader) -> dict[str, str]:
+    """Return the first user id among the packets that follow a key."""
+    for _ in range(_MAX_PACKETS):
+        try:
+            tag, packet = _packet(reader)
+        except _CutShortError:
+            break
+        if tag == _USER_ID_TAG:
+            return {"user": fact(packet.decode("utf-8", "replace"))}
+    return {}
+
+
+def _packet(reader: _Reader) -> tuple[int, bytes]:
+    """Return the tag and the body of the next packet, of either format."""
     head = reader.number(1)
     if not head & 0x80:
         raise _CutShortError
     if not head & 0x40:
         kind = head & 3
-        return (head >> 2) & 15, reader.rest() if kind == 3 else reader.take(
-            reader.number(1 << kind)
-        )
+        length = len(reader.rest()) if kind == 3 else reader.number(1 << kind)
+        return (head >> 2) & 15, reader.take(length)
     length = reader.number(1)
     if 192 <= length < 224:
         length = ((length - 192) << 8) + reader.number(1) + 192
@@ -97,7 +114,7 @@ def _first_packet(reader: _Reader) -> tuple[int, bytes]:
     return head & 63, reader.take(length)
 
 
-def _secret_key(reader: _Reader) -> Outcome:
+def _secret_key(reader: _Reader) -> Proven:
     version, created, algorithm = reader.number(1), reader.number(4), reader.number(1)
     facts = {"algorithm": _NAMES[algorithm]} if algorithm in _NAMES else {}
     if day := date(created):

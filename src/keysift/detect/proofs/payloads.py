@@ -137,6 +137,11 @@ def _claims(claims: Mapping[str, object]) -> dict[str, str]:
             continue
         if text := _text(claims.get(claim)):
             facts.setdefault(name, text)
+    match claims.get("kubernetes.io"):
+        case {"namespace": str(namespace), "serviceaccount": {"name": str(name)}}:
+            facts |= {"namespace": fact(namespace), "user": fact(name)}
+        case _:
+            pass
     return facts | _times(claims)
 
 

@@ -9,7 +9,7 @@ import hmac
 import re
 from typing import Final
 
-from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, proof
+from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, fact, proof
 from keysift.model import Severity
 
 _HEADERS: Final = re.compile(
@@ -26,7 +26,7 @@ _OLD_KEY: Final = hashlib.sha1(b"putty-private-key-file-mac-key", usedforsecurit
     decides="The code over a file without a passphrase proves it when it is right; whole headers "
     "make one likely; an encrypted one is worth less; a file without headers is refuted.",
     sources=("The PuTTY manual, appendix C, “PPK file format”",),
-    learns=("algorithm", "encrypted"),
+    learns=("algorithm", "encrypted", "name"),
 )
 def putty_private_key(candidate: Candidate) -> Outcome:
     """Read the headers of a PuTTY key file, and check its code when it has no passphrase."""
@@ -37,6 +37,7 @@ def putty_private_key(candidate: Candidate) -> Outcome:
     headers = _HEADERS.match(candidate.value)
     if headers is not None:
         facts["algorithm"] = headers["algorithm"].decode("ascii")[:40]
+        facts["name"] = fact(headers["comment"].decode("latin-1").strip())
     if facts["encrypted"] == "yes":
         return Proven("structure", facts, Severity.LOW)
     fits = headers is not None and _is_authentic(candidate.value, headers)
