@@ -13,7 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pypi_simple import DistributionPackage, PyPISimple
 
@@ -29,27 +29,51 @@ _LARGEST: Final = 120 * 1024 * 1024
 _COLUMNS: Final = "project\tversion\tfile\tsha256\tbytes\n"
 
 
-def pins() -> list[tuple[str, str, str, str, int]]:
-    """Return the pinned files: project, version, file name, SHA-256, size in bytes."""
-    rows = [line.split("\t") for line in PINS.read_text("utf-8").splitlines()[1:]]
-    return [(name, version, file, digest, int(size)) for name, version, file, digest, size in rows]
+class Pin(NamedTuple):
+    """A file of a release.
+
+    Attributes:
+        project: Name in the index.
+        version: Of the release.
+        file: Name of the file.
+        sha256: Hexadecimal digest.
+        size_bytes: How large it is.
+    """
+
+    project: str
+    version: str
+    file: str
+    sha256: str
+    size_bytes: int
 
 
-def fetch() -> None:
-    """Download what is missing, and verify everything."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def pins(table: Path = PINS) -> list[Pin]:
+    """Return the pinned files of a table."""
+    rows = [line.split("\t") for line in table.read_text("utf-8").splitlines()[1:]]
+    return [
+        Pin(name, version, file, digest, int(size)) for name, version, file, digest, size in rows
+    ]
+
+
+def fetch(wanted: list[Pin], folder: Path = FOLDER) -> None:
+    """Download what is missing, and verify everything.
+
+    Raises:
+        SystemExit: A file is not what was pinned.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     with PyPISimple() as index:
-        for project, _, name, digest, _ in pins():
-            target = FOLDER / name
+        for one in wanted:
+            target = folder / one.file
             if not target.exists():
-                packages = index.get_project_page(project).packages
-                package = next(one for one in packages if one.filename == name)
+                packages = index.get_project_page(one.project).packages
+                package = next(each for each in packages if each.filename == one.file)
                 index.download_package(package, target)
             found = hashlib.sha256(target.read_bytes()).hexdigest()
-            if found != digest:
-                sys.exit(f"{name}: SHA-256 is {found}, pinned is {digest}")
-    total = sum(size for *_, size in pins())
-    print(f"{len(pins())} files, {total / 1e6:.0f} MB, in {FOLDER}")
+            if found != one.sha256:
+                sys.exit(f"{one.file}: SHA-256 is {found}, pinned is {one.sha256}")
+    total = sum(one.size_bytes for one in wanted)
+    print(f"{len(wanted)} files, {total / 1e6:.0f} MB, in {folder}", file=sys.stderr)
 
 
 def pin(projects: list[str]) -> None:
@@ -91,7 +115,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.pin:
         pin(options.pin)
-    fetch()
+    fetch(pins())
 
 
 if __name__ == "__main__":
