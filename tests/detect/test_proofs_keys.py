@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from keysift.catalogue.samples import expand
 from keysift.detect.proofs import PROOFS, Candidate, Outcome, Proven, Refuted, Undecided
-from keysift.model import Severity
+from keysift.model import Confidence, Severity
 
 KINDS = ("rsa", "ec", "dsa", "ed25519", "openssh", "pkcs8")
 
@@ -246,3 +246,25 @@ def test_keys_name_their_owner(proof: str, template: str, name: str, owner: str)
         outcome = prove(expand(template, seed), proof)
         assert isinstance(outcome, Proven)
         assert outcome.facts[name].startswith(owner)
+
+
+def bare(pem: str) -> str:
+    """Return the body of a PEM text as one line of base64."""
+    return "".join(pem.splitlines()[1:-1])
+
+
+@pytest.mark.parametrize("kind", ["rsa", "ec", "pkcs8"])
+def test_keys_without_pem_lines_parse(kind: str) -> None:
+    """The body alone, as settings of payment SDKs have it, is proven just as well."""
+    outcome = prove(bare(expand(f"{{pem:{kind}}}", 1)), "der-private-key")
+    assert isinstance(outcome, Proven)
+    assert outcome.kind == "key"
+    assert outcome.facts["public_key"].startswith("SHA256:")
+
+
+@pytest.mark.parametrize("text", ["MIIEpAIBAAKC{base64:1580}", "MIIEpAIBAAKC{base64:301}"])
+def test_what_is_no_key_without_pem_lines_is_less_sure(text: str) -> None:
+    """A body that was cut or made up may be documentation."""
+    outcome = prove(expand(text, 1), "der-private-key")
+    assert isinstance(outcome, Undecided)
+    assert outcome.confidence is Confidence.MEDIUM

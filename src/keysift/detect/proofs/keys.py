@@ -21,7 +21,7 @@ from keysift.detect.proofs.base import (
     fact,
     proof,
 )
-from keysift.model import Severity
+from keysift.model import Confidence, Severity
 
 _BASE64: Final = re.compile(rb"[A-Za-z0-9+/=]{1,200}")
 _LEGACY: Final = re.compile(
@@ -213,21 +213,22 @@ def _describe(key: Any) -> dict[str, str]:  # noqa: ANN401 (any kind of private 
 @proof(
     "der-private-key",
     decides="DER of a private key in base64 that `cryptography` parses, and whose numbers fit each "
-    "other, is proven; anything else decides nothing.",
+    "other, is proven; anything else is less sure.",
     sources=("RFC 5958, RFC 8017, RFC 5915",),
     learns=_KEY_FACTS,
 )
 def der_private_key(candidate: Candidate) -> Outcome:
     """Parse a private key that stands without its armour."""
     try:
-        der = base64.b64decode(candidate.value, validate=True)
+        der = base64.b64decode(candidate.value + b"=" * (-len(candidate.value) % 4), validate=True)
     except (binascii.Error, ValueError):
-        return Undecided()
+        return Undecided(confidence=Confidence.MEDIUM)
     for label in ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"):
         outcome = _parsed(label, der, {})
         if isinstance(outcome, Proven):
             return outcome
-    return Undecided()
+    # Cut short or altered, as documentation does it.
+    return Undecided(confidence=Confidence.MEDIUM)
 
 
 @proof(
