@@ -8,6 +8,7 @@ from typing import Final
 from keysift.catalogue import Catalogue
 from keysift.catalogue.canaries import KINDS
 from keysift.detect.proofs import PROOFS, Description, describe
+from keysift.detect.weighing import hard_proofs
 from keysift.model import FACTS
 
 _SHOWN: Final = 12
@@ -41,7 +42,7 @@ def proofs_page(catalogue: Catalogue) -> str:
     """Return the page: every proof with what it decides, learns, rests on and is used by."""
     used: dict[str, list[str]] = defaultdict(list)
     for detector in catalogue.detectors:
-        for name in detector.proofs:
+        for name in dict.fromkeys((*detector.proofs, *hard_proofs(detector))):
             used[name].append(detector.id)
     text = _HEAD + f"There are {len(PROOFS)} proofs, used by "
     text += f"{sum(bool(one.proofs) for one in catalogue.detectors):,} detectors.\n\n"

@@ -27,8 +27,9 @@ from keysift.catalogue import Detector
 from keysift.catalogue.samples import expand
 from keysift.catalogue.schema import Category
 from keysift.detect.scanner import Scanner
-from keysift.detect.setting import setting_of_path, weigh
-from keysift.model import Confidence, Match, Severity
+from keysift.detect.setting import is_recorded, setting_of_path
+from keysift.detect.weighing import weigh
+from keysift.model import Confidence, Match, Severity, Suppressed
 
 SAMPLE: Final = Path(__file__).parent / "labelled"
 SEED: Final = 1
@@ -134,10 +135,19 @@ def _outcome(scanner: Scanner, candidate: Candidate) -> Outcome:
     content, start, end = expanded(candidate)
     examined = scanner.examine(content)
     best: Match | None = None
+    suppressed = list(examined.suppressed)
     for match in examined.matches:
         if match.start < end and start < match.end:
             detector = scanner.catalogue.by_id[match.detector]
-            weighed = weigh(match, detector, lambda: setting_of_path(candidate.path))
+            weighed = weigh(
+                match,
+                detector,
+                lambda: setting_of_path(candidate.path),
+                is_recorded=is_recorded(candidate.path),
+            )
+            if isinstance(weighed, Suppressed):
+                suppressed.append(weighed)
+                continue
             if weighed.severity is Severity.INFO:
                 # A public identifier, reported as one: nobody says that it is a secret.
                 continue
@@ -146,7 +156,7 @@ def _outcome(scanner: Scanner, candidate: Candidate) -> Outcome:
     if best is not None:
         weak = is_weak(scanner.catalogue.by_id[best.detector])
         return Outcome(candidate, best.confidence, best.detector, is_weak=weak)
-    for one in examined.suppressed:
+    for one in suppressed:
         if one.match.start < end and start < one.match.end:
             weak = is_weak(scanner.catalogue.by_id[one.match.detector])
             return Outcome(candidate, None, one.match.detector, one.detail, is_weak=weak)

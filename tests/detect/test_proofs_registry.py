@@ -14,6 +14,7 @@ from keysift.catalogue.samples import expand
 from keysift.detect import proofs
 from keysift.detect.proofs import PROOFS, Candidate, Refuted, describe
 from keysift.detect.proofs.base import REGISTRY, proof
+from keysift.detect.weighing import hard_proofs
 from keysift.model import FACTS
 
 CATALOGUE = load()
@@ -21,7 +22,7 @@ USED: dict[str, list[str]] = defaultdict(list)
 """The detectors of each proof."""
 
 for _detector in CATALOGUE.detectors:
-    for _name in _detector.proofs:
+    for _name in dict.fromkeys((*_detector.proofs, *hard_proofs(_detector))):
         USED[_name].append(_detector.id)
 
 

@@ -169,7 +169,7 @@ def test_the_end_of_a_window_is_not_the_end_of_a_value(scanner: Scanner) -> None
 
 def test_a_pair_is_one_finding(scanner: Scanner) -> None:
     """The secret half is the value, the other half a part."""
-    key_id = b"QZID" + b"A1B2C3D4E5F6"
+    key_id = b"QZID" + b"A7B2K3D4R9F6"
     secret = token(9, "", 40)
     [match] = scanner.scan(b"[default]\nid = " + key_id + b"\nsecret = " + secret + b"\n")
     assert match.secret.reveal() == secret

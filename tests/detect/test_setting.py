@@ -9,8 +9,9 @@ import pytest
 from keysift.catalogue import load
 from keysift.catalogue.samples import expand
 from keysift.detect.scanner import Scanner
-from keysift.detect.setting import FACT, Setting, Surroundings, setting_of_path, weigh
-from keysift.model import Confidence, Match
+from keysift.detect.setting import Setting, Surroundings, is_recorded, setting_of_path
+from keysift.detect.weighing import FACT, weigh
+from keysift.model import Confidence, Match, Suppressed, SuppressReason
 
 
 @pytest.fixture(scope="module")
@@ -87,17 +88,29 @@ def _only(scanner: Scanner, template: str) -> Match:
 
 
 @pytest.mark.parametrize("setting", list(Setting))
-def test_a_value_that_only_its_name_makes_a_secret_is_low_there(
+def test_a_value_that_only_its_name_makes_a_secret_is_none_there(
     scanner: Scanner, setting: Setting
 ) -> None:
-    """The match stays, and its facts say why it is not sure."""
+    """What speaks against it is the setting, which is among its facts too."""
     match = _only(scanner, 'api_key = "{base62:32}"\n')
     detector = scanner.catalogue.by_id[match.detector]
     weighed = weigh(match, detector, partial(Setting, setting))
-    assert match.confidence is Confidence.MEDIUM
-    assert weighed.confidence is Confidence.LOW
-    assert weighed.facts[FACT] == setting.value
+    assert match.confidence.rank >= Confidence.MEDIUM.rank
+    assert isinstance(weighed, Suppressed)
+    assert weighed.reason is SuppressReason.SCORE
+    assert weighed.detail.startswith("in ")
+    assert weighed.match.facts[FACT] == setting.value
     assert weigh(match, detector, lambda: None) is match
+
+
+def test_a_recorded_answer_is_surer_than_a_test(scanner: Scanner) -> None:
+    """What a real service once answered may be real, wherever tests keep it."""
+    match = _only(scanner, 'access_token = "{base62:40}"\n')
+    detector = scanner.catalogue.by_id[match.detector]
+    weighed = weigh(match, detector, lambda: Setting.TEST, is_recorded=True)
+    assert isinstance(weighed, Match)
+    assert weighed.confidence.rank < match.confidence.rank
+    assert {one.name for one in weighed.reasons} >= {"test", "recorded"}
 
 
 @pytest.mark.parametrize(
@@ -117,21 +130,27 @@ def test_what_shape_or_proof_decide_is_the_same_everywhere(scanner: Scanner, tem
         )
 
 
-def test_a_key_in_json_is_one_in_tests_and_an_example_in_documentation(scanner: Scanner) -> None:
-    """Nothing parses a JSON Web Key here: documentation prints those of standards."""
+def test_a_key_that_only_its_form_makes_one_is_low_in_tests_and_documentation(
+    scanner: Scanner,
+) -> None:
+    """Nothing parses a JSON Web Key here: tests and documentation print those of standards."""
     key = '{{"kty": "EC", "crv": "P-256", "x": "{base64url:43}", "d": "{base64url:43}"}}'
     match = _only(scanner, key)
     detector = scanner.catalogue.by_id[match.detector]
-    assert weigh(match, detector, lambda: Setting.TEST) is match
-    assert weigh(match, detector, lambda: Setting.DOCUMENTATION).confidence is Confidence.LOW
+    for setting in Setting:
+        weighed = weigh(match, detector, partial(Setting, setting))
+        assert isinstance(weighed, Match)
+        assert weighed.confidence is Confidence.LOW
 
 
 def test_a_test_that_talks_to_a_service_keeps_its_key(scanner: Scanner) -> None:
     """A long mixed value in a constant that names a service is reported, in tests alone."""
     match = _only(scanner, 'NIMBUS_TEST_API_KEY = "{base62:45}"\n')
     detector = scanner.catalogue.by_id[match.detector]
-    assert weigh(match, detector, lambda: Setting.TEST) is match
-    assert weigh(match, detector, lambda: Setting.DOCUMENTATION).confidence is Confidence.LOW
+    in_test = weigh(match, detector, lambda: Setting.TEST)
+    assert isinstance(in_test, Match)
+    assert (in_test.confidence, in_test.score) == (match.confidence, match.score)
+    assert isinstance(weigh(match, detector, lambda: Setting.DOCUMENTATION), Suppressed)
 
 
 @pytest.mark.parametrize("label", ["TEST_API_KEY", "AES_KEY", "token", "nimbus_api_key"])
@@ -139,7 +158,22 @@ def test_a_constant_that_names_no_service_does_not(scanner: Scanner, label: str)
     """General words and names in small letters say nothing about where a value comes from."""
     match = _only(scanner, label + ' = "{base62:45}"\n')
     weighed = weigh(match, scanner.catalogue.by_id[match.detector], lambda: Setting.TEST)
-    assert weighed.confidence is Confidence.LOW
+    assert isinstance(weighed, Suppressed)
+
+
+@pytest.mark.parametrize(
+    ("path", "recorded"),
+    [
+        ("shop-1.0/tests/cassettes/login.yaml", True),
+        ("shop-1.0/tests/ReplayData/User.txt", True),
+        ("shop-1.0/tests/placebo_recordings/a.json", True),
+        ("shop-1.0/tests/test_login.py", False),
+        ("shop-1.0/shop/recorder.py", False),
+    ],
+)
+def test_recordings_are_known_by_their_folders(path: str, recorded: bool) -> None:  # noqa: FBT001 (a parameter of the test)
+    """Tests name them after the libraries that make them."""
+    assert is_recorded(path) is recorded
 
 
 def test_a_text_is_read_for_docstrings_once() -> None:

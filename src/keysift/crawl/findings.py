@@ -8,7 +8,6 @@ from typing import Final
 
 from keysift.catalogue import Catalogue, Detector
 from keysift.crawl.worker import Sighting
-from keysift.detect.setting import setting_of_path, weigh
 from keysift.model import (
     CANARY_FACT,
     Finding,
@@ -37,15 +36,16 @@ def gather(
     places: dict[tuple[str, Secret], dict[tuple[object, ...], Occurrence]] = {}
     for sighting in sorted(sightings, key=_place):
         detector = catalogue.by_id[sighting.match.detector]
-        match = weighed(sighting, detector)
+        match = sighting.placed
         identity = (match.detector, match.secret)
         finding = findings.get(identity)
         if finding is None:
             finding = findings[identity] = _finding(match, detector, key)
         else:
             finding.severity = _higher(finding.severity, match.severity)
-            if match.confidence.rank > finding.confidence.rank:
+            if _surer(match, finding):
                 finding.confidence, finding.facts = match.confidence, dict(match.facts)
+                finding.score, finding.reasons = match.score, match.reasons
             if CANARY_FACT in match.facts:
                 finding.verdict = Verdict.CANARY
         occurrence = _occurrence(sighting)
@@ -66,12 +66,9 @@ def _higher(one: Severity, other: Severity) -> Severity:
     return max(one, other, key=lambda grade: grade.rank)
 
 
-def weighed(sighting: Sighting, detector: Detector) -> Match:
-    """Return the match with the confidence that it has at its path."""
-    if not sighting.artifact.is_container:
-        # Folders of a published archive mean what they say; what a user points at may be anything.
-        return sighting.match
-    return weigh(sighting.match, detector, lambda: setting_of_path(sighting.path))
+def _surer(match: Match, finding: Finding) -> bool:
+    one = match.confidence.rank, match.score or 0
+    return one > (finding.confidence.rank, finding.score or 0)
 
 
 def _finding(match: Match, detector: Detector, key: FingerprintKey) -> Finding:
@@ -86,6 +83,8 @@ def _finding(match: Match, detector: Detector, key: FingerprintKey) -> Finding:
         proof=match.proof,
         verdict=Verdict.CANARY if CANARY_FACT in match.facts else Verdict.UNCHECKED,
         facts=dict(match.facts),
+        score=match.score,
+        reasons=match.reasons,
         parts={part.name: part.value for part in match.parts if part.name not in match.facts},
     )
 

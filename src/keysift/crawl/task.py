@@ -19,7 +19,6 @@ from msgspec import Struct, field
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
-from keysift.crawl.findings import weighed
 from keysift.crawl.worker import Project, Seen
 from keysift.detect.scanner import Scanner
 from keysift.errors import IndexUnavailableError
@@ -262,7 +261,7 @@ class _Files:
             return None
         except IndexUnavailableError as error:
             return failure(file.artifact, error)
-        return _result(seen, self._equipment.catalogue, file.artifact, fetched.size_bytes)
+        return _result(seen, file.artifact, fetched.size_bytes)
 
     def _is_missing(self, path: str, size_bytes: int, crc: int) -> bool:
         return self._is_wanted(path, size_bytes, crc) and not self._project.knows(
@@ -275,7 +274,7 @@ class _Files:
         choose = self._is_wanted if _is_wheel(artifact.name) else None
         seen = self._project.scan(artifact, item.file, choose)
         fetched = spent + (artifact.size_bytes or 0)
-        return _result(seen, self._equipment.catalogue, artifact, fetched)
+        return _result(seen, artifact, fetched)
 
     def _is_wanted(self, path: str, _size_bytes: int, _crc: int) -> bool:
         return self._equipment.binaries or not is_library(path)
@@ -285,10 +284,10 @@ def _is_wheel(name: str) -> bool:
     return name.lower().endswith(".whl")
 
 
-def _result(seen: Seen, catalogue: Catalogue, artifact: Artifact, fetched_bytes: int) -> Scanned:
+def _result(seen: Seen, artifact: Artifact, fetched_bytes: int) -> Scanned:
     coverage = seen.coverage
     return Scanned(
-        members=_members(seen, catalogue),
+        members=_members(seen),
         skips=tuple(coverage.skips),
         sha256=artifact.sha256,
         size_bytes=artifact.size_bytes,
@@ -298,15 +297,14 @@ def _result(seen: Seen, catalogue: Catalogue, artifact: Artifact, fetched_bytes:
     )
 
 
-def _members(seen: Seen, catalogue: Catalogue) -> tuple[Member, ...]:
+def _members(seen: Seen) -> tuple[Member, ...]:
     members: dict[tuple[str, bytes], list[Found]] = {}
     for sighting in seen.sightings:
-        detector = catalogue.by_id[sighting.match.detector]
         found = Found(
             below=sighting.below,
             part=sighting.part,
             match=sighting.match,
-            confidence=weighed(sighting, detector).confidence,
+            confidence=sighting.placed.confidence,
         )
         members.setdefault((sighting.member, sighting.digest), []).append(found)
     return tuple(

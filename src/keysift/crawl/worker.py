@@ -18,6 +18,8 @@ from isal import isal_zlib
 from msgspec import Struct, field, structs
 
 from keysift.detect.scanner import Examination, Scanner
+from keysift.detect.setting import is_recorded, setting_of_path
+from keysift.detect.weighing import weigh
 from keysift.model import (
     Artifact,
     Blob,
@@ -50,7 +52,8 @@ class Sighting(Struct, frozen=True, kw_only=True):
         digest: Of that member's content; empty when members are not shared.
         below: Path below that member, for archives inside archives, from its ``!/`` on.
         part: Part of a structured file, None for raw bytes.
-        match: The match.
+        match: The match, as it is wherever its content stands.
+        placed: The same with what its path says about it.
     """
 
     artifact: Artifact
@@ -59,6 +62,7 @@ class Sighting(Struct, frozen=True, kw_only=True):
     below: str = ""
     part: str | None
     match: Match
+    placed: Match
 
     @property
     def path(self) -> str:
@@ -233,7 +237,46 @@ class Project:
             return
         coverage.bytes += item.size_bytes
         coverage.duplicates += 1
-        _report(artifact, Blob(path=item.path, content=b""), digest, self._records[digest], seen)
+        blob = Blob(path=item.path, content=b"")
+        self._report(artifact, blob, self._records[digest], digest, seen)
+
+    def _report(
+        self, artifact: Artifact, blob: Blob, record: _Record, digest: bytes, seen: Seen
+    ) -> None:
+        """Write what a member holds down as sightings at this place."""
+        for leaf in record.leaves:
+            path = blob.path + leaf.below
+            placed = leaf.found
+            if isinstance(placed, Match):
+                placed = self._placed(placed, artifact, path)
+            if isinstance(leaf.found, Match) and isinstance(placed, Match):
+                sighting = Sighting(
+                    artifact=artifact,
+                    member=blob.path,
+                    digest=digest,
+                    below=leaf.below,
+                    part=leaf.part,
+                    match=leaf.found,
+                    placed=placed,
+                )
+                seen.sightings.append(sighting)
+            elif isinstance(placed, Suppressed):
+                counts = seen.coverage.suppressed
+                counts[placed.reason.value] = counts.get(placed.reason.value, 0) + 1
+                seen.suppressed.append(
+                    SuppressedSighting(
+                        artifact=artifact, path=path, part=leaf.part, suppressed=placed
+                    )
+                )
+
+    def _placed(self, match: Match, artifact: Artifact, path: str) -> Match | Suppressed:
+        """Return a match with what its path says about it."""
+        if not artifact.is_container:
+            # Folders of a published archive mean what they say; a file that a user points at may
+            # stand anywhere.
+            return match
+        detector = self._scanner.catalogue.by_id[match.detector]
+        return weigh(match, detector, lambda: setting_of_path(path), is_recorded=is_recorded(path))
 
     def _take(
         self, artifact: Artifact, item: Blob | Skip, budget: Budget, seen: Seen, skips: _Skips
@@ -253,7 +296,7 @@ class Project:
             coverage.duplicates += first_segment
         else:
             coverage.scanned += first_segment
-        _report(artifact, item, digest, record, seen)
+        self._report(artifact, item, record, digest, seen)
         for below, skip in record.skips:
             skips.add(structs.replace(skip, path=item.path + below))
         return digest if digest in self._records and not record.skips else b""
@@ -371,26 +414,3 @@ def holds_members(file: BinaryIO) -> bool:
     tail = file.read(TAIL)
     file.seek(0)
     return identify(head, tail) is not None
-
-
-def _report(artifact: Artifact, blob: Blob, digest: bytes, record: _Record, seen: Seen) -> None:
-    """Write what a member holds down as sightings at this place."""
-    for leaf in record.leaves:
-        if isinstance(leaf.found, Match):
-            sighting = Sighting(
-                artifact=artifact,
-                member=blob.path,
-                digest=digest,
-                below=leaf.below,
-                part=leaf.part,
-                match=leaf.found,
-            )
-            seen.sightings.append(sighting)
-            continue
-        path = blob.path + leaf.below
-        reason = leaf.found.reason.value
-        counts = seen.coverage.suppressed
-        counts[reason] = counts.get(reason, 0) + 1
-        seen.suppressed.append(
-            SuppressedSighting(artifact=artifact, path=path, part=leaf.part, suppressed=leaf.found)
-        )

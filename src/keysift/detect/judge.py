@@ -1,4 +1,4 @@
-"""From candidates to matches or suppressions: pairing, examples, proofs, plausibility."""
+"""From candidates to matches or suppressions: pairing, examples, proofs, evidence."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Final
 from msgspec import structs
 
 from keysift.catalogue.canaries import Canaries
-from keysift.catalogue.schema import FOR_PROOFS, SECRET_GROUP
+from keysift.catalogue.schema import FOR_PROOFS, SECRET_GROUP, Detector
 from keysift.detect import plausibility
 from keysift.detect.candidates import Candidate, Exact, Span
-from keysift.detect.setting import SETTLES, Surroundings, weigh
+from keysift.detect.evidence.weights import Kind
+from keysift.detect.setting import Surroundings
+from keysift.detect.weighing import SETTLES, formed, hard_proofs, kind, scale, summed, weigh
 from keysift.model import (
     CANARY_FACT,
     Confidence,
@@ -86,13 +88,14 @@ class Judge:
         doubt = None if settled else self._doubt(around.data, exact, secret, others)
         if doubt is not None:
             return Suppressed(match=match, reason=doubt[0], detail=doubt[1])
-        return weigh(match, detector, lambda: around.setting(secret.start))
+        return _weighed(match, detector, around, secret, others)
 
     @staticmethod
     def _doubt(
         data: bytes, exact: Exact, secret: Span, others: tuple[Span, ...]
     ) -> plausibility.Doubt | None:
         detector = exact.detector
+        scaled = scale(detector)
         core = secret.value
         for prefix in exact.derived.prefixes:
             if core.startswith(prefix):
@@ -101,8 +104,11 @@ class Judge:
         if detector.placeholders:
             for text in (core, *(span.value for span in others if span.name not in _NOT_VALUES)):
                 doubt = plausibility.doubt_text(text, text)
-                if doubt is not None:
+                if doubt is not None and not (scaled is Kind.PASSWORD and doubt[0] in _WEIGHED):
                     return doubt
+        if scaled is not None:
+            # Its score takes into account what its characters are.
+            return plausibility.doubt_digest(data, secret.start, secret.value)
         missing = plausibility.lacks(core, detector.needs)
         if missing is not None:
             return SuppressReason.SHAPE, f"no {missing} in it"
@@ -114,6 +120,9 @@ class Judge:
         return None
 
 
+_WEIGHED: Final = frozenset({SuppressReason.SEQUENCE, SuppressReason.REPETITION})
+"""Doubts that passwords of people give rise to as well: their score takes them into account."""
+
 _NOT_VALUES: Final = frozenset({"host", "user", "scheme", "database", "port", "label", "registry"})
 """Parts that describe; what is in them does not make the secret implausible."""
 
@@ -123,7 +132,8 @@ def _prove(
 ) -> tuple[Match, bool] | Suppressed:
     """Run the detector's proofs; the second value tells whether one settles the matter."""
     facts = {span.name: _text(span.value) for span in others if span.name in _NOT_VALUES}
-    if not exact.detector.proofs:
+    names = hard_proofs(exact.detector)
+    if not names:
         return structs.replace(match, facts=facts), False
     # Imported when first needed: most files have nothing to prove, and start-up counts.
     from keysift.detect.proofs import PROOFS, Proven, Refuted  # noqa: PLC0415
@@ -132,7 +142,7 @@ def _prove(
     proof_input = ProofInput(secret.value, {span.name: span.value for span in others})
     settled = False
     severity, confidence, proof = match.severity, match.confidence, None
-    for name in exact.detector.proofs:
+    for name in names:
         outcome = PROOFS[name](proof_input)
         if isinstance(outcome, Refuted):
             return Suppressed(match=match, reason=SuppressReason.PROOF, detail=outcome.detail)
@@ -150,6 +160,30 @@ def _prove(
         match, severity=severity, confidence=confidence, proof=proof, facts=facts
     )
     return proven, settled
+
+
+def _weighed(
+    match: Match, detector: Detector, around: Surroundings, secret: Span, others: tuple[Span, ...]
+) -> Match | Suppressed:
+    """Sum up what speaks for and against a match that nothing refutes."""
+    parts = {span.name: span.value for span in others}
+    scaled = kind(detector, parts.get("label", b""))
+    if scaled is Kind.FORM:
+        weighed = formed(match, detector)
+    else:
+        # Imported when first needed: most files have nothing like it, and start-up counts.
+        from keysift.detect.evidence.score import judged  # noqa: PLC0415
+
+        reasons = judged(around.data, secret.value, (secret.start, secret.end), parts, scaled)
+        summed_up = summed(match, reasons)
+        if isinstance(summed_up, Suppressed):
+            return summed_up
+        weighed = summed_up
+    placed = weigh(weighed, detector, lambda: around.setting(secret.start))
+    if isinstance(placed, Suppressed) and scaled is Kind.FORM:
+        # What a comment or a docstring says is weaker than what a folder is called.
+        return placed.match
+    return placed
 
 
 def _text(value: bytes) -> str:

@@ -48,6 +48,8 @@ _ALGORITHM_BEFORE: Final = rb"(?i)(?:sha[-_]?(?:1|224|256|384|512)|md5|blake2[bs
 _RUN_SHARE: Final = 0.5
 _MIN_DISTINCT: Final = 4
 _MIN_HALF: Final = 8
+_MIN_COUNTED: Final = 4
+_COUNTED_SHARE: Final = 0.75
 _SEPARATORS: Final = b"-_.: "
 _KEYBOARD: Final = (b"qwertyuiopasdfghjklzxcvbnm", b"1234567890", b"abcdefghijklmnopqrstuvwxyz")
 
@@ -82,7 +84,10 @@ def doubt_text(value: bytes, core: bytes) -> Doubt | None:
         return SuppressReason.REPETITION, f"one character {repeated} times"
     if _is_periodic(core):
         return SuppressReason.REPETITION, "a short text repeated"
-    compact = re.sub(rb"(.)\1", rb"\1", core.translate(None, _SEPARATORS))
+    bare = core.translate(None, _SEPARATORS)
+    if is_counting(bare):
+        return SuppressReason.SEQUENCE, "letters and digits that count"
+    compact = re.sub(rb"(.)\1", rb"\1", bare)
     ordered = longest_sequence(compact)
     if ordered >= 6 and ordered > _RUN_SHARE * len(compact):
         return SuppressReason.SEQUENCE, f"{ordered} characters in order"
@@ -155,6 +160,15 @@ def longest_sequence(value: bytes) -> int:
             run = 2 if now else 1
         step = now
     return total + (run if run >= 4 else 0)
+
+
+def is_counting(value: bytes) -> bool:
+    """Tell whether ``value`` counts letters and digits in turn: ``a0b1c2d3e4f5``."""
+    lowered = value.lower()
+    rows = lowered[::2], lowered[1::2]
+    return len(rows[1]) >= _MIN_COUNTED and all(
+        longest_sequence(row) >= _COUNTED_SHARE * len(row) or len(set(row)) == 1 for row in rows
+    )
 
 
 def _follows(left: int, right: int) -> int:

@@ -1,31 +1,17 @@
-"""Where a match stands: in a test, in an example, in documentation, or in what really runs.
-
-A value that only its name makes a secret is weak evidence. Where people write made-up values, it is
-weaker still: such a match stays, with low confidence and the setting among its facts. What a proof
-or the shape of a type decides is the same everywhere.
-"""
+"""Where a match stands: in a test, in an example, in documentation, or in what really runs."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
 from enum import Enum
 from functools import cached_property
 from typing import Final
 
-from msgspec import structs
-
-from keysift.catalogue.schema import Category, Detector
-from keysift.model import Confidence, Match
-
-FACT: Final = "setting"
-"""Name of the fact that says why a match has low confidence."""
-
 # Expressions are compiled when first used (and kept by `re`): most scans need none of them.
 _TEST_FOLDER: Final = (
     r"_?tests?|testing|[a-z]+[_-]tests?|tests?[_-][a-z]+|selftests?|test-?data|spec|e2e|unit"
-    r"|fixtures?|cassettes?|recordings?|mocks|snapshots?|molecule|benchmarks?"
+    r"|fixtures?|playbooks?|cassettes?|recordings?|mocks|snapshots?|molecule|benchmarks?"
     r"|examples?|samples?|demos?|t"
 )
 _TEST_FILE: Final = (
@@ -37,6 +23,7 @@ _DOCUMENT_FILE: Final = (
     r"(?:readme|changelog|changes|history|news|contributing|install|usage|pkg-info|metadata)(?:[._].*)?"
     r"|.*\.(?:rst|md|mdx|adoc)|openapi\.\w+|swagger\.\w+"
 )
+_RECORDED: Final = r"(?i)cassette|recording|record(?:ed|s)?/|replay|placebo|\.har$"
 _RELEASE: Final = r"[\w.]+-\d[\w.+!]*"
 """The folder that everything in an sdist stands in: a project's name says nothing."""
 
@@ -66,50 +53,12 @@ _MAX_SOURCE: Final = 4 << 20
 _LINE: Final = 400
 _BEFORE: Final = 300
 
-_MIXED: Final = (rb"[a-z]", rb"[A-Z]", rb"[0-9]")
-_LONG: Final = 32
-_LONG_AT_HOST: Final = 16
-_CONSTANT: Final = r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+"
-_GENERIC_WORD: Final = (
-    r"(?<![A-Z])(?:API|KEYS?|TOKENS?|SECRETS?|ACCESS|AUTH|TEST|TESTING|CLIENT|APP|AES|JWT|HMAC|PRIVATE"
-    r"|SHARED|SESSION|USER|ADMIN|MASTER|ROOT|SIGNING|ENCRYPTION|DEFAULT|VALID|OLD|NEW|MY|ID|THE|A"
-    r"|PASSWORD|REFRESH|BEARER|SERVICE|ACCOUNT|WEBHOOK|[A-Z]|\d+)(?![A-Z])"
-)
-
 
 class Setting(Enum):
     """A place where made-up values are usual. The value is what reports say."""
 
     TEST = "test or example"
     DOCUMENTATION = "documentation"
-
-
-SETTLES: Final = frozenset({"checksum", "key"})
-"""Kinds of proof that settle the matter: after one, the look of a value says nothing any more."""
-
-
-def _may_be_made_up(match: Match, detector: Detector) -> bool:
-    """Tell whether the setting of a match counts: nothing but a name says that it is a secret."""
-    if match.confidence is not Confidence.MEDIUM or match.proof in SETTLES:
-        return False
-    return match.proof is None or detector.category is not Category.KEY
-
-
-def weigh(match: Match, detector: Detector, where: Callable[[], Setting | None]) -> Match:
-    """Return the match with the confidence that it has in its setting.
-
-    Args:
-        match: A match of ``detector``.
-        detector: Its detector.
-        where: Tells where it stands, None when nothing is known; asked only when that counts.
-    """
-    setting = where() if _may_be_made_up(match, detector) else None
-    if setting is None:
-        return match
-    if setting is Setting.TEST and (_is_formed(detector) or _is_issued(match, detector)):
-        return match
-    facts = match.facts | {FACT: setting.value}
-    return structs.replace(match, confidence=Confidence.LOW, facts=facts)
 
 
 def setting_of_path(path: str) -> Setting | None:
@@ -130,6 +79,11 @@ def setting_of_path(path: str) -> Setting | None:
     ):
         return Setting.TEST
     return None
+
+
+def is_recorded(path: str) -> bool:
+    """Tell whether a path is one where tests keep what a real service answered."""
+    return re.search(_RECORDED, path) is not None
 
 
 class Surroundings:
@@ -203,28 +157,3 @@ def _documents(data: bytes, opened: int, *, first: bool) -> bool:
     if re.search(_BLOCK_OPENS, before) or re.search(_NAMED_TEXT, before):
         return True
     return first and re.fullmatch(_ONLY_COMMENTS, data[:opened].rstrip(b"rRuU")) is not None
-
-
-def _is_formed(detector: Detector) -> bool:
-    """Tell whether the form says that it is a key, which tests have too; none could be parsed."""
-    return detector.category is Category.KEY and not detector.proofs
-
-
-def _is_issued(match: Match, detector: Detector) -> bool:
-    """Tell whether a value in a test looks like one that a real service gave out.
-
-    It is long and has letters of both cases and digits, and its name or its host says whose it is.
-    """
-    value = match.secret.reveal()
-    if not all(re.search(kind, value) for kind in _MIXED):
-        return False
-    if "host" in match.facts:
-        return len(value) >= _LONG_AT_HOST
-    return len(value) >= _LONG and (bool(detector.keywords) or _names_a_service(match))
-
-
-def _names_a_service(match: Match) -> bool:
-    label = match.facts.get("label", "")
-    if not re.fullmatch(_CONSTANT, label):
-        return False
-    return re.search(r"[A-Z]{3}", re.sub(_GENERIC_WORD, "_", label)) is not None

@@ -11,7 +11,7 @@ from keysift.model.coverage import Coverage
 from keysift.model.facts import CANARY_FACT, FACTS
 from keysift.model.finding import Finding, Occurrence
 from keysift.model.grade import Confidence, Severity
-from keysift.model.match import Match, Part, Suppressed, SuppressReason
+from keysift.model.match import Match, Part, Reason, Suppressed, SuppressReason
 from keysift.model.passed import Passed
 from keysift.model.secret import FingerprintKey, Secret, fingerprint_key
 from keysift.model.skip import Skip, SkipReason
@@ -32,6 +32,7 @@ __all__ = [
     "Part",
     "Passed",
     "Position",
+    "Reason",
     "Secret",
     "Severity",
     "Skip",

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from keysift.model.grade import Confidence, Severity
+from keysift.model.match import Reason
 from keysift.model.secret import Secret
 from keysift.model.verdict import Verdict
 
@@ -61,6 +62,8 @@ class Finding(Struct, kw_only=True):
         proof: Name of the proof it passed, if any.
         verdict: What the provider says.
         facts: What proofs and patterns learned.
+        score: That of its surest match.
+        reasons: What speaks for and against that one, the weightiest first.
         parts: Other halves by name, for secrets that have several.
         occurrences: Every place it was seen, in order of target, upload, artifact, path, offset.
     """
@@ -75,5 +78,7 @@ class Finding(Struct, kw_only=True):
     proof: str | None = None
     verdict: Verdict = Verdict.UNCHECKED
     facts: dict[str, str] = field(default_factory=dict)
+    score: int | None = None
+    reasons: tuple[Reason, ...] = ()
     parts: dict[str, Secret] = field(default_factory=dict)
     occurrences: list[Occurrence] = field(default_factory=list)

@@ -19,6 +19,20 @@ class Part(Struct, frozen=True):
     end: int
 
 
+class Reason(Struct, frozen=True):
+    """Something that speaks for or against a value being a secret.
+
+    Attributes:
+        name: Name of what was noticed; permanent.
+        points: What it adds to the score: ten make it about 2.7 times as likely, or less so.
+        text: The same for people; never the value or a part of it.
+    """
+
+    name: str
+    points: int
+    text: str
+
+
 class Match(Struct, frozen=True, kw_only=True):
     """What a scan of one blob found.
 
@@ -35,6 +49,9 @@ class Match(Struct, frozen=True, kw_only=True):
         proof: Name of the proof that the value passed, if any.
         parts: The other halves, for secrets that have several.
         facts: What the proof or the pattern learned: account, host, scope, expiry.
+        score: How plausible it is: the sum of the points of its reasons, which decides confidence;
+            None when it was turned down before anything was weighed.
+        reasons: What speaks for and against it, the weightiest first.
     """
 
     detector: str
@@ -49,6 +66,8 @@ class Match(Struct, frozen=True, kw_only=True):
     proof: str | None = None
     parts: tuple[Part, ...] = ()
     facts: dict[str, str] = {}
+    score: int | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 class SuppressReason(Enum):
@@ -64,6 +83,7 @@ class SuppressReason(Enum):
     SHAPE = "implausible_shape"
     DIGEST = "digest_context"
     PROOF = "proof_failed"
+    SCORE = "low_score"
     UNPAIRED = "unpaired"
     OVERLAP = "overlap"
 

@@ -109,7 +109,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "supabase-jwt",
     ),
     "putty": ("putty-private-key",),
-    "readable": ("random-text",),
+    "readable": ("public-name", "random-text"),
     "tokens": (
         "discord-bot",
         "discord-webhook",

@@ -21,21 +21,19 @@ _WORDS: Final = frozenset(
     api apikey app arg auth bad bar basic battery baz bearer become blah blank bob bogus bot broken
     cert change changed changeit changeme cipher client code complex config consumer correct cred
     credential credentials creds data database db default demo dev dictionary difficult doe domain
-    dragon dummy email empty encrypted env example exp fake false field file flask foo foobar form
-    get goes guest hash header hello here hidden hidden host hunter id ignored incorrect input int
-    invalid is jane joe john joke key known label letmein line local localhost login main manager
-    master me missing mongo monkey my myapp mydb mypass mypassword mysecret mysql myuser name new
-    nobody none not null nil object of ok old on open opensesame or oracle other our owner param
-    pass passcode passphrase passw passwd password path pgpass plain plaintext postgres postgresql
-    private prod production proxy public put pw pwd pword qwerty rabbitmq random read readonly redis
-    remote replace request response right root sa salt sample sauce scott secret secrets secure
-    secured self sesame service session shared should some something spam ssl staging staple store
-    str string strong sudo super superuser sure swordfish sys system tbd test tested tester testing
-    testpass tests testuser text that the this tiger tls tmp to token tom toor top true trust type
-    undefined unit unittest unknown unsafe unset unused url use user userid username usr vagrant val
-    value var vault very weak welcome with word world wrong xyz xxx xyzzy yes you your zzz
-    s3cr3t s3cret secr3t p4ssw0rd p4ssword passw0rd p@ssw0rd p@ssword pa55w0rd pa$$word pa$$w0rd
-    p@$$w0rd trustno1
+    dummy email empty encrypted env example exp fake false field file flask foo foobar form get goes
+    guest hash header hello here hidden hidden host id ignored incorrect input int invalid is jane
+    joe john joke key known label line local localhost login main manager master me missing mongo my
+    myapp mydb mypass mypassword mysecret mysql myuser name new nobody none not null nil object of
+    ok old on open or oracle other our owner param pass passcode passphrase passw passwd password
+    path pgpass plain plaintext postgres postgresql private prod production proxy public put pw pwd
+    pword qwerty rabbitmq random read readonly redis remote replace request response right root sa
+    salt sample sauce scott secret secrets secure secured self sesame service session shared should
+    some something spam ssl staging staple store str string strong sudo super superuser sure sys
+    system tbd test tested tester testing testpass tests testuser text that the this tiger tls tmp
+    to token tom toor top true trust type undefined unit unittest unknown unsafe unset unused url
+    use user userid username usr vagrant val value var vault very weak welcome with word world wrong
+    xyz xxx xyzzy yes you your zzz s3cr3t s3cret secr3t
     """.split()
 )
 """Lower-case words that stand where a secret would."""
@@ -206,18 +204,45 @@ def random_text(candidate: Candidate) -> Outcome:
 
     The part ``label``, when there is one, is the name the value was given.
     """
-    if _PUBLIC_NAME.search(candidate.parts.get("label", b"")):
-        return Refuted("its name says that it is public, or made up")
+    if isinstance(outcome := public_name(candidate), Refuted):
+        return outcome
     value = candidate.value
     detail = next((detail for tells, detail in _TELLS if tells(value)), None)
     return Undecided() if detail is None else Refuted(detail)
+
+
+@proof(
+    "public-name",
+    decides="Refutes a value whose name says that it is public, or made up.",
+    sources=("nobody specifies these; the words come from reading popular packages",),
+)
+def public_name(candidate: Candidate) -> Outcome:
+    """Refute a value whose name, the part ``label``, says that it is public, or made up."""
+    if _PUBLIC_NAME.search(candidate.parts.get("label", b"")):
+        return Refuted("its name says that it is public, or made up")
+    return Undecided()
+
+
+def is_uuid(value: bytes) -> bool:
+    """Tell whether ``value`` is a UUID, or some groups of one."""
+    return _UUID.fullmatch(value) is not None
+
+
+def names_algorithm(value: bytes) -> bool:
+    """Tell whether ``value`` holds the name of an algorithm or a standard."""
+    return _ALGORITHM.search(value) is not None
+
+
+def names_file(value: bytes) -> bool:
+    """Tell whether ``value`` is the name of a file."""
+    return _FILE.search(value) is not None
 
 
 def _is_setting(value: bytes) -> bool:
     return is_code(value) or _SETTING.search(value) is not None
 
 
-def _is_path(value: bytes) -> bool:
+def is_path(value: bytes) -> bool:
     """Tell whether a text with a slash in it is no base64, which has words in it seldom."""
     return b"/" in value and (_run_length(value) > _PATH_RUN or _PATH.search(value) is not None)
 
@@ -237,7 +262,7 @@ def _is_run_on(word: bytes) -> bool:
     return any(word[:cut] in _WORDS and word[cut:] in _WORDS for cut in range(2, len(word) - 1))
 
 
-def _is_encoded_text(value: bytes) -> bool:
+def is_encoded_text(value: bytes) -> bool:
     """Tell whether ``value`` is the base64 form of something readable."""
     try:
         text = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
@@ -254,9 +279,9 @@ _TELLS: Final[tuple[tuple[Callable[[bytes], object], str], ...]] = (
     (_ALGORITHM.search, "the name of an algorithm or a standard"),
     (_FILE.search, "the name of a file"),
     (_is_setting, "code"),
-    (_is_path, "a path"),
+    (is_path, "a path"),
     (_is_readable, "made of words"),
     (is_typed, "typed on a keyboard"),
-    (_is_encoded_text, "readable text in base64"),
+    (is_encoded_text, "readable text in base64"),
 )
 """What speaks against random text, with the reason that reports give."""

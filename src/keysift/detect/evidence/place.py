@@ -1,0 +1,74 @@
+"""What the text around a value says: how it is assigned, and what the lines are about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from keysift.detect.evidence.view import View
+
+_COMPARED: Final = re.compile(rb"(?:[!=]=|\bis|\bin)\s*[bru]?[\"'`]?$|\.equals\([\"']?$")
+_ASSERTED: Final = re.compile(
+    rb"(?i)\bassert|\bexpect|should|\bmock|\bpatch\b|stub|fixture|\bit\(|\bdescribe\(|testcase|faker"
+)
+_CONNECTS: Final = re.compile(
+    rb"(?i)\b(?:host(?:name)?|server|user(?:name|_?id)?|login|usr|uid|account|email|port|database|dbname"
+    rb"|endpoint|region|url|jdbc|smtp|ldap|dsn)\b[\"']?\s?(?:=|:|=>|,)|connect\(|sendmail|createuser"
+)
+_SAYS: Final = re.compile(
+    rb"(?i)(?:label|title|placeholder|help(?:_text)?|description|message|tooltip|caption|prompt|hint"
+    rb"|summary|verbose_name|gettext|translate|\bt|\b_|msgid|msgstr|print|echo|log(?:ger)?\.\w+|raise"
+    rb"|error|warn(?:ing)?|usage)\b[\"']?\s?[(:=]"
+)
+_MARKUP: Final = re.compile(
+    rb"(?i)<\s?/?(?:input|label|div|span|td|th|tr|p|a|li|option|form|button)\b"
+)
+_COMMENT: Final = re.compile(rb"^\s*(?:#|//|/?\*|;|--|<!--|rem\b)", re.IGNORECASE)
+_DEFAULT: Final = re.compile(
+    rb"(?i)(?:getenv|environ\.get|env\.get|env\(|config\(|\.get)\([^()]*,\s*[bru]?[\"'`]?$"
+    rb"|\|\|\s*[\"'`]?$|\?\?\s*[\"'`]?$|\bor\s+[\"']?$|:-[\"']?$"
+)
+_ARGUMENT: Final = re.compile(rb"[(,]\s*[\w.]+\s?=\s?[bru]?[\"'`]$")
+_CALLED: Final = re.compile(rb"^\s*[\[(]|^\.[a-zA-Z_]\w*\s*[(.\[,)]")
+_QUOTED: Final = re.compile(rb"[\"'`]$")
+_LISTED: Final = re.compile(rb"[\[(,]\s*[\"'`]$")
+_SENTENCES: Final = re.compile(rb"[\"'][\w-]+[\"']\s?:\s?[\"'][A-Z][^\"'\n]* [^\"'\n]*[\"']")
+_SCHEMA: Final = re.compile(
+    rb"(?i)[\"']?(?:type|enum|format|choices|required|nullable|readonly|items|properties)[\"']?\s?[:=]"
+)
+_MINIFIED: Final = 280
+_GAPS: Final = 12
+
+
+def _is_minified(view: View) -> bool:
+    """Tell whether the line is long and has hardly a space: scripts made small, or data."""
+    around = view.before[-150:] + view.after[:150]
+    return len(view.before) + len(view.after) >= _MINIFIED and around.count(b" ") < _GAPS
+
+
+def _is_in_translations(view: View) -> bool:
+    around = view.lines_before + view.lines_after
+    return len(_SENTENCES.findall(around)) >= 2
+
+
+PLACE: Final[dict[str, Callable[[View], object]]] = {
+    "compared": lambda view: _COMPARED.search(view.before),
+    "asserted": lambda view: _ASSERTED.search(view.before),
+    "test-around": lambda view: _ASSERTED.search(view.lines_before + view.lines_after),
+    "connects": lambda view: _CONNECTS.search(
+        view.lines_before[-150:] + view.before + view.after + view.lines_after[:150]
+    ),
+    "says": lambda view: _SAYS.search(view.before),
+    "markup-around": lambda view: _MARKUP.search(view.before),
+    "comment": lambda view: _COMMENT.search(view.before),
+    "default": lambda view: _DEFAULT.search(view.before),
+    "argument": lambda view: _ARGUMENT.search(view.before),
+    "called": lambda view: not _QUOTED.search(view.before) and _CALLED.search(view.after),
+    "quoted": lambda view: _QUOTED.search(view.before),
+    "listed": lambda view: _LISTED.search(view.before),
+    "translations": _is_in_translations,
+    "schema": lambda view: _SCHEMA.search(view.lines_after[:120] + view.after),
+    "minified": _is_minified,
+}
+"""Tests of the surroundings by the names of their features."""

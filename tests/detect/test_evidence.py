@@ -1,0 +1,217 @@
+"""What is noticed about a value, what it counts, and that the sum can be explained."""
+
+from __future__ import annotations
+
+import random
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keysift.catalogue import Catalogue, load
+from keysift.catalogue.samples import expand
+from keysift.detect.evidence.score import BASE, FEATURES
+from keysift.detect.evidence.view import View
+from keysift.detect.evidence.weights import LEAST, Kind, grade, total, weights
+from keysift.detect.evidence.words import known_share, words
+from keysift.detect.scanner import Scanner
+from keysift.detect.weighing import NAMES, RECORDED, scale
+from keysift.model import Confidence, Match, Suppressed
+
+
+@pytest.fixture(scope="module")
+def scanner() -> Scanner:
+    """Return a scanner of the types that only their names make secrets."""
+    return Scanner(Catalogue([one for one in load().detectors if scale(one) is not None]))
+
+
+def _noticed(value: bytes, label: bytes = b"", before: bytes = b"", after: bytes = b"") -> set[str]:
+    data = before + value + after
+    view = View(value, data, (len(before), len(before) + len(value)), label=label)
+    return {name for name, notices in FEATURES.items() if notices(view)}
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (b"kT9", "tiny"),
+        (b"kT9xQ2", "short"),
+        (b"kT9xQ2mB7", "random"),
+        (b"Summer2024!", "human"),
+        (b"hunter2", "human"),
+        (b"P@ssw0rd1", "leet"),
+        (b"correcthorse", "all-words"),
+        (b"zxqwvkpt", "odd-letters"),
+        (b"mokuna", "unknown-word"),
+        (b"my-test-password", "stand-in"),
+        (b"asdfjkl234lkjsdfsdfkj", "typed"),
+        (b"a0b1c2d3e4f5", "sequence"),
+        (b"aaaaaaab", "repeated"),
+        (b"0x00000004", "number"),
+        (b"2024-07-01", "number"),
+        (b"refresh_token_name", "identifier"),
+        (b"refresh-token-name", "dashed-words"),
+        (b"get_password()", "code"),
+        (b"%s:%s", "format"),
+        (b"jo@shop.com", "address"),
+        (b"keys/server.pem", "path"),
+        (b"application/json", "media-type"),
+        (b"Optional[str]", "type"),
+        (b"<b>Password</b>", "markup"),
+        ("Contraseña".encode(), "foreign"),
+        (b"dGhlIHNhbXBsZSBub25jZQ==", "encoded-words"),
+        (b"PBKDF2WithHMAC", "algorithm"),
+    ],
+)
+def test_a_value_is_noticed_for_what_it_is(value: bytes, name: str) -> None:
+    """Each way of writing a value has its name."""
+    assert name in _noticed(value)
+
+
+@pytest.mark.parametrize(
+    ("label", "value", "name"),
+    [
+        (b"AMPLITUDE_API_KEY", b"", "page-name"),
+        (b"fake_token", b"", "made-up-name"),
+        (b"password_label", b"", "name-about"),
+        (b"shop_key", b"", "own-name"),
+        (b"client_secret", b"", "strong-name"),
+        (b"smtp_password", b"", "account-name"),
+        (b"TOKEN", b"", "constant-name"),
+        (b"db_password", b"dbpassword", "repeats-name"),
+        (b"", b"", "no-name"),
+        (b"api_key", b"9b1d7c3e-1f2a-4c5d-8e9f-0a1b2c3d4e5f", "uuid-as-key"),
+    ],
+)
+def test_a_name_is_noticed_for_what_it_says(label: bytes, value: bytes, name: str) -> None:
+    """What a value is called counts apart from what it is."""
+    assert name in _noticed(value, label)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name"),
+    [
+        (b'if token == "', b'":', "compared"),
+        (b'assert login("', b'")', "asserted"),
+        (b'connect(host="db7", password="', b'")', "connects"),
+        (b'help="password: ', b'"', "says"),
+        (b'<input name="password" value="', b'">', "markup-around"),
+        (b"# password = ", b"", "comment"),
+        (b'os.environ.get("TOKEN", "', b'")', "default"),
+        (b'login(password="', b'")', "argument"),
+        (b"password = ", b"(x)", "called"),
+        (b'password = "', b'"', "quoted"),
+        (b'["token", "', b'"]', "listed"),
+        (b"x=1;" * 50 + b'p="', b'",' + b"y=2;" * 50, "minified"),
+    ],
+)
+def test_the_text_around_is_noticed(before: bytes, after: bytes, name: str) -> None:
+    """How a value is assigned, and what its line is about."""
+    assert name in _noticed(b"kT9xQ2mB7", b"", before, after)
+
+
+def test_each_piece_of_evidence_has_points_and_words() -> None:
+    """What can be noticed and what has points are the same; the words end without a full stop."""
+    known = weights()
+    assert set(FEATURES) | set(NAMES.values()) | {BASE, RECORDED} <= set(known)
+    assert all(weight.says and not weight.says.endswith(".") for weight in known.values())
+
+
+def test_confidence_follows_the_score() -> None:
+    """The least score of each confidence has it; one less has the next, or none."""
+    assert [grade(least) for least in LEAST.values()] == list(LEAST)
+    below = [grade(least - 1) for least in LEAST.values()]
+    assert below == [Confidence.MEDIUM, Confidence.LOW, None]
+
+
+@pytest.mark.parametrize(
+    "template",
+    ['api_key = "{base62:32}"\n', 'password = "Kestrel{digits:4}"\n', 'token = "refresh_token"\n'],
+)
+def test_a_score_is_the_sum_of_its_reasons(scanner: Scanner, template: str) -> None:
+    """Whoever adds the points up gets the score; no reason holds the value."""
+    text = expand(template, 1)
+    examined = scanner.examine(text.encode())
+    judged = [*examined.matches, *(one.match for one in examined.suppressed)]
+    assert judged
+    for match in judged:
+        assert match.score == total(match.reasons)
+        value = match.secret.reveal().decode()
+        assert all(value not in one.text for one in match.reasons)
+        assert [abs(one.points) for one in match.reasons] == sorted(
+            (abs(one.points) for one in match.reasons), reverse=True
+        )
+
+
+def test_a_proof_that_settles_is_the_only_reason() -> None:
+    """A right checksum needs nothing else."""
+    token = expand("ghp_{base62:30}{crc32_base62}", 1)
+    [match] = Scanner(load()).scan(token.encode())
+    assert [one.name for one in match.reasons] == ["settled"]
+    assert match.confidence is grade(match.score or 0) is Confidence.HIGH
+
+
+_SHAPES = {
+    "hexadecimal": (string.hexdigits[:16], 32),
+    "small": (string.ascii_lowercase + string.digits, 24),
+    "base32": (string.ascii_uppercase + "234567", 32),
+    "base62": (string.ascii_letters + string.digits, 40),
+    "base64": (string.ascii_letters + string.digits + "+/", 88),
+}
+
+
+@pytest.mark.parametrize("shape", list(_SHAPES))
+def test_random_keys_are_hardly_ever_suppressed(scanner: Scanner, shape: str) -> None:
+    """Of 1,000 keys that a generator made, at most five are taken for something else."""
+    alphabet, length = _SHAPES[shape]
+    source = random.Random(shape)
+    lost = 0
+    for _ in range(1000):
+        value = "".join(source.choices(alphabet, k=length))
+        found = scanner.scan(f'shop_api_key = "{value}"\n'.encode())
+        lost += not any(one.secret.reveal() == value.encode() for one in found)
+    assert lost <= 5
+
+
+def test_words_cover_prose_and_no_random_text() -> None:
+    """The dictionary knows what software is written in; random letters hold hardly a word of it."""
+    assert known_share(b"current-secret-password") > 0.8
+    source = random.Random(5)
+    shares = [
+        known_share("".join(source.choices(string.ascii_letters, k=24)).encode())
+        for _ in range(300)
+    ]
+    assert sum(shares) / len(shares) < 0.05
+    assert b"password" in words()
+
+
+@given(
+    value=st.binary(min_size=1, max_size=80),
+    label=st.binary(max_size=30),
+    before=st.binary(max_size=90),
+    after=st.binary(max_size=90),
+)
+def test_any_bytes_can_be_looked_at(
+    value: bytes, label: bytes, before: bytes, after: bytes
+) -> None:
+    """Nothing that a file may hold makes a test of evidence fail."""
+    assert _noticed(value, label, before, after) <= set(FEATURES)
+
+
+@given(st.binary(max_size=200))
+def test_whatever_is_judged_is_explained(scanner: Scanner, value: bytes) -> None:
+    """Each outcome has a score with reasons, or a reason of its own."""
+    examined = scanner.examine(b'password = "' + value + b'"\n')
+    for one in (*examined.matches, *examined.suppressed):
+        if isinstance(one, Match):
+            assert one.reasons
+        elif isinstance(one, Suppressed):
+            assert one.detail
+
+
+def test_passwords_and_keys_have_points_of_their_own() -> None:
+    """A word with a number is a password that people choose, and no key."""
+    human = weights()["human"]
+    assert human.of(Kind.PASSWORD) > 0 > human.of(Kind.KEY)
+    assert human.of(Kind.FORM) == 0
