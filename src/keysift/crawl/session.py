@@ -260,6 +260,8 @@ def _suppressed(sighting: SuppressedSighting) -> SuppressedFinding:
         mask=one.match.secret.mask,
         reason=one.reason,
         detail=one.detail,
+        score=one.match.score,
+        reasons=one.match.reasons,
         artifact=artifact.purl or (artifact.name if artifact.is_container else None),
         path=sighting.path,
         line=one.match.line,

@@ -13,6 +13,7 @@ from keysift.report.document import (
     FindingDocument,
     OccurrenceDocument,
     PartDocument,
+    ReasonDocument,
     ScanDocument,
     SkipDocument,
     SuppressedDocument,
@@ -21,7 +22,9 @@ from keysift.report.escape import well_formed
 from keysift.report.result import worst_first
 
 if TYPE_CHECKING:
-    from keysift.model import Coverage, Finding, Occurrence, Secret, Skip
+    from collections.abc import Iterable
+
+    from keysift.model import Coverage, Finding, Occurrence, Reason, Secret, Skip
     from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
 
 
@@ -58,6 +61,8 @@ def finding_document(finding: Finding, text: DetectorText, *, reveal: bool) -> F
         rotate=text.rotate,
         references=text.references,
         facts={well_formed(name): well_formed(fact) for name, fact in finding.facts.items()},
+        score=finding.score,
+        reasons=reason_documents(finding.reasons),
         parts={
             well_formed(name): _part_document(part, reveal=reveal)
             for name, part in finding.parts.items()
@@ -75,12 +80,22 @@ def suppressed_document(item: SuppressedFinding) -> SuppressedDocument:
         secret=well_formed(item.mask),
         reason=item.reason,
         detail=well_formed(item.detail),
+        score=item.score,
+        reasons=reason_documents(item.reasons),
         artifact=None if item.artifact is None else well_formed(item.artifact),
         path=well_formed(item.path),
         line=item.line,
         column=item.column,
         part=_optional(item.part),
     )
+
+
+def reason_documents(reasons: Iterable[Reason]) -> list[ReasonDocument]:
+    """Return the documents of reasons."""
+    return [
+        ReasonDocument(name=one.name, points=one.points, text=well_formed(one.text))
+        for one in reasons
+    ]
 
 
 def coverage_document(coverage: Coverage) -> CoverageDocument:

@@ -65,6 +65,20 @@ class PartDocument(Struct, kw_only=True):
     value_base64: str | UnsetType = UNSET
 
 
+class ReasonDocument(Struct, kw_only=True):
+    """Something that speaks for or against a value being a secret.
+
+    Attributes:
+        name: What was noticed.
+        points: What it adds to the score.
+        text: The same for people.
+    """
+
+    name: str
+    points: int
+    text: str
+
+
 class FindingDocument(Struct, kw_only=True):
     """A secret with all its occurrences.
 
@@ -83,6 +97,9 @@ class FindingDocument(Struct, kw_only=True):
         rotate: How to replace it; may be empty.
         references: Documentation of the provider.
         facts: What proofs and patterns learned.
+        score: How plausible it is, at its surest place: the sum of the points of its reasons.
+            Ten points make it about 2.7 times as likely.
+        reasons: What speaks for and against it there, the weightiest first.
         parts: Other halves by name.
         occurrences: Every place it was seen.
         value: The value, when revealed and UTF-8.
@@ -103,6 +120,8 @@ class FindingDocument(Struct, kw_only=True):
     rotate: str
     references: tuple[str, ...]
     facts: dict[str, str]
+    score: int | None
+    reasons: list[ReasonDocument]
     parts: dict[str, PartDocument]
     occurrences: list[OccurrenceDocument]
     value: str | UnsetType = UNSET
@@ -117,6 +136,8 @@ class SuppressedDocument(Struct, kw_only=True):
         secret: The mask.
         reason: Why it is not reported.
         detail: The reason in numbers or words.
+        score: As in a finding; null when it was turned down before anything was weighed.
+        reasons: As in a finding.
         artifact: As in an occurrence.
         path: As in an occurrence.
         line: From 1.
@@ -128,6 +149,8 @@ class SuppressedDocument(Struct, kw_only=True):
     secret: str
     reason: SuppressReason
     detail: str
+    score: int | None
+    reasons: list[ReasonDocument]
     artifact: str | None
     path: str
     line: int

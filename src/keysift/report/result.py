@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
-from keysift.model import Coverage, Finding, Severity, SkipReason, SuppressReason
+from keysift.model import Coverage, Finding, Reason, Severity, SkipReason, SuppressReason
 
 
 class DetectorText(Struct, frozen=True, kw_only=True):
@@ -42,6 +42,8 @@ class SuppressedFinding(Struct, frozen=True, kw_only=True):
         mask: The masked value.
         reason: Why it is not reported.
         detail: The reason in numbers or words, never the value.
+        score: As in ``Match``.
+        reasons: As in ``Match``.
         artifact: As in ``Occurrence.artifact``.
         path: As in ``Occurrence.path``.
         line: From 1.
@@ -56,6 +58,8 @@ class SuppressedFinding(Struct, frozen=True, kw_only=True):
     line: int
     column: int
     detail: str = ""
+    score: int | None = None
+    reasons: tuple[Reason, ...] = ()
     artifact: str | None = None
     part: str | None = None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from keysift.model import Confidence, Finding, Occurrence, Secret, Severity, Verdict
+from keysift.model import Confidence, Finding, Occurrence, Reason, Secret, Severity, Verdict
 from keysift.report.advice import remedy
 from keysift.report.escape import visible
 from keysift.report.page import Margin, Page, Style
@@ -15,6 +15,7 @@ from keysift.report.result import ScanResult, worst_first
 from keysift.report.summary import count, shorten, write_summary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import TextIO
 
     from keysift.store.queries.values import Place
@@ -52,7 +53,7 @@ class TextView(Struct, frozen=True, kw_only=True):
     Attributes:
         color: ANSI colours; only for a terminal.
         width: Columns of the terminal.
-        verbose: Every place and every skip instead of the first few.
+        verbose: Every place and every skip instead of the first few, and why each is believed.
         show_suppressed: List ``ScanResult.suppressed``.
         summary: Say at the end what was looked at.
     """
@@ -88,7 +89,7 @@ def write_text(
         _write_group(page, result, alike, view=view, reveal=reveal)
         page.raw()
     if view.show_suppressed:
-        _write_suppressed(page, result)
+        _write_suppressed(page, result, verbose=view.verbose)
     if view.summary:
         write_summary(page, result, verbose=view.verbose, listed=view.show_suppressed)
 
@@ -105,6 +106,8 @@ def _write_group(
     page.heading((badge, BADGES[first.severity]), title, (visible(first.detector), Style.FAINT))
     for finding in findings:
         _write_identity(page, finding, reveal=reveal)
+        if view.verbose:
+            write_reasons(page, finding.score, finding.reasons, Margin(_INDENT, _GUTTER))
         _write_places(page, finding.occurrences, verbose=view.verbose)
         if several:
             page.raw()
@@ -183,7 +186,17 @@ def place_words(place: Occurrence | Place) -> list[str]:
     return [where, *f"({', '.join(notes)})".split()] if notes else [where]
 
 
-def _write_suppressed(page: Page, result: ScanResult) -> None:
+def write_reasons(page: Page, score: int | None, reasons: Sequence[Reason], margin: Margin) -> None:
+    """Write what a secret scores, and what that is the sum of."""
+    if score is None:
+        return
+    page.labelled("Score", [f"{score}, the sum of"], Style.PLAIN, margin=margin)
+    for one in reasons:
+        words = [f"{one.points:+4d}", *visible(one.text).split()]
+        page.labelled("", words, Style.FAINT, margin=margin)
+
+
+def _write_suppressed(page: Page, result: ScanResult, *, verbose: bool) -> None:
     if not result.suppressed:
         return
     page.line(("Suppressed", Style.STRONG))
@@ -196,6 +209,8 @@ def _write_suppressed(page: Page, result: ScanResult) -> None:
         page.paragraph(where, indent=_INDENT)
         why = f"{visible(item.detector)} {visible(item.mask)} {item.reason.value}{detail}"
         page.paragraph(why, Style.FAINT, indent=_INDENT + 2)
+        if verbose:
+            write_reasons(page, item.score, item.reasons, Margin(_INDENT + 2, _GUTTER))
     page.raw()
 
 
