@@ -16,7 +16,14 @@ from keysift.report.listing import WHOLE, as_finding
 from keysift.report.page import Margin, Page, Style
 from keysift.report.result import DetectorText
 from keysift.report.summary import count, shorten
-from keysift.report.text import BADGES, CONFIDENCE, VERDICTS, place_words, shown_lines
+from keysift.report.text import (
+    BADGES,
+    CONFIDENCE,
+    VERDICTS,
+    place_words,
+    shown_lines,
+    write_reasons,
+)
 from keysift.store.queries.history import Answer, Event
 from keysift.store.queries.values import Life, Place, Seen, StoredFinding
 from keysift.store.triage import Decision
@@ -89,6 +96,7 @@ def _write_identity(page: Page, biography: Biography) -> None:
     if finding.proof is not None:
         sure += f", proved by {visible(finding.proof)}"
     _field(page, "Sure", sure)
+    _write_reasons(page, finding)
     facts = " · ".join(
         f"{visible(name).replace('_', ' ')} {shorten(visible(fact))}"
         for name, fact in finding.facts.items()
@@ -100,6 +108,13 @@ def _write_identity(page: Page, biography: Biography) -> None:
     if finding.triage is not TriageStatus.OPEN:
         _field(page, "Triage", finding.triage.value)
     _field(page, "Found by", _rulesets(finding))
+
+
+def _write_reasons(page: Page, finding: StoredFinding) -> None:
+    write_reasons(page, finding.score, finding.reasons, Margin(_INDENT, _GUTTER))
+    if finding.is_lowered:
+        words = "lower where it stands: among tests, examples or documentation"
+        _field(page, "", words, Style.FAINT)
 
 
 def _rulesets(finding: StoredFinding) -> str:

@@ -109,6 +109,8 @@ def as_finding(finding: StoredFinding, places: Iterable[Place], text: DetectorTe
         proof=finding.proof,
         verdict=finding.verdict,
         facts=dict(finding.facts),
+        score=finding.score,
+        reasons=finding.reasons,
         parts={name: Masked(mask) for name, mask in finding.parts.items()},
         occurrences=[_occurrence(place) for place in places],
     )

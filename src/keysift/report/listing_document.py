@@ -12,7 +12,7 @@ from typing import Final, Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from keysift.model import Confidence, Severity, TriageStatus, Verdict
-from keysift.report.document import PartDocument
+from keysift.report.document import PartDocument, ReasonDocument
 
 LISTING_SCHEMA: Final = "keysift.findings/1"
 """Name of the format; a change that breaks readers gets another number."""
@@ -96,6 +96,9 @@ class StoredDocument(Struct, kw_only=True):
         secret: The mask.
         proof: Name of the offline proof it passed, or null.
         facts: What proofs and patterns learned.
+        score: How plausible it is, its path aside: the sum of the points of its reasons; null when
+            those were not kept.
+        reasons: What speaks for and against it, the weightiest first.
         parts: Other halves by name.
         verdict: The latest answer of the provider.
         checked: When that was (UTC), or null.
@@ -131,6 +134,8 @@ class StoredDocument(Struct, kw_only=True):
     secret: str
     proof: str | None
     facts: dict[str, str]
+    score: int | None
+    reasons: list[ReasonDocument]
     parts: dict[str, PartDocument]
     verdict: Verdict
     checked: datetime | None

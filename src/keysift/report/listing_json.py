@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from keysift.report.describe import revealed
+from keysift.report.describe import reason_documents, revealed
 from keysift.report.document import PartDocument
 from keysift.report.escape import well_formed
 from keysift.report.listing import WHOLE, Listing
@@ -89,6 +89,8 @@ def stored_document(finding: StoredFinding, listing: Listing) -> StoredDocument:
         secret=finding.mask,
         proof=finding.proof,
         facts={well_formed(name): well_formed(fact) for name, fact in finding.facts.items()},
+        score=finding.score,
+        reasons=reason_documents(finding.reasons),
         parts={well_formed(name): _part(finding, listing, name) for name in finding.parts},
         verdict=finding.verdict,
         checked=finding.checked_at,

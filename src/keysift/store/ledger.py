@@ -273,6 +273,7 @@ class Ledger:
             "proof": match.proof,
             "facts": dict(match.facts),
             "parts": {one.name: one.value.mask for one in _halves(found)},
+            "reasons": to_builtins(match.reasons),
             "found_by": self._ruleset,
             "confirmed_by": self._ruleset,
         }

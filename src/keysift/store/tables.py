@@ -243,6 +243,11 @@ matches: Final = _table(
     Column("facts", Json, nullable=False, comment="What proofs and patterns learned."),
     Column("parts", Json, nullable=False, comment="Masks of its other halves, by name."),
     Column(
+        "reasons",
+        Json,
+        comment="What speaks for and against it: name, points, text; NULL: not kept.",
+    ),
+    Column(
         "found_by",
         Id,
         ForeignKey("rulesets.id"),

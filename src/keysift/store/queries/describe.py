@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
+from msgspec import convert
 from sqlalchemy import Connection, CursorResult, Row
 
-from keysift.model import Confidence, Severity, TriageStatus, Verdict
+from keysift.model import Confidence, Reason, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.lives import Lives
@@ -69,7 +70,8 @@ def _about(connection: Connection, secrets: Collection[int]) -> CursorResult[Any
         sa.select(
             *(t.secrets.c[name] for name in ("id", "detector", "fingerprint", "mask")),
             *(totals.c[name] for name in ("severity", "confidence", "is_current")),
-            *(t.matches.c[name] for name in ("proof", "facts", "parts")),
+            *(t.matches.c[name] for name in ("proof", "facts", "parts", "reasons")),
+            parts.rank(t.matches.c.confidence, Confidence).label("unplaced"),
             parts.latest(t.verdicts, "verdict", t.secrets.c.id).label("verdict"),
             parts.latest(t.verdicts, "checked_at", t.secrets.c.id).label("checked_at"),
             parts.latest(t.triage, "status", t.secrets.c.id).label("triage"),
@@ -98,6 +100,8 @@ def _finding(row: Row[Any], alive: tuple[Life, ...]) -> StoredFinding:
         proof=row.proof,
         facts=row.facts,
         parts=row.parts,
+        reasons=convert(row.reasons or [], tuple[Reason, ...]),
+        is_lowered=row.confidence < row.unplaced,
         lives=alive,
         verdict=Verdict.UNCHECKED if row.verdict is None else Verdict(row.verdict),
         checked_at=row.checked_at,

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from keysift.model import Confidence, Severity, TriageStatus, Verdict
+from keysift.model import Confidence, Reason, Severity, TriageStatus, Verdict
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -91,6 +91,9 @@ class StoredFinding(Struct, frozen=True, kw_only=True):
         proof: Name of the proof that its worst match passed.
         facts: What proofs and patterns learned there.
         parts: Masks of its other halves there, by name.
+        reasons: What speaks for and against it there, its path aside; empty when that was not
+            kept.
+        is_lowered: Whether each of its places makes it less sure than they do.
         lives: One for each project that has it, the first upload first.
         verdict: The latest; unchecked when nobody asked.
         checked_at: When that was.
@@ -110,6 +113,8 @@ class StoredFinding(Struct, frozen=True, kw_only=True):
     proof: str | None
     facts: dict[str, str] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    is_lowered: bool = False
     lives: tuple[Life, ...]
     verdict: Verdict
     checked_at: datetime | None
@@ -117,6 +122,11 @@ class StoredFinding(Struct, frozen=True, kw_only=True):
     found_by: Ruleset
     confirmed_by: Ruleset
     is_outdated: bool
+
+    @property
+    def score(self) -> int | None:
+        """The sum of the points of its reasons; None when they were not kept."""
+        return sum(one.points for one in self.reasons) if self.reasons else None
 
     @property
     def introduced(self) -> Seen:
