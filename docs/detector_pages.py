@@ -24,7 +24,7 @@ _HEAD: Final = frozenset({"id", "name", "provider", "severity", "confidence", "w
 _TITLES: Final = {
     "reference": "Documented",
     "recognised": "Recognised",
-    "literals": "Also by",
+    "literals": "Found encoded by",
 }
 _BLOCKS: Final = frozenset({"example", "near-miss", "pattern", "anchor"})
 """What stands below it; patterns of parts too."""

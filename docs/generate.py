@@ -197,7 +197,12 @@ def main() -> int:
     options.add_argument("--check", action="store_true")
     check = options.parse_args().check
     stale = []
-    for path, text in pages():
+    generated = dict(pages())
+    for path in set(detector_pages.FOLDER.glob("*.md")) - generated.keys():
+        stale += [path] * check
+        if not check:
+            path.unlink()  # its provider has gone
+    for path, text in generated.items():
         if check:
             committed = path.read_text("utf-8") if path.exists() else ""
             stale += [path] * (committed != text)

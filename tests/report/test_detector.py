@@ -47,6 +47,13 @@ def test_the_context_is_told() -> None:
     )
 
 
+def test_a_context_of_the_pattern_itself_is_told() -> None:
+    """A pattern that is more than the value needs more than its shape."""
+    assert said(detector("acme-line", r"login (?P<secret>[a-z]{8})")).startswith(
+        "The pattern holds what stands around it. The secret is 8 characters long."
+    )
+
+
 def test_halves_are_told_apart() -> None:
     """When the pattern finds another half, the secret is what stands near it."""
     one = detector(

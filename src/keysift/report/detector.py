@@ -141,6 +141,9 @@ def _where(detector: Detector) -> str:
         return "A value that follows a keyword, or a name that ends in one of the labels."
     if detector.keywords:
         return "A value of its shape near a keyword."
+    _, longest = secret_width(detector.pattern)
+    if derive(detector.pattern).width > longest:
+        return "The pattern holds what stands around it."
     return "Its shape is enough, wherever it stands."
 
 
