@@ -13,15 +13,23 @@ import keysift
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "docs/detectors/index.md"])
+LABELLED = ROOT / "tests/detect/labelled"
 FOLDERS = ("src", "tests", "docs")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_no_secret_is_committed(folder: str) -> None:
-    """Keysift finds nothing in its own package: examples are templates."""
-    assert [
-        (one.detector, one.occurrences) for one in keysift.scan_path(ROOT / folder).findings
-    ] == []
+    """Keysift finds nothing in its own package: examples are templates.
+
+    The labelled sample alone has look-alikes as they are, some of which detectors take for secrets.
+    """
+    found = [
+        (one.detector, place.path, place.line)
+        for one in keysift.scan_path(ROOT / folder).findings
+        for place in one.occurrences
+        if not Path(place.path).is_relative_to(LABELLED)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

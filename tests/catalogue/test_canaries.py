@@ -9,6 +9,7 @@ import pytest
 from keysift.catalogue import load
 from keysift.catalogue.canaries import Canaries, Rule, read
 from keysift.catalogue.loader import Catalogue
+from keysift.catalogue.samples import expand
 from keysift.errors import CatalogueError
 
 
@@ -18,8 +19,8 @@ from keysift.errors import CatalogueError
         ({"account": "052310077262"}, b""),
         ({"host": "abc123.canarytokens.com"}, b""),
         ({"host": "CANARYTOKENS.org:3306"}, b""),
-        ({}, b"AKIA" + b"00CANARY" + b"ABCDEFGH"),
-        ({}, b"ASIA" + b"ABCANARY" + b"ABCDEFGH"),
+        ({}, expand("AKIA00CANARY{alnum_upper:8}", 1).encode()),
+        ({}, expand("ASIAABCANARY{alnum_upper:8}", 1).encode()),
         ({}, b"-----BEGIN X-----\nTIRITH" + b"CANARYabc\n-----END X-----"),
     ],
 )

@@ -23,6 +23,7 @@ Doubt = tuple[SuppressReason, str]
 _TEMPLATE: Final = (
     rb"\$\{[^}\n]{0,200}\}|\{\{[^\n]{0,200}?\}\}|\{%|<%|%\([A-Za-z_]\w{0,60}\)s|\$\([^)\n]{0,200}\)"
     rb"|^\$[A-Za-z_]\w*$|^%[A-Za-z_]\w*%$|^\{[A-Za-z_][\w.\[\]'\":!]*\}$|^<[^<>\n]{1,200}>$"
+    rb"|\{[A-Za-z_][A-Za-z0-9_.]{1,40}(?:![rsa])?(?::[^{}\s]{0,20})?\}"
     rb"|^%[sdr]$|^:[a-z_]+$|^\[[A-Za-z_ -]+\]$|^@[A-Za-z_.]+@?$|^#\{[^\n]*\}$|\$\$?\{"
     rb"|(?:A-Z|a-z|0-9){2}"  # the characters of a regular expression
 )
