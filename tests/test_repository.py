@@ -14,7 +14,7 @@ import keysift
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "docs/detectors/index.md"])
 LABELLED = ROOT / "tests/detect/labelled"
-FOLDERS = ("src", "tests", "docs")
+FOLDERS = ("src", "tests", "docs", "benchmarks")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -11,6 +11,7 @@ in the last column.
 from __future__ import annotations
 
 import csv
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -123,6 +124,21 @@ def test_values_of_known_formats_are_found(catalogue: Catalogue) -> None:
     ] == []
 
 
+def test_examples_begin_as_the_formats_do(catalogue: Catalogue) -> None:
+    """Where examples stand for a format, what every value of it begins with stands in them."""
+    unlike = {
+        fact.form
+        for fact in FACTS
+        if fact.shown == "examples" and _beginning(fact.form) not in _examples(fact, catalogue)
+    }
+    assert unlike == {
+        "value assigned to a telling name",  # described, not written down
+        "_test",  # the end of a token
+        "QUl6YVN + 45 base64 + (=){0-2}",  # base64 of another format, which the engine decodes
+        "NE5YUWpVekkxTmlJNkl",  # the same
+    }
+
+
 def test_what_leaks_on_pypi_is_found(catalogue: Catalogue) -> None:
     """Every example of every detector for a type that leaked is found by it, in all syntaxes."""
     scanner = keysift._scanner()
@@ -160,6 +176,20 @@ def _found(fact: Fact, catalogue: Catalogue) -> bool:
         )
         for name in _names(detectors)
     )
+
+
+def _beginning(form: str) -> str:
+    """Return the text that values of a format begin with, if it tells something; in small."""
+    columns = zip(*(value(form, seed) or "" for seed in range(8)), strict=False)
+    same = itertools.takewhile(lambda column: len(set(column)) == 1, columns)
+    common = "".join(column[0] for column in same)
+    return common[:12].rstrip().lower() if len(common) >= 4 else ""
+
+
+def _examples(fact: Fact, catalogue: Catalogue) -> str:
+    """Return the examples of the detectors of a type, expanded, in small."""
+    detectors = [catalogue.by_id[identifier] for identifier in fact.detectors]
+    return "\n".join(expand(text, 1) for one in detectors for text in one.examples).lower()
 
 
 def _names(detectors: list[Detector]) -> Iterator[str]:
