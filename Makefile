@@ -37,7 +37,7 @@ docs-check: ## Compare the generated pages with the committed ones
 
 .PHONY: site
 site: ## Build the pages as a site with a search, in build/site
-	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(PYTHON) -m mkdocs build --strict
 
 .PHONY: check
 check: test lint docs-check ## Everything that CI runs
