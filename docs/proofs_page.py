@@ -25,8 +25,8 @@ says how a value was proved: `checksum` and `key` settle the matter, `structure`
 
 A checksum refutes only when its formula is published, by the issuer, in a standard, or in the
 issuer's code. What is community knowledge can prove a value, by a checksum that fits, and never
-refute one. `random-text`, `aws-secret` and those that begin with `real-` know no format: they refute
-what people write where a secret would stand.
+refute one. `random-text`, `aws-secret` and those that begin with `real-` know no format: they
+refute what people write where a secret would stand.
 
 """
 _NONE: Final = """\
