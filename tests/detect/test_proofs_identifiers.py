@@ -23,6 +23,7 @@ CASES = {
         {"key_id": "dt0c01.ST2EY72KQINMH574WMNVI7YN"},
     ),
     "facebook-app-ids": ("1234567890123456|{base62:27}", {"app": "1234567890123456"}),
+    "fullstory-ids": ("eu1.{base64:98}", {"region": "eu1"}),
     "gitlab-feed-ids": ("glft-{hex:64}-4711", {"user": "4711"}),
     "google-client-ids": (
         "482910384756-{alnum_lower:32}.apps.googleusercontent.com",
@@ -188,6 +189,7 @@ READABLE = {
         "{b64:VuaCfGcBCdbkQm-e5aOx:{base62:22}}",
         {"key_id": "VuaCfGcBCdbkQm-e5aOx"},
     ),
+    "encoded-key-id": ("sk_live_{b64:key_01AB,{base62:24}}", {"key_id": "key_01AB"}),
     "jfrog-reference-token": ("{b64:reftkn:01:0000000000:{base62:27}}", {}),
     "cloudflare-tunnel-token": (
         '{b64:{{"a":"0123456789abcdef","t":"tunnel-1","s":"{base62:20}"}}}',

@@ -61,6 +61,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "doppler-ids",
         "dynatrace-ids",
         "facebook-app-ids",
+        "fullstory-ids",
         "gitlab-feed-ids",
         "google-client-ids",
         "harness-ids",
@@ -99,6 +100,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "payloads": (
         "cloudflare-tunnel-token",
         "elastic-api-key",
+        "encoded-key-id",
         "grafana-cloud",
         "jfrog-reference-token",
         "jwt",

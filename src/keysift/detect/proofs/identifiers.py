@@ -103,6 +103,11 @@ SHAPES: Final = (
         ("Meta documentation, “Access tokens”: `{app-id}|{app-secret}`",),
     ),
     Shape(
+        "fullstory-ids",
+        r"^(?P<region>na1|eu1)\.",
+        ("Fullstory documentation, “Authentication”: keys begin with their data centre",),
+    ),
+    Shape(
         "gitlab-feed-ids",
         r"^glft-[0-9a-f]{64}-(?P<user>[0-9]{1,20})$",
         (

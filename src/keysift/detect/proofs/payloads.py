@@ -290,6 +290,21 @@ def elastic_api_key(candidate: Candidate) -> Outcome:
 
 
 @proof(
+    "encoded-key-id",
+    decides="Reads the id of a key of which the rest is base64 of `key_…,` and the secret; refutes "
+    "nothing.",
+    sources=("that the base64 holds the id is community knowledge",),
+    learns=("key_id",),
+)
+def encoded_key_id(candidate: Candidate) -> Outcome:
+    """Read the id in a key such as ``sk_live_a2V5Xz…``."""
+    key_id, comma, _ = _decoded(candidate.value.rpartition(b"_")[2]).partition(b",")
+    if not comma or not key_id.startswith(b"key_") or not key_id.isascii():
+        return Undecided()
+    return Proven("structure", {"key_id": fact(key_id.decode("ascii"), 40)})
+
+
+@proof(
     "jfrog-reference-token",
     decides="Base64 of `reftkn:01:`, the expiry in seconds since 1970 (0 for none), `:`, the "
     "secret; an expired one is worth little. Refutes nothing.",
