@@ -19,9 +19,9 @@ from keysift.errors import CatalogueError
         ({"account": "052310077262"}, b""),
         ({"host": "abc123.canarytokens.com"}, b""),
         ({"host": "CANARYTOKENS.org:3306"}, b""),
-        ({}, expand("AKIA00CANARY{alnum_upper:8}", 1).encode()),
-        ({}, expand("ASIAABCANARY{alnum_upper:8}", 1).encode()),
-        ({}, b"-----BEGIN X-----\nTIRITH" + b"CANARYabc\n-----END X-----"),
+        ({}, expand("AKIA00{pick:CANARY}{base32:8}", 1).encode()),
+        ({}, expand("ASIAAB{pick:CANARY}{base32:8}", 1).encode()),
+        ({}, expand("-----BEGIN X-----\nTIRITH{pick:CANARY}abc\n-----END X-----", 1).encode()),
     ],
 )
 def test_known_canaries(facts: dict[str, str], value: bytes) -> None:
@@ -35,7 +35,7 @@ def test_known_canaries(facts: dict[str, str], value: bytes) -> None:
         ({"account": "052310077263"}, b""),
         ({"host": "mycanarytokens.com"}, b""),
         ({"host": "canarytokens.com.example"}, b""),
-        ({}, b"AKIA" + b"QWERTYUI" + b"ABCDEFGH"),
+        ({}, expand("AKIA{base32:16}", 1).encode()),
         ({"host": ""}, b"\xff" * 1000),
     ],
 )

@@ -52,6 +52,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "polar-checksum",
         "thunderstore-checksum",
     ),
+    "ethereum": ("ethereum-key",),
     "flyio": ("flyio-macaroon",),
     "identifiers": (
         "airtable-ids",
@@ -83,6 +84,11 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "twitter-ids",
         "yandex-dictionary-ids",
     ),
+    "jwt": (
+        "jwt",
+        "jwt-claims",
+        "supabase-jwt",
+    ),
     "keys": (
         "der-private-key",
         "gcp-service-account",
@@ -103,12 +109,9 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "encoded-key-id",
         "grafana-cloud",
         "jfrog-reference-token",
-        "jwt",
-        "jwt-claims",
         "mapbox-token",
         "onepassword-service-account",
         "sentry-organization-token",
-        "supabase-jwt",
     ),
     "putty": ("putty-private-key",),
     "readable": ("public-name", "random-text"),
@@ -129,7 +132,6 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
     "wallets": (
         "bip39-mnemonic",
         "bitcoin-key",
-        "ethereum-key",
         "extended-key",
         "nkey-seed",
         "nostr-key",

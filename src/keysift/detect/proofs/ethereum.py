@@ -1,12 +1,16 @@
-"""The address of an Ethereum key: secp256k1 by ``cryptography``, Keccak-256 here.
+"""Keys of Ethereum and the addresses they control: secp256k1 by ``cryptography``, Keccak-256 here.
 
 Python's ``sha3_256`` is the later standard, which pads otherwise.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
+
+from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided, proof
+from keysift.detect.proofs.wallets import ORDER
 
 _LANES: Final = 25
 _RATE: Final = 136
@@ -100,3 +104,32 @@ def _development() -> dict[str, str]:
 
 DEVELOPMENT: Final = _development()
 """Addresses, in lower case, whose keys development networks give everybody, by whom."""
+
+_HEX_KEY: Final = re.compile(rb"(?:0x)?(?P<key>[0-9A-Fa-f]{64})")
+
+
+@proof(
+    "ethereum-key",
+    decides="32 bytes in hexadecimal that lie on the curve can be a key; zero, what is too large, "
+    "and the keys that development networks begin with are refuted.",
+    sources=(
+        (
+            "The Ethereum yellow paper, appendix F: the address is the end of Keccak-256 of the "
+            "public key"
+        ),
+        "The documentation of Hardhat, Foundry (Anvil) and Ganache: the accounts of their networks",
+    ),
+    learns=("address",),
+)
+def ethereum_key(candidate: Candidate) -> Outcome:
+    """Check the range of a private key, and tell the address that it controls."""
+    shape = _HEX_KEY.fullmatch(candidate.value)
+    if shape is None:
+        return Undecided()
+    number = int(shape["key"], 16)
+    if not 0 < number < ORDER:
+        return Refuted("no number of the curve")
+    address = address_of(number)
+    if owner := DEVELOPMENT.get(address.lower()):
+        return Refuted(f"an account that {owner} gives everybody")
+    return Undecided({"address": address})

@@ -20,14 +20,14 @@ from keysift.detect.proofs.base import Candidate, Outcome, Proven, Refuted, Unde
 
 _WRONG: Final = Refuted("the checksum does not fit")
 _ZERO_OR_TOO_LARGE: Final = Refuted("no number of the curve")
-_ORDER: Final = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
+ORDER: Final = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 """Of secp256k1 (SEC 2, section 2.4.1): a private key is a smaller number, and not zero."""
 
 _LONGEST: Final = 130
 
 
 def _is_on_secp256k1(key: bytes) -> bool:
-    return 0 < int.from_bytes(key, "big") < _ORDER
+    return 0 < int.from_bytes(key, "big") < ORDER
 
 
 _WIF: Final = {0x80: "mainnet", 0xEF: "testnet"}
@@ -210,7 +210,7 @@ def nostr_key(candidate: Candidate) -> Outcome:
     if bech32_checksum(head, body) != check:
         return _WRONG
     number = sum(value << 5 * place for place, value in enumerate(reversed(body))) >> 4
-    is_key = len(body) == 52 and 0 < number < _ORDER
+    is_key = len(body) == 52 and 0 < number < ORDER
     return Proven("checksum") if is_key else _ZERO_OR_TOO_LARGE
 
 
@@ -244,38 +244,6 @@ def _bytes_of_key(text: bytes) -> bytes | None:
         return bytes(json.loads(text))
     except (ValueError, TypeError, RecursionError):
         return None
-
-
-_HEX_KEY: Final = re.compile(rb"(?:0x)?(?P<key>[0-9A-Fa-f]{64})")
-
-
-@proof(
-    "ethereum-key",
-    decides="32 bytes in hexadecimal that lie on the curve can be a key; zero, what is too large, "
-    "and the keys that development networks begin with are refuted.",
-    sources=(
-        (
-            "The Ethereum yellow paper, appendix F: the address is the end of Keccak-256 of the "
-            "public key"
-        ),
-        "The documentation of Hardhat, Foundry (Anvil) and Ganache: the accounts of their networks",
-    ),
-    learns=("address",),
-)
-def ethereum_key(candidate: Candidate) -> Outcome:
-    """Check the range of a private key, and tell the address that it controls."""
-    shape = _HEX_KEY.fullmatch(candidate.value)
-    if shape is None:
-        return Undecided()
-    number = int(shape["key"], 16)
-    if not 0 < number < _ORDER:
-        return _ZERO_OR_TOO_LARGE
-    from keysift.detect.proofs.ethereum import DEVELOPMENT, address_of  # noqa: PLC0415 (start-up)
-
-    address = address_of(number)
-    if owner := DEVELOPMENT.get(address.lower()):
-        return Refuted(f"an account that {owner} gives everybody")
-    return Undecided({"address": address})
 
 
 _WORDS: Final = (12, 15, 18, 21, 24)
