@@ -193,6 +193,13 @@ def test_signed_urls_tell_signer_and_expiry() -> None:
     assert isinstance(prove("signed-url", "0" * 64, host=b"localhost"), Refuted)
 
 
+def test_queries_of_any_length_are_read() -> None:
+    """Only the first fields are looked at."""
+    query = b"a=1&" * 5000 + b"X-Amz-Date=20200101T000000Z&X-Amz-Expires=60"
+    outcome = prove("signed-url", "0" * 64, _query=query, host=b"s3.amazonaws.com")
+    assert outcome == Undecided()
+
+
 def test_messaging_signatures_tell_resource_and_expiry() -> None:
     """The expiry is in seconds since 1970, the resource percent-encoded."""
     host = b"sb%3A%2F%2Facme.servicebus.windows.net%2Fqueue"

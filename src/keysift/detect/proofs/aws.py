@@ -146,7 +146,8 @@ def presigned(url: str) -> dict[str, str]:
     Source: AWS documentation, "Authenticating requests: using query parameters"; Google Cloud
     documentation, "Canonical requests".
     """
-    fields = dict(parse_qsl(url.partition("?")[2].replace("&amp;", "&"), max_num_fields=100))
+    pairs = url.partition("?")[2].replace("&amp;", "&").split("&")[:_MAX_FIELDS]
+    fields = dict(parse_qsl("&".join(pairs)))
     facts = {}
     for vendor in ("X-Amz-", "X-Goog-"):
         scope = fields.get(f"{vendor}Credential", "").split("/")
@@ -161,6 +162,7 @@ def presigned(url: str) -> dict[str, str]:
     return facts
 
 
+_MAX_FIELDS: Final = 100
 _REGION_PLACE: Final = 2
 """Where the region stands in ``id/date/region/service/aws4_request``."""
 
@@ -199,4 +201,5 @@ def signed_url(candidate: Candidate) -> Outcome:
     if isinstance(refuted := real_host(candidate), Refuted):
         return refuted
     query = candidate.parts.get("_query", b"")
-    return by_expiry(presigned("?" + query.decode("latin-1")))
+    facts = presigned("?" + query.decode("latin-1"))
+    return by_expiry(facts) if "expires" in facts else Undecided(facts)
