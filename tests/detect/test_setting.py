@@ -109,7 +109,9 @@ def test_a_recorded_answer_is_surer_than_a_test(scanner: Scanner) -> None:
     detector = scanner.catalogue.by_id[match.detector]
     weighed = weigh(match, detector, lambda: Setting.TEST, is_recorded=True)
     assert isinstance(weighed, Match)
-    assert weighed.confidence.rank < match.confidence.rank
+    assert weighed.score is not None
+    assert match.score is not None
+    assert weighed.score < match.score
     assert {one.name for one in weighed.reasons} >= {"test", "recorded"}
 
 
@@ -130,7 +132,7 @@ def test_what_shape_or_proof_decide_is_the_same_everywhere(scanner: Scanner, tem
         )
 
 
-def test_a_key_that_only_its_form_makes_one_is_low_in_tests_and_documentation(
+def test_a_key_that_only_its_form_makes_one_is_none_in_tests_and_documentation(
     scanner: Scanner,
 ) -> None:
     """Nothing parses a JSON Web Key here: tests and documentation print those of standards."""
@@ -138,9 +140,15 @@ def test_a_key_that_only_its_form_makes_one_is_low_in_tests_and_documentation(
     match = _only(scanner, key)
     detector = scanner.catalogue.by_id[match.detector]
     for setting in Setting:
-        weighed = weigh(match, detector, partial(Setting, setting))
-        assert isinstance(weighed, Match)
-        assert weighed.confidence is Confidence.LOW
+        assert isinstance(weigh(match, detector, partial(Setting, setting)), Suppressed)
+
+
+def test_what_the_text_around_says_lowers_a_form_only(scanner: Scanner) -> None:
+    """A docstring may hold a real key: what has its provider's form stays, with low confidence."""
+    text = 'def f():\n    """Sign in.\n\n    DATADOG_API_KEY = "{hex:32}"\n    """\n'
+    match = _only(scanner, text)
+    assert match.confidence is Confidence.LOW
+    assert match.facts[FACT] == Setting.DOCUMENTATION.value
 
 
 def test_a_test_that_talks_to_a_service_keeps_its_key(scanner: Scanner) -> None:

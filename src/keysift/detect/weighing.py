@@ -132,8 +132,7 @@ def weigh(
 ) -> Match | Suppressed:
     """Return the match with what its place says about it.
 
-    Where made-up values are usual, most are suppressed; a key that only its form makes one stays,
-    with low confidence.
+    Where made-up values are usual, most that nothing proves are suppressed.
 
     Args:
         match: A match of ``detector``, with reasons.
@@ -154,10 +153,7 @@ def weigh(
         match = structs.replace(match, facts=match.facts | {FACT: setting.value})
     if is_recorded:
         reasons.append(reason(RECORDED, scaled))
-    placed = summed(match, reasons)
-    if isinstance(placed, Suppressed) and detector.category is Category.KEY:
-        return placed.match
-    return placed
+    return summed(match, reasons)
 
 
 def _may_be_made_up(match: Match, detector: Detector) -> bool:

@@ -19,11 +19,11 @@ from msgspec import Struct
 from keysift.model import Confidence, Reason
 
 LEAST: Final[dict[Confidence, int]] = {
-    Confidence.HIGH: 30,
+    Confidence.HIGH: 33,
     Confidence.MEDIUM: 10,
     Confidence.LOW: -5,
 }
-"""Least score of each confidence: odds of 20 to 1, 2.7 to 1 and 1 to 1.6. Below is no secret."""
+"""Least score of each confidence: odds of 27 to 1, 2.7 to 1 and 1 to 1.6. Below is no secret."""
 
 
 class Kind(Enum):
