@@ -8,7 +8,14 @@ import string
 
 import pytest
 
-from keysift.detect.plausibility import doubt_digest, doubt_text, entropy, longest_sequence
+from keysift.detect.plausibility import (
+    doubt_digest,
+    doubt_text,
+    entropy,
+    is_counting,
+    least_entropy,
+    longest_sequence,
+)
 from keysift.model import SuppressReason
 
 
@@ -34,6 +41,8 @@ def test_random_values_are_not_doubted() -> None:
         ("0123456789abcdef", SuppressReason.SEQUENCE),
         ("qwertyuiop", SuppressReason.SEQUENCE),
         ("0123-4567-89AB-CDEF", SuppressReason.SEQUENCE),
+        ("a0b1c2d3e4f5a6b7c8d9e0f1", SuppressReason.SEQUENCE),
+        ("1A2B3C4D5E6F", SuppressReason.SEQUENCE),
         ("${SECRET}", SuppressReason.TEMPLATE),
         ("{{ secret }}", SuppressReason.TEMPLATE),
         ("%(password)s", SuppressReason.TEMPLATE),
@@ -76,3 +85,41 @@ def test_sequences_go_both_ways() -> None:
     """Ascending and descending runs count from four characters on."""
     assert longest_sequence(b"abcdefxx9876") == 10
     assert longest_sequence(b"abcxyz") == 0
+
+
+@pytest.mark.parametrize("length", [8, 12, 16, 24, 32, 64])
+@pytest.mark.parametrize(
+    "alphabet",
+    [
+        string.digits,
+        "0123456789abcdef",
+        string.ascii_lowercase + string.digits,
+        string.ascii_letters + string.digits,
+    ],
+    ids=["digits", "hexadecimal", "small", "base62"],
+)
+def test_a_limit_of_entropy_leaves_random_values_alone(alphabet: str, length: int) -> None:
+    """However high the limit of a detector, at most one random value in a thousand is below it."""
+    source = random.Random(length)
+    values = ["".join(source.choices(alphabet, k=length)).encode() for _ in range(3000)]
+    below = sum(entropy(value) < least_entropy(value, 9.0) for value in values)
+    assert below <= 3
+
+
+def test_a_limit_of_entropy_is_never_raised() -> None:
+    """A detector that asks for less gets what it asks for; text of one character has none."""
+    assert least_entropy(b"kT9xQ2mB7wZ4", 1.5) == 1.5
+    assert least_entropy(b"", 3.0) == 0.0
+    assert entropy(b"aaaaaaaaaaaa") < least_entropy(b"aaaaaaaaaaaa", 3.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "counts"),
+    [(b"a0b1c2d3e4f5", True), (b"A1B2C3D4", True), (b"a7b2k9d3q4f5", False), (b"a0b1", False)],
+)
+def test_letters_and_digits_that_count_in_turn_are_known(
+    value: bytes,
+    counts: bool,  # noqa: FBT001 (a parameter of the test)
+) -> None:
+    """Each second character follows the one before it."""
+    assert is_counting(value) is counts

@@ -7,15 +7,17 @@ from datetime import UTC, datetime
 from typing import Final
 
 from keysift.catalogue import Catalogue, Detector
-from keysift.crawl.worker import Sighting
+from keysift.crawl.worker import Seen, Sighting, SuppressedSighting
 from keysift.model import (
     CANARY_FACT,
+    Artifact,
     Finding,
     FingerprintKey,
     Match,
     Occurrence,
     Secret,
     Severity,
+    SuppressReason,
     Verdict,
 )
 
@@ -48,7 +50,7 @@ def gather(
                 finding.score, finding.reasons = match.score, match.reasons
             if CANARY_FACT in match.facts:
                 finding.verdict = Verdict.CANARY
-        occurrence = _occurrence(sighting)
+        occurrence = _occurrence(sighting.artifact, sighting.path, sighting.part, sighting.match)
         place = (
             occurrence.target,
             occurrence.artifact,
@@ -64,6 +66,32 @@ def gather(
 
 def _higher(one: Severity, other: Severity) -> Severity:
     return max(one, other, key=lambda grade: grade.rank)
+
+
+def adopt(findings: Iterable[Finding], seen: Seen) -> None:
+    """Add to findings the places where the same secret would not have been believed.
+
+    A value that is a secret in one file is no made-up one in a test. What is added is not counted
+    as suppressed any more.
+
+    Args:
+        findings: Those of ``seen``; their occurrences stay in order.
+        seen: What was seen; places that are added leave its suppressed matches.
+    """
+    by_identity = {(one.detector, one.secret): one for one in findings}
+    left: list[SuppressedSighting] = []
+    for one in seen.suppressed:
+        match, reason = one.suppressed.match, one.suppressed.reason
+        finding = by_identity.get((match.detector, match.secret))
+        if finding is None or reason is not SuppressReason.SCORE:
+            left.append(one)
+            continue
+        finding.occurrences.append(_occurrence(one.artifact, one.path, one.part, match))
+        finding.occurrences.sort(key=_order)
+        seen.coverage.suppressed[reason.value] -= 1
+    seen.suppressed = left
+    if not seen.coverage.suppressed.get(SuppressReason.SCORE.value, 1):
+        del seen.coverage.suppressed[SuppressReason.SCORE.value]
 
 
 def _surer(match: Match, finding: Finding) -> bool:
@@ -89,13 +117,12 @@ def _finding(match: Match, detector: Detector, key: FingerprintKey) -> Finding:
     )
 
 
-def _occurrence(sighting: Sighting) -> Occurrence:
-    artifact, match = sighting.artifact, sighting.match
+def _occurrence(artifact: Artifact, path: str, part: str | None, match: Match) -> Occurrence:
     return Occurrence(
         target=artifact.target,
         artifact=artifact.purl or (artifact.name if artifact.is_container else None),
-        path=sighting.path,
-        part=sighting.part,
+        path=path,
+        part=part,
         line=match.line,
         column=match.column,
         start=match.start,

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
-from keysift.crawl.findings import gather
+from keysift.crawl.findings import adopt, gather
 from keysift.crawl.runner import BATCH_BYTES, Settings, run
 from keysift.crawl.worker import Project, Seen, SuppressedSighting, holds_members
 from keysift.detect.statistics import Statistics
@@ -162,6 +162,7 @@ class Session:
             keep_suppressed: Whether to list the suppressed matches too.
         """
         found = gather(self._seen.sightings, self._catalogue, self._key)
+        adopt(found, self._seen)
         shown = [
             finding
             for finding in found

@@ -113,7 +113,7 @@ class Judge:
         if missing is not None:
             return SuppressReason.SHAPE, f"no {missing} in it"
         measured = plausibility.entropy(core)
-        if measured < detector.min_entropy:
+        if measured < plausibility.least_entropy(core, detector.min_entropy):
             return SuppressReason.ENTROPY, f"{measured:.2f} bits a character"
         if detector.keywords:
             return plausibility.doubt_digest(data, secret.start, secret.value)

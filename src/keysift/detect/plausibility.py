@@ -52,6 +52,16 @@ _MIN_HALF: Final = 8
 _MIN_COUNTED: Final = 4
 _COUNTED_SHARE: Final = 0.75
 _SEPARATORS: Final = b"-_.: "
+_ALPHABETS: Final = (
+    (rb"[0-9]+", 10),
+    (rb"[0-9a-f]+|[0-9A-F]+", 16),
+    (rb"[a-z]+|[A-Z]+", 26),
+    (rb"[a-z0-9]+|[A-Z0-9]+", 36),
+    (rb"[A-Za-z]+", 52),
+)
+_MOST: Final = 62
+"""Different characters of text that has more kinds of them."""
+
 _KEYBOARD: Final = (b"qwertyuiopasdfghjklzxcvbnm", b"1234567890", b"abcdefghijklmnopqrstuvwxyz")
 
 
@@ -114,6 +124,25 @@ def entropy(value: bytes) -> float:
         return 0.0
     total = len(value)
     return -sum(n / total * math.log2(n / total) for n in Counter(value).values())
+
+
+def least_entropy(value: bytes, wanted: float) -> float:
+    """Return the least entropy to ask of a value, in bits a character.
+
+    A detector's limit is meant for typical values; of short ones, or of few characters, a
+    generator makes some below it. What is returned is at most what all but one of 2,000 random
+    texts of the same length and alphabet have.
+
+    Args:
+        value: The value.
+        wanted: The detector's limit.
+    """
+    length = len(value)
+    size = next((size for regex, size in _ALPHABETS if re.fullmatch(regex, value)), _MOST)
+    typical = math.log2(max(1.0, size * (1 - (1 - 1 / size) ** length)))
+    # Measured with random texts of 8 to 64 characters of 10 to 62 different ones.
+    share = 0.945 - 2.2 / length - 1.9 / size if length else 0.0
+    return min(wanted, max(0.0, share) * typical)
 
 
 def lacks(value: bytes, needs: tuple[str, ...]) -> str | None:
