@@ -20,7 +20,7 @@ _USUAL: Final = (
 )
 """The labels that need no assignment when any name will do."""
 
-_AFTER_LABEL: Final = r"[A-Za-z0-9_.-]{0,16}"
+_AFTER_LABEL: Final = r"[A-Za-z0-9_.-]{0,16}+"
 
 _NOT_COMPOUND: Final = r"(?!-\w)"
 """After a keyword alone: ``assets/github-0f3c…`` is a file."""
@@ -28,15 +28,17 @@ _NOT_COMPOUND: Final = r"(?!-\w)"
 _CALL: Final = r"(?i:client|api|sdk|bot|login|init|connect|configure)(?=\()"
 
 _BETWEEN: Final = (
-    r"""["'`\])}\\]{0,4}"""
+    r"""["'`\])}\\]{0,4}+"""
     # `name: X`, then `value: V`; plist elements; an annotation; a table; a sentence
-    r"""(?:,?\s{1,20}["']?(?i:value|default)["']?|</[A-Za-z]{1,9}>\s{0,20}<[A-Za-z]{1,9}"""
-    r"""|\s?:\s?[A-Za-z][A-Za-z.\[\]]{0,24}(?=\s?=)|,[^,\n]{0,20}\r?\n[^,\n]{0,20}(?=,)"""
-    r"""|\s(?:or|is|was)(?=[\s:]))?"""
+    r"""(?:(?=[,\s<:=])(?:,?\s{1,20}["']?(?i:value|default)["']?|</[A-Za-z]{1,9}>\s{0,20}<[A-Za-z]{1,9}"""
+    r"""|\s?:\s?[&A-Za-z][&'A-Za-z .<>\[\]]{0,24}(?=\s?=)|,[^,\n]{0,20}\r?\n[^,\n]{0,20}(?=,)"""
+    # what is looked up first. Each byte more here is one more to search behind each keyword
+    r"""|\s?[:=]\s?[A-Za-z_][\w.]{1,24}[(\[]["'][^"'\n]{1,40}["'][)\]]\s?(?:or|\|\||\?\?)(?=\s)"""
+    r"""|\s(?:or|is|was)(?=[\s:])))?"""
     r"""[\s=:>,(|\[{!?-]{1,12}"""
     # `SecretStr("V")`, `[]byte("V")`, `b'V'`, `Bearer V`
     r"""(?:(?<=[=:,(\s\]])[A-Za-z_.\[\]]{1,24}\((?=["'`]))?(?:[bruf@$](?=["']))?["'`\\]{0,3}"""
-    r"""(?:(?i:bearer|basic|token|key|apikey|ssws)[ =:]{1,2})?"""
+    r"""(?:(?i:bearer|basic|token|key|apikey|ssws)[ =:]{1,2}|<!\[CDATA\[)?"""
 )
 _ASSIGNED: Final = (
     r"""[=:,(>|][\s"'`\\]{0,6}(?:(?i:bearer|token|basic)\s)?(?:[bruf@](?=["']))?["']?"""

@@ -7,7 +7,7 @@ import string
 import time
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -26,6 +26,18 @@ _SLACK: Final = 64
 _LOWER: Final = frozenset(string.ascii_lowercase.encode())
 _UPPER: Final = frozenset(string.ascii_uppercase.encode())
 _LETTERS: Final = _LOWER | _UPPER
+
+_NAMES_OF_SECRETS: Final = (
+    b"api",
+    b"key",
+    b"token",
+    b"secret",
+    b"access",
+    b"auth",
+    b"pass",
+    b"pwd",
+)
+"""What a short keyword may be written together with: the compound is none of the keywords."""
 
 _BETWEEN_WORDS: Final = (b" ", b"_", b".", b"-")
 """What the spaces of a keyword may stand for, besides nothing."""
@@ -124,6 +136,11 @@ class Exact:
         value = self.detector.value
         return re.compile(AHEAD_OF_VALUE + b"(?=%b)" % value.encode("ascii")) if value else None
 
+    def value_at(self, data: bytes, start: int, end: int) -> re.Match[bytes] | None:
+        """Return the match of the value alone that is exactly a span; None when it is no value."""
+        match = self._value.match(data, start) if self._value is not None else None
+        return match if match is not None and match.span(self.own_group) == (start, end) else None
+
     @cached_property
     def parts(self) -> tuple[tuple[PartSpec, re.Pattern[bytes]], ...]:
         """The parts with their expressions."""
@@ -199,6 +216,11 @@ class Candidates:
         if _stands_alone(self._data, end, anchor.keyword):
             for detector in anchor.detectors:
                 self._words.setdefault(detector, array("q")).append(end)
+
+    @property
+    def words(self) -> Mapping[int, Sequence[int]]:
+        """Where the keywords of detectors ended, by their numbers."""
+        return self._words
 
     def confirm(self) -> Iterator[Candidate]:
         """Yield the exact matches."""
@@ -296,7 +318,8 @@ def _joined(ends: list[int], back: int, on: int) -> Iterator[tuple[int, int]]:
 def _stands_alone(data: bytes, end: int, keyword: str) -> bool:
     """Tell whether a keyword begins a word; a short one must end it too.
 
-    ``boxToken``, ``BOX_TOKEN`` and ``my-box`` hold the word box; ``inbox`` and ``boxes`` do not.
+    ``boxToken``, ``BOX_TOKEN``, ``my-box`` and ``boxapikey`` hold the word box; ``inbox`` and
+    ``boxes`` do not.
     """
     start = _beginning(data, end, keyword) if " " in keyword else end - len(keyword)
     if start > 0 and data[start - 1] in _LETTERS:
@@ -305,7 +328,9 @@ def _stands_alone(data: bytes, end: int, keyword: str) -> bool:
             return False
     if len(keyword) > SHORT_WORD or end >= len(data) or data[end] not in _LETTERS:
         return True
-    return data[end] in _UPPER and data[end - 1] in _LOWER
+    if data[end] in _UPPER and data[end - 1] in _LOWER:
+        return True
+    return data[end : end + 6].lower().startswith(_NAMES_OF_SECRETS)
 
 
 def _beginning(data: bytes, end: int, keyword: str) -> int:

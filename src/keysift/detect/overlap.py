@@ -7,6 +7,8 @@ from typing import Final
 
 from keysift.catalogue.schema import Category, Detector
 from keysift.detect.encodings import CONCATENATION
+from keysift.detect.fixed import fixed_characters
+from keysift.detect.nearness import FAR, distance
 from keysift.model import Match, Suppressed, SuppressReason
 
 _STILL_CLAIMS: Final = frozenset(SuppressReason) - {
@@ -26,6 +28,7 @@ def resolve(
     matches: Iterable[Match],
     suppressed: Iterable[Suppressed],
     detectors: Mapping[str, Detector],
+    text: bytes = b"",
 ) -> tuple[list[Match], list[Suppressed]]:
     """Keep, of matches that share bytes, the most specific.
 
@@ -33,6 +36,7 @@ def resolve(
         matches: What was found in one text.
         suppressed: What was judged not to be a secret; it can still claim its bytes.
         detectors: The catalogue by id.
+        text: The text, for the names of providers that stand around.
 
     Returns:
         The matches that stay, by offset, and those that yield.
@@ -40,7 +44,7 @@ def resolve(
     claims = [(one.match, False) for one in suppressed if one.reason in _STILL_CLAIMS] + [
         (match, True) for match in _whole(list(matches))
     ]
-    claims.sort(key=lambda claim: _rank(claim[0], detectors[claim[0].detector]), reverse=True)
+    claims.sort(key=lambda claim: _rank(claim[0], detectors[claim[0].detector], text), reverse=True)
     taken: dict[int, list[tuple[int, int, Match]]] = {}
     kept: list[Match] = []
     yielded: list[Suppressed] = []
@@ -92,13 +96,18 @@ def _spans(match: Match) -> list[tuple[int, int]]:
     return [(match.start, match.end), *((part.start, part.end) for part in match.parts)]
 
 
-def _rank(match: Match, detector: Detector) -> tuple[bool, bool, int, bool, bool, int, int, str]:
+def _rank(
+    match: Match, detector: Detector, text: bytes
+) -> tuple[bool, bool, int, bool, int, int, bool, int, int, str]:
     """Order matches by how specific they are; the last ones only make the order certain."""
     return (
         not detector.yields,
         detector.category is not Category.GENERIC,
         len(detector.parts) and len(match.parts),
         match.proof is not None,
+        fixed_characters(detector.value or detector.pattern),
+        # Of two types with the same shape it is the one whose provider is named nearest.
+        -distance(text, match.start, match.end, detector) if not detector.yields else -FAR,
         not detector.keywords,
         -len(match.encoding),
         match.end - match.start,

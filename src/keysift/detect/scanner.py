@@ -14,6 +14,7 @@ from msgspec import Struct, field, structs
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
 from keysift.detect import compressed, folding, seams
+from keysift.detect.attribution import Attribution
 from keysift.detect.automaton import (
     Automaton,
     CompressedAnchor,
@@ -126,7 +127,7 @@ class Scanner:
         self._search(text, (), work, 0)
         if not work.kept and not work.suppressed:
             return Examination(cut=work.cut)
-        matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id)
+        matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id, text)
         locator = Locator(text, base)
         return Examination(
             matches=[_place(match, locator, wide, base) for match in matches],
@@ -147,12 +148,16 @@ class Scanner:
         if self.statistics is not None:
             self.statistics.hits += len(hits)
         around = Surroundings(data)
-        for candidate in candidates.confirm():
-            outcome = self._judge.judge(around, candidate, chain)
-            if isinstance(outcome, Match):
-                work.kept.append(outcome)
-            else:
-                work.suppressed.append(outcome)
+        attribution = Attribution(data, self._exact, candidates.words)
+        for found_one in candidates.confirm():
+            for candidate in (found_one, attribution.of(found_one)):
+                if candidate is None:
+                    continue
+                outcome = self._judge.judge(around, candidate, chain)
+                if isinstance(outcome, Match):
+                    work.kept.append(outcome)
+                else:
+                    work.suppressed.append(outcome)
         if depth < MAX_DEPTH:
             self._decode(data, found.encoded, chain, work, depth)
             self._inflate(data, found.packed, chain, work, depth)
