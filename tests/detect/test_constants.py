@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keysift.detect.constants import MAX_SIZE, Folder, Value
+from keysift.detect.constants import Folder
+from keysift.detect.values import MAX_SIZE, Value
 
 TEXT = "some text, and more"
 

@@ -104,9 +104,9 @@ def test_other_languages_are_left_alone(scanner: Scanner) -> None:
     """What cannot be parsed is none of Python, and costs no more than trying."""
     script = f"const a = ['x', '{HALF}'].map(String).join('{REST}'); let b = `${{a}}`;\n"
     assert scanner.scan(script.encode() * 3) == []
-    assert folding.region(b"key = ''.join(['\0'])", [12]) is None
+    assert folding.fold(b"key = ''.join(['\0'])", [12]).region is None
     long = b"key = ''.join(['" + b"x" * MAX_BYTES + b"'])"
-    assert folding.region(long, [17]) is None
+    assert folding.fold(long, [17]).region is None
 
 
 def deep(number: int) -> bytes:
@@ -135,6 +135,24 @@ def test_hostile_texts_are_survived(scanner: Scanner, text: bytes) -> None:
     assert scanner.scan(text + f"y = ''.join([{HALF!r}, {REST!r}])\n".encode()) is not None
 
 
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"x = ''.join(['a'])\n" * 401, "places"),
+        (b"x = ''.join(['a', " + b"''," * 60_000 + b"])\n", "expressions"),
+        (b"x = ''.join(['a', " + b"'a', " * 60_000 + b"])\n", "statement"),
+        (b"x = ''.join(['a', 'b'\n" * 390, "lines"),
+        (b"x = ''.join(['a', " + b"(" * 90 + b"[" + b"-" * 90_000, ""),
+        (b"x = ''.join(['a', 'b']) + 'cdefgh'\n", ""),
+    ],
+)
+def test_what_is_not_computed_is_said(scanner: Scanner, text: bytes, why: str) -> None:
+    """Folding that stops at its bounds is no complete scan."""
+    cut = scanner.examine(b"import x\n" + text).cut
+    assert why in cut
+    assert bool(why) == bool(cut)
+
+
 PIECES = st.lists(
     st.one_of(
         st.sampled_from(["''.join([", "f'{a}{b}'", "a = 'xyz'", "\n", "[::-1]", ")", "'", "é"]),
@@ -147,7 +165,7 @@ PIECES = st.lists(
 def test_any_text_is_valid_input(before: str, form: str) -> None:
     """Whatever stands around, regions lie within the text."""
     text = (before + "\n" + form).encode("utf-8", "replace")
-    region = folding.region(text, [len(text) // 2, len(text)])
+    region = folding.fold(text, [len(text) // 2, len(text)]).region
     if region is not None:
         for at in range(0, len(region.decoded), 7):
             start, end = region.span(at, min(at + 5, len(region.decoded)))
@@ -160,13 +178,14 @@ def test_nothing_is_parsed_without_a_reason(
     """Ordinary code costs nothing."""
     calls: list[bytes] = []
 
-    def noted(data: bytes, _ends: list[int]) -> None:
+    def noted(data: bytes, _ends: list[int]) -> folding.Folding:
         calls.append(data)
+        return folding.Folding(None, "")
 
     def code(text: str) -> bytes:
         return f"import x\n\n\ndef f(a):\n    {text}\n".encode()
 
-    monkeypatch.setattr(folding, "region", noted)
+    monkeypatch.setattr(folding, "fold", noted)
     for text in ("return f'{a} is {x}'", "return ', '.join(a)", "return a + 'text'", "a += 1"):
         assert scanner.scan(code(text)) == []
     assert calls == []

@@ -138,8 +138,12 @@ class Exact:
 
     def value_at(self, data: bytes, start: int, end: int) -> re.Match[bytes] | None:
         """Return the match of the value alone that is exactly a span; None when it is no value."""
-        match = self._value.match(data, start) if self._value is not None else None
+        match = self._value_alone.match(data, start)
         return match if match is not None and match.span(self.own_group) == (start, end) else None
+
+    @cached_property
+    def _value_alone(self) -> re.Pattern[bytes]:
+        return re.compile(rb"(?<![A-Za-z0-9_])(?:%b)" % self.detector.value.encode("ascii"))
 
     @cached_property
     def parts(self) -> tuple[tuple[PartSpec, re.Pattern[bytes]], ...]:

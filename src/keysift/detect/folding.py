@@ -14,9 +14,10 @@ from typing import Final
 
 from msgspec import Struct
 
-from keysift.detect.constants import Folder, Value
+from keysift.detect.constants import Folder
 from keysift.detect.encodings import Region
 from keysift.detect.statements import Statement, Statements, may_be_python
+from keysift.detect.values import Value
 
 FOLDED: Final = "folded"
 
@@ -50,6 +51,7 @@ _LEAST: Final = 6
 
 _LONGEST_NAME: Final = 80
 _MAX_STATEMENTS: Final = 400
+_ANCHOR_ENDS: Final = 8
 
 
 class _Folded(Struct, frozen=True):
@@ -75,48 +77,75 @@ class _Folded(Struct, frozen=True):
         return name + quote + self.value + quote + b"\n\n"
 
 
-def region(data: bytes, ends: list[int]) -> Region | None:
+class Folding(Struct, frozen=True):
+    """What folding gave.
+
+    Attributes:
+        region: What the expressions say; each span of it is that of a whole expression. None when
+            nothing is put together.
+        cut: Why it stopped early; empty when it did not.
+    """
+
+    region: Region | None
+    cut: str
+
+
+class _Reading(Struct):
+    """Why folding stopped early, as far as it has come."""
+
+    cut: str = ""
+
+
+def fold(data: bytes, ends: list[int]) -> Folding:
     """Return what the constant expressions of a text say, one under the other.
 
     Args:
         data: The text.
         ends: Where ``ANCHORS`` ended.
-
-    Returns:
-        Each span of it is that of a whole expression. None when nothing is put together.
     """
     pieces: list[bytes] = []
     offsets: list[int] = []
     size = 0
     kept: list[_Folded] = []
-    for one in _all_folded(data, ends):
+    work = _Reading()
+    for one in _all_folded(data, ends, work):
         written = one.written
         if size + len(written) > MAX_FOLDED:
+            work.cut = f"more than {MAX_FOLDED} bytes put together from constants"
             break
         offsets.append(size)
         pieces.append(written)
         kept.append(one)
         size += len(written)
     if not kept:
-        return None
+        return Folding(None, work.cut)
 
     def span(start: int, end: int) -> tuple[int, int]:
         first = kept[bisect_right(offsets, start) - 1]
         last = kept[bisect_right(offsets, max(start, end - 1)) - 1]
         return first.start, max(first.end, last.end)
 
-    return Region(b"".join(pieces), 0, len(data), span)
+    return Folding(Region(b"".join(pieces), 0, len(data), span), work.cut)
 
 
-def _all_folded(data: bytes, ends: list[int]) -> Iterator[_Folded]:
+def _all_folded(data: bytes, ends: list[int], work: _Reading) -> Iterator[_Folded]:
     if not may_be_python(data):
         return
     statements = Statements(data)
     folder = Folder(statements.bound, statements.aliases)
     summed: set[str] = set()
-    covered = 0
-    for end in sorted(ends)[:_MAX_STATEMENTS]:
-        statement = None if end <= covered else statements.at(end)
+    covered = tried = 0
+    last = -_ANCHOR_ENDS
+    for end in sorted(ends):
+        # An anchor may end in several places.
+        if end <= covered or end - last < _ANCHOR_ENDS:
+            continue
+        last = end
+        tried += 1
+        if tried > _MAX_STATEMENTS:
+            work.cut = f"more than {_MAX_STATEMENTS} places where text is put together"
+            break
+        statement = statements.at(end)
         if statement is None:
             continue
         covered = statement.end
@@ -131,6 +160,7 @@ def _all_folded(data: bytes, ends: list[int]) -> Iterator[_Folded]:
                 pass
         if whole is None:
             yield from _folded(statement, folder)
+    work.cut = work.cut or folder.stopped or statements.stopped
 
 
 def _folded(statement: Statement, folder: Folder) -> Iterator[_Folded]:

@@ -247,9 +247,12 @@ class Scanner:
     def _fold(
         self, data: bytes, made: list[int], chain: tuple[str, ...], work: _Work, depth: int
     ) -> None:
-        region = folding.region(data, made) if made else None
-        if region is not None:
-            self._descend(region, (*chain, folding.FOLDED), work, depth)
+        if not made:
+            return
+        folded = folding.fold(data, made)
+        work.cut = work.cut or folded.cut
+        if folded.region is not None:
+            self._descend(folded.region, (*chain, folding.FOLDED), work, depth)
 
     def _descend(self, region: Region, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Scan decoded text, and bring what it holds back to the offsets of its source."""

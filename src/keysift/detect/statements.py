@@ -73,9 +73,14 @@ class Statements:
 
     Args:
         data: The text.
+
+    Attributes:
+        stopped: Why no statement is found any more; empty while some are.
     """
 
     def __init__(self, data: bytes) -> None:
+        self.stopped = ""
+        self._too_long = ""
         self._data = data
         self._lines = 0
         self._known: dict[str, Sequence[ast.expr] | None] = {}
@@ -88,7 +93,10 @@ class Statements:
             statement = self._from(start, place)
             if statement is not None:
                 return statement
-        return self._fragment(here)
+        fragment = self._fragment(here)
+        if fragment is None:
+            self.stopped = self.stopped or self._too_long
+        return fragment
 
     def bound(self, name: str) -> Sequence[ast.expr] | None:
         """Return what is added up to the value of a name; None when that cannot be known."""
@@ -168,13 +176,17 @@ class Statements:
         for _ in range(_LINES_BEHIND):
             self._lines += 1
             if self._lines > MAX_LINES:
+                self.stopped = f"more than {MAX_LINES} lines with constant expressions"
                 return None
             line, stop = stop, self._line_end(stop)
             text = self._data[line:stop]
             for bracket in _BRACKETS.findall(text):
                 depth += 1 if bracket in _OPENING else -1
             quotes += text.count(b'"""') + text.count(b"'''")
-            if stop - start > MAX_BYTES or depth < 0:
+            if stop - start > MAX_BYTES:
+                self._too_long = f"a statement longer than {MAX_BYTES} bytes"
+                return None
+            if depth < 0:
                 return None
             is_open = depth > 0 or quotes % 2 or text.rstrip().endswith(b"\\")
             if not is_open or stop == len(self._data):
