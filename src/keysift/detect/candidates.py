@@ -15,7 +15,13 @@ from msgspec import Struct
 
 from keysift.catalogue.introduction import AHEAD_OF_VALUE
 from keysift.catalogue.schema import SECRET_GROUP, Detector, PartSpec
-from keysift.detect.automaton import SHORT_WORD, KeywordAnchor, essential, word_end
+from keysift.detect.automaton import (
+    NAMES_OF_SECRETS,
+    SHORT_WORD,
+    KeywordAnchor,
+    essential,
+    word_end,
+)
 from keysift.detect.pattern import Derived
 from keysift.detect.plausibility import entropy
 from keysift.detect.statistics import Statistics
@@ -27,17 +33,7 @@ _LOWER: Final = frozenset(string.ascii_lowercase.encode())
 _UPPER: Final = frozenset(string.ascii_uppercase.encode())
 _LETTERS: Final = _LOWER | _UPPER
 
-_NAMES_OF_SECRETS: Final = (
-    b"api",
-    b"key",
-    b"token",
-    b"secret",
-    b"access",
-    b"auth",
-    b"pass",
-    b"pwd",
-)
-"""What a short keyword may be written together with: the compound is none of the keywords."""
+_NAMES: Final = tuple(name.encode() for name in NAMES_OF_SECRETS)
 
 _BETWEEN_WORDS: Final = (b" ", b"_", b".", b"-")
 """What the spaces of a keyword may stand for, besides nothing."""
@@ -334,7 +330,7 @@ def _stands_alone(data: bytes, end: int, keyword: str) -> bool:
         return True
     if data[end] in _UPPER and data[end - 1] in _LOWER:
         return True
-    return data[end : end + 6].lower().startswith(_NAMES_OF_SECRETS)
+    return data[end : end + 6].lower().startswith(_NAMES)
 
 
 def _beginning(data: bytes, end: int, keyword: str) -> int:
