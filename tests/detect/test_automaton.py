@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from keysift.catalogue.cache import Cache
-from keysift.detect.automaton import Automaton, Plan, keyword_expression, plan, word_end
+from keysift.detect.automaton import Automaton, Plan, keyword_anchor, plan, word_end
 from keysift.detect.scanner import Scanner
 from tests.detect.conftest import CATALOGUE
 from tests.detect.test_scanner import token, values
@@ -63,6 +63,6 @@ def test_a_plan_without_its_database_is_made_anew(tmp_path: Path) -> None:
 )
 def test_short_words_that_go_on_are_no_hits(keyword: str, text: bytes, ends: list[int]) -> None:
     """The expression of a short keyword takes what is behind; its end is told exactly."""
-    found = re.finditer(keyword_expression(keyword).replace(r"\z", r"\Z").encode(), text)
+    found = re.finditer(keyword_anchor(keyword).replace(r"\z", r"\Z").encode(), text)
     measured = [word_end(text, match.end(), keyword) for match in found]
     assert measured == ends

@@ -160,19 +160,23 @@ def unpacked(hit: int) -> tuple[int, int]:
 
 
 def keyword_expression(keyword: str) -> str:
-    """Return the expression of a keyword: case is ignored, a space is any or no separator.
+    """Return the expression of a keyword: case is ignored, a space is any or no separator."""
+    return "(?i:" + "[ _.-]?".join(re.escape(word) for word in keyword.split(" ")) + ")"
+
+
+def keyword_anchor(keyword: str) -> str:
+    """Return what the automaton looks for, in Hyperscan's syntax.
 
     That of a short word takes what is behind it as well, which must not be a small letter unless it
     may begin the name of a secret: "false" would be a hit for "fal" in every second file.
     ``word_end`` says where the word ends.
     """
-    words = (re.escape(word) for word in keyword.split(" "))
     behind = rf"(?:[^a-z]|{'|'.join(_NAMES_BEGIN)}|\z)" if _is_short(keyword) else ""
-    return "(?i:" + "[ _.-]?".join(words) + ")" + behind
+    return keyword_expression(keyword) + behind
 
 
 def word_end(data: bytes, end: int, keyword: str) -> int:
-    """Return where a keyword ends whose expression ended at ``end``."""
+    """Return where a keyword ends whose anchor ended at ``end``."""
     if not _is_short(keyword):
         return end
     word = keyword.encode()
@@ -233,7 +237,7 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
         raise CatalogueError(tuple(problems))
     for keyword, numbers in keywords.items():
         word = KeywordAnchor(keyword, tuple(numbers))
-        expressions[keyword_expression(keyword), _index(anchors, word)] = None
+        expressions[keyword_anchor(keyword), _index(anchors, word)] = None
     for expression, anchor in _independent():
         expressions[expression, _index(anchors, anchor)] = None
     digest = hashlib.sha256(msgspec.msgpack.encode(list(expressions))).hexdigest()
