@@ -8,6 +8,7 @@ import pytest
 
 from keysift.catalogue.checksums import base58check_encoded
 from keysift.catalogue.samples import expand
+from keysift.detect.plausibility import is_known_example, known_examples
 from keysift.detect.proofs import PROOFS, Candidate, Outcome, Proven, Refuted, Undecided
 from keysift.detect.proofs.ethereum import address_of, keccak256
 
@@ -175,3 +176,12 @@ def test_lists_of_numbers_are_key_pairs_of_solana() -> None:
 def test_nkeys_of_another_length_decide_nothing() -> None:
     """Only 58 characters are a seed."""
     assert prove("nkey-seed", expand("SU{base32:60}", 1)) == Undecided()
+
+
+def test_phrases_of_the_standard_are_known_examples() -> None:
+    """BIP 39 publishes phrases with right checksums; documentation repeats them."""
+    from mnemonic import Mnemonic  # noqa: PLC0415 (one test needs it)
+
+    for size in (16, 24, 32):
+        phrase = Mnemonic("english").to_mnemonic(b"\x7f" * size)
+        assert is_known_example(phrase.encode(), known_examples())
