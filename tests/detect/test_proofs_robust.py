@@ -128,3 +128,14 @@ def test_every_proof_is_named_and_documented(name: str) -> None:
     """Names are kebab-case, and every proof says what it does."""
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
     assert PROOFS[name].__doc__
+
+
+@pytest.mark.parametrize("name", PROOFS)
+@pytest.mark.parametrize(
+    "piece", [b"A", b"1", b"/", b"{", b"eyJ", b"a.b-c_", "é".encode(), b"\0", b" \n"]
+)
+def test_huge_values_are_judged(name: str, piece: bytes) -> None:
+    """Twenty thousand bytes are judged like any value, and the answer is short."""
+    outcome = PROOFS[name](Candidate(piece * (20_000 // len(piece))))
+    if not isinstance(outcome, Refuted):
+        assert sum(map(len, outcome.facts.values())) < 1000
