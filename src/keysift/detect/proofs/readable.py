@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from keysift.detect.evidence.words import known_share
 from keysift.detect.plausibility import entropy
 from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided, proof
 
@@ -93,8 +94,8 @@ _MIN_PLAIN: Final = 0.65
 _MIN_RUN: Final = 3.2
 _SOME_READABLE: Final = 0.3
 _SETTING: Final = re.compile(rb"^[A-Za-z_-]{3,24}=[^=]")
-_PATH: Final = re.compile(rb"[._-]|//")
-"""What makes a text with a slash in it a path: base64 has none of these."""
+_PATH: Final = re.compile(rb"[._-]|^//|://")
+"""What makes a text with a slash in it a path; base64 has none of these."""
 
 _PIECE: Final = re.compile(rb"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 _VOWELS: Final = re.compile(rb"(?i)[aeiouy]")
@@ -110,9 +111,16 @@ _PUBLIC_NAME: Final = re.compile(
     rb"|spdx|verification_?token|spl-?token"
 )
 _MIN_KNOWN: Final = 0.3
+_SOME_WORDS: Final = 0.35
+_ALL_SAID: Final = 0.9
+_CHANCE: Final = 12
+"""From this length on, words of one or two letters stand in random text by chance."""
+
+_SHORT_WORD: Final = 2
 _MAX_READABLE: Final = 0.5
 _MAX_READABLE_DECODED: Final = 0.3
 _PATH_RUN: Final = 2.6
+_LONG_RUN: Final = 3.1
 
 
 def is_code(value: bytes) -> bool:
@@ -124,13 +132,16 @@ def is_made_of_words(value: bytes) -> bool:
     """Tell whether ``value`` consists of words such as ``my-test_password1`` and ornaments."""
     lowered = value.lower()
     bare = lowered.strip(_NO_LETTERS)
-    if not bare or lowered in _WORDS or bare in _WORDS:
+    if not bare or lowered in _WORDS:
+        return True
+    if bare in _WORDS and (len(bare) > _SHORT_WORD or len(value) < _CHANCE):
         return True
     if _MENTIONS.search(value) and not re.search(rb"[0-9]{3}", value):
         return True
     words = [word.lower() for word in _SPLIT.split(value) if word]
     known = [word for word in words if word in _WORDS or _is_run_on(word)]
-    if sum(map(len, known)) < _MIN_KNOWN * len(value):
+    telling = [word for word in known if len(word) > _SHORT_WORD or len(value) < _CHANCE]
+    if sum(map(len, telling)) < _MIN_KNOWN * len(value):
         return False
     return all(word in known or len(word) == 1 for word in words)
 
@@ -244,11 +255,22 @@ def _is_setting(value: bytes) -> bool:
 
 def is_path(value: bytes) -> bool:
     """Tell whether a text with a slash in it is no base64, which has words in it seldom."""
-    return b"/" in value and (_run_length(value) > _PATH_RUN or _PATH.search(value) is not None)
+    return b"/" in value and (_run_length(value) > _LONG_RUN or _PATH.search(value) is not None)
 
 
 def _is_readable(value: bytes) -> bool:
-    return is_made_of_words(value) or is_identifier(value) or readable_share(value) > _MAX_READABLE
+    return is_made_of_words(value) or is_identifier(value) or _can_be_said(value)
+
+
+def _can_be_said(value: bytes) -> bool:
+    """Tell whether a person could read ``value`` out: random letters of one case often can.
+
+    So there must be words, or a long text of nothing but syllables.
+    """
+    share = readable_share(value)
+    if share <= _MAX_READABLE:
+        return False
+    return known_share(value) > _SOME_WORDS or (share > _ALL_SAID and len(value) >= _LONG_TYPED)
 
 
 def _run_length(value: bytes) -> float:
