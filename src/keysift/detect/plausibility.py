@@ -63,6 +63,13 @@ _MOST: Final = 62
 """Different characters of text that has more kinds of them."""
 
 _KEYBOARD: Final = (b"qwertyuiopasdfghjklzxcvbnm", b"1234567890", b"abcdefghijklmnopqrstuvwxyz")
+_RUNS: Final = frozenset(
+    row[place : place + 4]
+    for rows in (_KEYBOARD, [row[::-1] for row in _KEYBOARD])
+    for row in rows
+    for place in range(len(row) - 3)
+)
+"""Every four neighbours of a row, up and down."""
 
 
 def known_examples() -> frozenset[str]:
@@ -179,6 +186,9 @@ def longest_sequence(value: bytes) -> int:
     Followers are neighbours in the alphabet, the digits or a keyboard row, up or down.
     """
     lowered = value.lower()
+    # Most values hold no run at all.
+    if not any(lowered[place : place + 4] in _RUNS for place in range(len(lowered) - 3)):
+        return 0
     total, run = 0, 1
     step = 0
     for left, right in pairwise(lowered):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -10,8 +11,8 @@ from keysift.detect.evidence.name import NAME
 from keysift.detect.evidence.place import PLACE
 from keysift.detect.evidence.value import VALUE
 from keysift.detect.evidence.view import View
-from keysift.detect.evidence.weights import Kind, reason, weights
-from keysift.model import Reason
+from keysift.detect.evidence.weights import LEAST, Kind, reason, weights
+from keysift.model import Confidence, Reason
 
 FEATURES: Final = VALUE | NAME | PLACE
 """Every test by the name of what it notices."""
@@ -21,10 +22,30 @@ BASE: Final = "base"
 
 
 def evidence(view: View, kind: Kind) -> list[Reason]:
-    """Return what a value, its name and the text around it say, in no order."""
-    known = weights()
-    noticed = (name for name in FEATURES if known[name].of(kind) and FEATURES[name](view))
-    return [reason(name, kind) for name in (BASE, *noticed)]
+    """Return what a value, its name and the text around it say, in no order.
+
+    What is left is not asked when it could not lift the score to the lowest confidence any more:
+    most candidates are no secrets, and the value alone says so.
+    """
+    reasons = [reason(BASE, kind)]
+    score = reasons[0].points
+    for name, points, hope in _questions(kind):
+        if FEATURES[name](view):
+            reasons.append(reason(name, kind))
+            score += points
+        if score + hope < LEAST[Confidence.LOW]:
+            break
+    return reasons
+
+
+@cache
+def _questions(kind: Kind) -> tuple[tuple[str, int, int], ...]:
+    """Return the features that count for a kind, their points, and all that may come after each."""
+    asked = [(name, points) for name in FEATURES if (points := weights()[name].of(kind))]
+    gains = [max(0, points) for _, points in asked]
+    return tuple(
+        (name, points, sum(gains[place + 1 :])) for place, (name, points) in enumerate(asked)
+    )
 
 
 def judged(

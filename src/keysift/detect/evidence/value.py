@@ -12,7 +12,6 @@ from keysift.detect.evidence.view import View
 from keysift.detect.evidence.words import plain, words
 from keysift.detect.proofs import readable
 
-_KINDS: Final = (rb"[a-z]", rb"[A-Z]", rb"[0-9]")
 _ALPHABETS: Final = (
     (rb"[0-9]+", 10),
     (rb"[0-9a-f]+|[0-9A-F]+", 16),
@@ -89,18 +88,14 @@ def _spread(view: View) -> float:
     return plausibility.entropy(value) / expected if expected else 0.0
 
 
-def _kinds(view: View) -> int:
-    return sum(re.search(kind, view.value) is not None for kind in _KINDS)
-
-
 def _is_random(view: View) -> bool:
     value = view.value
     return (
         len(value) >= _SHORTEST_RANDOM
-        and _kinds(view) >= 2
+        and view.kinds >= 2
         and _spread(view) >= _RANDOM
         and view.known < _FEW_WORDS
-        and readable.readable_share(value) <= 0.5
+        and view.readable <= 0.5
         and not readable.is_identifier(value)
     )
 
@@ -111,18 +106,18 @@ def _is_unknown(view: View) -> bool:
 
 
 def _is_spoken(view: View) -> bool:
-    return readable.readable_share(view.value) > 0.5
+    return view.readable > 0.5
 
 
 def _is_code(view: View) -> bool:
     """Tell whether the value is an expression; generators of passwords use the same signs."""
     if not (readable.is_code(view.value) or _EXPRESSION.search(view.value)):
         return False
-    return view.known >= _FEW_WORDS or not (_kinds(view) == 3 or _is_mixed(view))
+    return view.known >= _FEW_WORDS or not (view.kinds == 3 or _is_mixed(view))
 
 
 def _is_mixed(view: View) -> bool:
-    return len(set(_SIGNS.findall(view.value))) >= 2 and _kinds(view) >= 2 and view.known < 0.2
+    return len(set(_SIGNS.findall(view.value))) >= 2 and view.kinds >= 2 and view.known < 0.2
 
 
 def _is_chosen(view: View) -> bool:
@@ -159,8 +154,8 @@ VALUE: Final[dict[str, Callable[[View], object]]] = {
     "long": lambda view: 16 <= len(view.value) < 32,
     "very-long": lambda view: len(view.value) >= 32,
     "random": _is_random,
-    "three-kinds": lambda view: _kinds(view) == 3,
-    "two-kinds": lambda view: _kinds(view) == 2,
+    "three-kinds": lambda view: view.kinds == 3,
+    "two-kinds": lambda view: view.kinds == 2,
     "signs": lambda view: _SIGNS.search(view.value),
     "regular": lambda view: (
         len(view.value) >= 12 and _spread(view) < _REGULAR and not readable.is_uuid(view.value)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Final
 
 from keysift.detect.evidence.words import known_share
+from keysift.detect.proofs.readable import readable_share
 
+_KINDS: Final = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
 _LINE: Final = 300
 _AROUND: Final = 400
 
@@ -50,6 +53,16 @@ class View:
     def known(self) -> float:
         """Share of the value, 0 to 1, that words of a dictionary make up."""
         return known_share(self.value)
+
+    @cached_property
+    def kinds(self) -> int:
+        """How many of small letters, capitals and digits the value has."""
+        return sum(kind.search(self.value) is not None for kind in _KINDS)
+
+    @cached_property
+    def readable(self) -> float:
+        """Share of the value, 0 to 1, that a person could read out."""
+        return readable_share(self.value)
 
     @cached_property
     def before(self) -> bytes:
