@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator
 
-from keysift.model import Secret
+from keysift.model import Reason, Secret
+from keysift.report.describe import scan_document
 from keysift.report.json import write_json, write_jsonl
 from keysift.report.schema import listing_schema, scan_schema
 
@@ -122,3 +123,15 @@ def test_committed_schema_of_listings_is_the_generated_one(schemas: Path) -> Non
     for name, definition in json.loads(listing_schema())["$defs"].items():
         for key, property_ in definition.get("properties", {}).items():
             assert property_.get("description"), f"{name}.{key}"
+
+
+def test_the_score_stands_with_its_reasons() -> None:
+    """Whoever reads the document can add the points up."""
+    reasons = (Reason("random", 30, "looks random"), Reason("comment", -4, "in a comment"))
+    document = scan_document(result_of(finding(score=26, reasons=reasons)))
+    [written] = document.findings
+    assert written.score == sum(one.points for one in written.reasons) == 26
+    assert [(one.name, one.text) for one in written.reasons] == [
+        ("random", "looks random"),
+        ("comment", "in a comment"),
+    ]

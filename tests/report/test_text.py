@@ -16,9 +16,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from keysift.model import Coverage, Secret, Severity, Skip, SkipReason, Verdict
+from keysift.model import (
+    Coverage,
+    Reason,
+    Secret,
+    Severity,
+    Skip,
+    SkipReason,
+    SuppressReason,
+    Verdict,
+)
 from keysift.report.page import cells, fill
-from keysift.report.result import DetectorText
+from keysift.report.result import DetectorText, SuppressedFinding
 from keysift.report.summary import human_bytes
 from keysift.report.text import TextView, write_text
 
@@ -247,3 +256,34 @@ def test_import_is_light() -> None:
         [sys.executable, "-c", code], capture_output=True, check=True, text=True
     ).stdout
     assert shown == "False\n"
+
+
+_REASONS = (Reason("random", 30, "looks random"), Reason("comment", -4, "in a comment"))
+
+
+def test_verbose_tells_the_score_and_its_reasons() -> None:
+    """Points and words, the weightiest first; without --verbose there is no word of it."""
+    result = result_of(finding(score=26, reasons=_REASONS))
+    text = _text(result, view=TextView(verbose=True))
+    assert re.search(r"Score +26, the sum of\n +\+30 looks random\n +-4 in a comment\n", text)
+    assert "Score" not in _text(result)
+
+
+def test_suppressed_matches_are_explained_in_the_same_words() -> None:
+    """With --verbose, each of them has its score and its reasons below it."""
+    one = SuppressedFinding(
+        detector="acme-token",
+        mask="nope…",
+        reason=SuppressReason.SCORE,
+        detail="in a comment",
+        path="shop/a.py",
+        line=3,
+        column=4,
+        score=-4,
+        reasons=_REASONS[1:],
+    )
+    result = result_of()
+    result.suppressed.append(one)
+    text = _text(result, view=TextView(verbose=True, show_suppressed=True))
+    assert re.search(r"low_score: in a comment\n +Score +-4, the sum of\n +-4 in a comment\n", text)
+    assert "Score" not in _text(result, view=TextView(show_suppressed=True))

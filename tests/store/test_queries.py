@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from msgspec import structs
 
-from keysift.model import Confidence, Severity, Skip, SkipReason, TriageStatus, Verdict
+from keysift.model import Confidence, Reason, Severity, Skip, SkipReason, TriageStatus, Verdict
 from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.queries.choose import Chosen, Filters, Order, choose
@@ -239,6 +240,17 @@ def test_grades_are_the_worst_and_the_best(history: History) -> None:
     both = finding(history)
     assert (both.severity, both.confidence) == (Severity.CRITICAL, Confidence.HIGH)
     assert (both.proof, both.facts) == ("checksum", {"kind": "personal"})
+
+
+def test_reasons_are_kept_with_the_worst_match(history: History) -> None:
+    """They add up to its score; where every place lowers it, that is told too."""
+    reasons = (Reason("random", 30, "looks random"), Reason("comment", -4, "in a comment"))
+    plain = found(1, reasons=reasons)
+    lowered = structs.replace(found(2, reasons=reasons), confidence=Confidence.LOW)
+    history.publish("demo", "1.0", plain, lowered, found(3))
+    assert (finding(history).reasons, finding(history).score) == (reasons, 26)
+    assert [finding(history, seed).is_lowered for seed in (1, 2)] == [False, True]
+    assert (finding(history, 3).reasons, finding(history, 3).score) == ((), None)
 
 
 def test_what_is_found_no_more_is_left_out(history: History) -> None:
