@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from keysift.cli import findings
 from keysift.cli.exit import ExitCode
-from keysift.model import Confidence, Severity, TriageStatus, Verdict
+from keysift.model import Confidence, Reason, Severity, TriageStatus, Verdict
 from keysift.report.schema import listing_schema
 from keysift.store.database import Store
 from keysift.store.queries.choose import Order
@@ -39,7 +39,8 @@ def known(keysift: Console, tmp_path: Path) -> Console:
     keysift.variables["KEYSIFT_STORE"] = location
     store = Store(location)
     history = History(store)
-    medium = found(2, start=80, severity=Severity.MEDIUM)
+    reasons = (Reason("own-form", 60, "has a form of its own"),)
+    medium = found(2, start=80, severity=Severity.MEDIUM, reasons=reasons)
     history.publish("demo", "1.0", found(1), medium, uploaded=day(2020), yanked="=oops")
     history.publish("demo", "1.1", medium, uploaded=day(2021))
     hostile = Found(
@@ -176,6 +177,8 @@ def test_show_tells_everything(known: Console) -> None:
     assert known("show", "2") == ExitCode.CLEAN
     for expected in (
         "GitHub personal access token",
+        "Score       60, the sum of",
+        "+60 has a form of its own",
         "Verdict     still works",
         "Triage      accepted",
         "Rotate      ",
