@@ -155,7 +155,7 @@ def test_a_keyword_of_several_words_begins_a_word(text: str, starts: bool) -> No
     """Whether its words are joined, and by what, does not move its beginning."""
     anchor = KeywordAnchor("acme cloud key", (0,))
     candidates = Candidates(text.encode(), [], None)
-    candidates.add_keyword(anchor, len(text))
+    candidates.add_keyword(anchor, [len(text)])
     assert bool(candidates._words) is starts
 
 

@@ -26,8 +26,11 @@ from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
 from keysift.detect.pattern import Derived, PatternError, derive
 from keysift.errors import CatalogueError
 
-_PLACE_BITS: Final = 40
-_PLACE: Final = (1 << _PLACE_BITS) - 1
+PLACE_BITS: Final = 40
+"""Bits of a hit that hold its offset; those above hold the index of its anchor."""
+
+PLACE: Final = (1 << PLACE_BITS) - 1
+"""The mask of the offset."""
 
 Hits: TypeAlias = "array[int]"
 """Hits as numbers, in which millions of them fit into memory; ``unpacked`` takes one apart."""
@@ -151,12 +154,12 @@ class Automaton:
 
 def _collect(anchor: int, _start: int, end: int, _flags: int, found: object) -> None:
     # The context that `hits` passes.
-    found.append(anchor << _PLACE_BITS | end)  # type: ignore[attr-defined]
+    found.append(anchor << PLACE_BITS | end)  # type: ignore[attr-defined]
 
 
 def unpacked(hit: int) -> tuple[int, int]:
     """Return the index of an anchor, and the offset in the data where it ended."""
-    return hit >> _PLACE_BITS, hit & _PLACE
+    return hit >> PLACE_BITS, hit & PLACE
 
 
 def keyword_expression(keyword: str) -> str:
@@ -177,11 +180,11 @@ def keyword_anchor(keyword: str) -> str:
 
 def word_end(data: bytes, end: int, keyword: str) -> int:
     """Return where a keyword ends whose anchor ended at ``end``."""
-    if not _is_short(keyword):
-        return end
-    word = keyword.encode()
-    behind = range(end, end - 4, -1)
-    return next(one for one in behind if data[max(0, one - len(word)) : one].lower() == word)
+    if _is_short(keyword):
+        word, length = keyword.encode(), len(keyword)
+        while data[max(0, end - length) : end].lower() != word:
+            end -= 1
+    return end
 
 
 def _is_short(keyword: str) -> bool:

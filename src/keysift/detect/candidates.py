@@ -206,16 +206,19 @@ class Candidates:
         self._ends: dict[int, array[int]] = {}
         self._words: dict[int, array[int]] = {}
 
-    def add(self, detector: int, end: int) -> None:
-        """Note that the derived expression of a detector ended at an offset."""
-        self._ends.setdefault(detector, array("q")).append(end)
+    def add(self, detector: int, ends: Iterable[int]) -> None:
+        """Note that the derived expression of a detector ended at some offsets."""
+        self._ends.setdefault(detector, array("q")).extend(ends)
 
-    def add_keyword(self, anchor: KeywordAnchor, end: int) -> None:
-        """Note that a keyword ended at an offset, when it stands as a word of its own."""
-        end = word_end(self._data, end, anchor.keyword)
-        if _stands_alone(self._data, end, anchor.keyword):
+    def add_keyword(self, anchor: KeywordAnchor, ends: Iterable[int]) -> None:
+        """Note where the anchor of a keyword ended that stands there as a word of its own."""
+        data, keyword = self._data, anchor.keyword
+        alone = [
+            end for hit in ends if _stands_alone(data, end := word_end(data, hit, keyword), keyword)
+        ]
+        if alone:
             for detector in anchor.detectors:
-                self._words.setdefault(detector, array("q")).append(end)
+                self._words.setdefault(detector, array("q")).extend(alone)
 
     @property
     def words(self) -> Mapping[int, Sequence[int]]:

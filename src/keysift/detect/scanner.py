@@ -16,6 +16,8 @@ from keysift.catalogue.loader import Catalogue
 from keysift.detect import compressed, folding, seams
 from keysift.detect.attribution import Attribution
 from keysift.detect.automaton import (
+    PLACE,
+    PLACE_BITS,
     Automaton,
     CompressedAnchor,
     EncodedAnchor,
@@ -169,27 +171,29 @@ class Scanner:
         self, data: bytes, hits: Hits, candidates: Candidates
     ) -> _Found:
         """Hand the hits of detectors to ``candidates``; return those of encoded text."""
-        anchors = self._automaton.anchors
+        ends_of: dict[int, list[int]] = {}
+        # This runs for each hit; what follows, for each anchor that has any.
+        for hit in hits:
+            ends_of.setdefault(hit >> PLACE_BITS, []).append(hit & PLACE)
         found = _Found()
         encoded, packed = found.encoded, found.packed
-        joints = array("q")
+        joints: list[int] = []
         has_lines = False
-        for number, end in map(unpacked, hits):
-            anchor = anchors[number]
-            # The most frequent first: this runs for each hit.
+        for number, ends in ends_of.items():
+            anchor = self._automaton.anchors[number]
             match anchor:
                 case KeywordAnchor():
-                    candidates.add_keyword(anchor, end)
+                    candidates.add_keyword(anchor, ends)
                 case PatternAnchor():
-                    candidates.add(anchor.detector, end)
+                    candidates.add(anchor.detector, ends)
                 case SeamAnchor():
-                    joints.append(end)
+                    joints = ends
                 case EncodedAnchor():
-                    encoded.setdefault(anchor, array("q")).append(end)
+                    encoded.setdefault(anchor, array("q")).extend(ends)
                 case FoldAnchor():
-                    found.made.append(end)
+                    found.made.extend(ends)
                 case CompressedAnchor():
-                    packed.append((anchor, end))
+                    packed.extend((anchor, end) for end in ends)
                 case LineAnchor():
                     has_lines = True
         for end in seams.joints(data, joints):
