@@ -50,6 +50,11 @@ FORMS = [
     f"f(**{{'key': ''.join(reversed({TOKEN[::-1]!r}))}})\n",
     f"if key == bytes.fromhex({TOKEN.encode().hex()!r}):\n    pass\n",
     f"from base64 import b32decode as d\nkey = d({BACK!r})[::-1]\n",
+    f"ONE = {HALF!r}\nTWO = {REST!r}\napi_key = ONE + TWO\n",
+    f"ONE = {HALF!r}\nheaders = {{'X-Token': ONE + {REST!r}}}\n",
+    f"ONE = {HALF!r}\napi_token = f'{{ONE}}{REST}'\n",
+    f"secret = {HALF!r}\nsecret += {REST!r}\n",
+    f"RAW = {'xx' + TOKEN[1:]!r}\napi_key = 'q' + RAW[2:]\n",
     f"print 'two'\nkey = ''.join([{HALF!r}, {REST!r}])\n",
 ]
 

@@ -257,7 +257,7 @@ def _independent() -> Iterator[tuple[str, Anchor]]:
                 yield expression, EncodedAnchor(_BASE64, phase)
     for expression in seams.ANCHORS:
         yield expression, SeamAnchor()
-    for expression in folding.ANCHORS:
+    for expression in (*folding.ANCHORS, *folding.NAMED, *folding.SCRIPTED):
         yield expression, FoldAnchor()
     yield seams.LINE, LineAnchor()
 

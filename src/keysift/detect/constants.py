@@ -16,13 +16,13 @@ from keysift.detect.values import (
     OpenError,
     Value,
     added,
-    bounded,
     bounded_int,
     checked,
     integer,
     items_of,
     repeated,
     shown,
+    together,
     unknown,
 )
 
@@ -77,7 +77,7 @@ class Folder:
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
                 return self._name(name)
             case ast.JoinedStr(values=parts):
-                return bounded("".join([self._formatted(part) for part in parts]))
+                return together(self._formatted(part) for part in parts)
             case ast.BinOp():
                 return self._operation(node)
             case ast.UnaryOp(op=ast.USub(), operand=operand):

@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from keysift.detect.constants import Folder
 from keysift.detect.encodings import Region
-from keysift.detect.statements import Statement, Statements, may_be_python
+from keysift.detect.scripts import Script, may_be_script
+from keysift.detect.statements import SHORT, Statement, Statements, may_be_python
 from keysift.detect.values import Value
 
 FOLDED: Final = "folded"
@@ -42,6 +43,36 @@ ANCHORS: Final = (
     _QUOTE + r"\.replace\([\x22\x27][^\x22\x27\n]{1,20}[\x22\x27], ?[\x22\x27]{2}\)",
 )
 """Expressions of what computes a text from constants."""
+
+_WORDED: Final = (
+    r"(?i:key|token|secret|passw(?:or)?d|pwd|auth|credentials?)"
+    r"[A-Za-z0-9_]{0,8}[\x22\x27\]]{0,2}\s?"
+)
+_ASSIGNED: Final = _WORDED + r"[:=]\s?"
+_CONSTANT: Final = r"[A-Z][A-Z0-9_]{1,40}"
+_TEXT: Final = r"[\x22\x27][A-Za-z0-9_+/=-]{1,60}[\x22\x27]"
+
+NAMED: Final = (
+    # Sums, f-strings and templates are in every file: what is looked at names a secret, and is made
+    # of what is written like a constant.
+    _ASSIGNED + _CONSTANT + r"\s?\+\s?[A-Z_\x22\x27]",
+    _ASSIGNED + _TEXT + r"\s?\+\s?[A-Z]",
+    _ASSIGNED + r"[fF][\x22\x27][A-Za-z0-9_-]{0,40}\{[A-Z][A-Z0-9_]{1,40}\}",
+    _ASSIGNED + r"\x60[A-Za-z0-9_-]{0,40}\$\{[A-Za-z_][A-Za-z0-9_]{2,40}\}[\x60$A-Za-z0-9_-]",
+    _ASSIGNED + _CONSTANT + r"\[-?[0-9]{0,3}:",
+    _WORDED + r"\+=\s?[bBrRuUfF]?[\x22\x27][A-Za-z0-9_+/=-]{4,200}[\x22\x27]",
+    r"[\x22\x27]\[-?[0-9]{0,3}:-?[0-9]{0,3}\]",
+)
+"""Expressions of what computes the value of a name that ends as the names of secrets do."""
+
+SCRIPTED: Final = (
+    r"[\x22\x27\x60]\s?\](?:\.reverse\(\))?\.join\([\x22\x27\x60]",
+    r"\.reverse\(\)\.join\([\x22\x27\x60]",
+    r"atob\([\x22\x27\x60]",
+    r"fromCharCode\(\s?(?:0x)?[0-9]",
+    r"Buffer\.from\([\x22\x27\x60]",
+)
+"""Expressions of what computes a text from constants in JavaScript."""
 
 MAX_FOLDED: Final = 4 * 1024 * 1024
 """Bytes of all that is computed for one text."""
@@ -129,8 +160,11 @@ def fold(data: bytes, ends: list[int]) -> Folding:
 
 
 def _all_folded(data: bytes, ends: list[int], work: _Reading) -> Iterator[_Folded]:
-    if not may_be_python(data):
+    is_python = may_be_python(data)
+    is_script = (len(data) <= SHORT or not is_python) and may_be_script(data)
+    if not (is_python or is_script):
         return
+    script = Script(data)
     statements = Statements(data)
     folder = Folder(statements.bound, statements.aliases)
     summed: set[str] = set()
@@ -145,7 +179,12 @@ def _all_folded(data: bytes, ends: list[int], work: _Reading) -> Iterator[_Folde
         if tried > _MAX_STATEMENTS:
             work.cut = f"more than {_MAX_STATEMENTS} places where text is put together"
             break
-        statement = statements.at(end)
+        statement = statements.at(end) if is_python else None
+        made = script.at(end) if is_script else None
+        if made is not None and len(made.value) >= _LEAST:
+            covered = made.end
+            yield _Folded(made.name, made.value, made.start, made.end)
+            continue
         if statement is None:
             continue
         covered = statement.end
@@ -160,7 +199,7 @@ def _all_folded(data: bytes, ends: list[int], work: _Reading) -> Iterator[_Folde
                 pass
         if whole is None:
             yield from _folded(statement, folder)
-    work.cut = work.cut or folder.stopped or statements.stopped
+    work.cut = work.cut or folder.stopped or statements.stopped or script.stopped
 
 
 def _folded(statement: Statement, folder: Folder) -> Iterator[_Folded]:

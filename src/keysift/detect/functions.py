@@ -10,7 +10,7 @@ import html
 import lzma
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote
 
@@ -28,6 +28,7 @@ from keysift.detect.values import (
     replaced,
     shown,
     text_of,
+    together,
 )
 
 _PERCENT: Final = re.compile(r"%(?:(?P<name>\([^)]*\))?(?P<kind>[sdicr%])|(?P<other>))")
@@ -51,7 +52,7 @@ def percent(template: str, values: Value) -> str:
             return character(value)
         return shown(value)
 
-    text = _PERCENT.sub(filled, template)
+    text = _filled(_PERCENT, filled, template)
     if left:
         raise OpenError
     return text
@@ -82,7 +83,21 @@ def _format(template: Value, *given: Value | Mapping[str, Value]) -> str:
             raise OpenError
         return shown(value)
 
-    return _FIELD.sub(filled, text_of(template))
+    return _filled(_FIELD, filled, text_of(template))
+
+
+def _filled(field: re.Pattern[str], filled: Callable[[re.Match[str]], str], template: str) -> str:
+    """Return a template with its fields filled, none of which is held when all are too large."""
+
+    def parts() -> Iterator[str]:
+        end = 0
+        for found in field.finditer(template):
+            yield template[end : found.start()]
+            yield filled(found)
+            end = found.end()
+        yield template[end:]
+
+    return together(parts())
 
 
 def _stripped(name: str) -> Callable[..., Value]:

@@ -18,7 +18,9 @@ from msgspec import Struct
 MAX_BYTES: Final = 256 * 1024
 """Longer statements are not parsed."""
 
-_SHORT: Final = 4096
+SHORT: Final = 4096
+"""Bytes of a text that is read as any language."""
+
 _HEAD: Final = 4096
 
 MAX_LINES: Final = 2_000
@@ -36,6 +38,9 @@ _ASSIGNED: Final = re.compile(
 _ALIAS: Final = re.compile(rb"\b\w+ as \w+")
 _BINDING: Final = re.compile(rb"\b(?:for|as|def|lambda|global|nonlocal|import|del)\b")
 _WORD: Final = re.compile(rb"\w")
+_OTHER: Final = (b"=>{", b"=> {", b"function(", b"function (", b"\nconst ", b"\nvar ", b"\nlet ")
+"""What the beginning of JavaScript has, and that of Python has not."""
+
 _MOST_ADDED: Final = 1000
 
 
@@ -219,9 +224,12 @@ class Statements:
 
 def may_be_python(data: bytes) -> bool:
     """Tell whether a text may hold Python: what has functions or modules, and no semicolons."""
-    if len(data) <= _SHORT:
+    if len(data) <= SHORT:
         return True
-    return b";\n" not in data[:_HEAD] and (b"def " in data or b"import " in data)
+    head = data[:_HEAD]
+    if b";\n" in head or any(sign in head for sign in _OTHER):
+        return False
+    return b"def " in data or b"import " in data
 
 
 def _parsed_statement(text: bytes) -> ast.Module | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import lzma
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import AnyStr, Final, TypeAlias
 
 MAX_SIZE: Final = 1024 * 1024
@@ -160,6 +160,22 @@ def joined(glue: Value, items: Value) -> Value:
     if isinstance(glue, bytes) and all(isinstance(part, bytes) for part in parts):
         return glue.join(part for part in parts if isinstance(part, bytes))
     raise OpenError
+
+
+def together(parts: Iterable[str]) -> str:
+    """Return texts as one, none of which may be held before it is known to be small enough.
+
+    Raises:
+        OpenError: It would be larger than ``MAX_SIZE``.
+    """
+    kept: list[str] = []
+    size = 0
+    for part in parts:
+        size += len(part)
+        if size > MAX_SIZE:
+            raise OpenError
+        kept.append(part)
+    return "".join(kept)
 
 
 def replaced(whole: Value, old: Value, new: Value) -> Value:
