@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from keysift.detect.constants import Folder
 from keysift.detect.encodings import Region
+from keysift.detect.expressions import children, may_be_made
 from keysift.detect.scripts import Script, may_be_script
 from keysift.detect.statements import SHORT, Statement, Statements, may_be_python
 from keysift.detect.values import Value
@@ -80,7 +81,6 @@ MAX_FOLDED: Final = 4 * 1024 * 1024
 _LEAST: Final = 6
 """Characters of a secret, at least."""
 
-_LONGEST_NAME: Final = 80
 _MAX_STATEMENTS: Final = 400
 _ANCHOR_ENDS: Final = 8
 
@@ -207,96 +207,14 @@ def _folded(statement: Statement, folder: Folder) -> Iterator[_Folded]:
     stack: list[tuple[ast.AST, str]] = [(statement.tree, "")]
     while stack:
         node, hint = stack.pop()
-        if isinstance(node, ast.expr) and _may_be_made(node):
+        if isinstance(node, ast.expr) and may_be_made(node):
             text = _as_text(folder.fold(node))
             if text is not None:
                 yield _Folded(hint, text, *statement.span(node))
                 continue
-        stack.extend(_children(node, hint))
+        stack.extend(children(node, hint))
 
 
 def _as_text(value: Value | None) -> bytes | None:
     raw = value.encode("utf-8", "replace") if isinstance(value, str) else value
     return raw if isinstance(raw, bytes) and len(raw) >= _LEAST else None
-
-
-def _may_be_made(node: ast.AST) -> bool:
-    """Tell an expression that may put a text together, and is not found without parsing."""
-    match node:
-        case ast.BinOp(op=ast.Add()):
-            return not _is_plain_sum(node)
-        case ast.BinOp(op=ast.Mod() | ast.Mult()) | ast.Call():
-            return True
-        case ast.JoinedStr(values=parts):
-            return any(isinstance(part, ast.FormattedValue) for part in parts)
-        case ast.Subscript(ctx=ast.Load()):
-            return True
-        case _:
-            return False
-
-
-def _is_plain_sum(node: ast.expr) -> bool:
-    """Tell ``"a" + "b"``, which is an encoding of its own."""
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        if not isinstance(node.right, ast.Constant):
-            return False
-        node = node.left
-    return isinstance(node, ast.Constant)
-
-
-def _children(node: ast.AST, hint: str) -> Iterator[tuple[ast.AST, str]]:  # noqa: C901 (a line for each kind)
-    """Yield the parts of a node, each with what its value is called; empty for nothing."""
-    match node:
-        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-            yield from ((child, name) for child in ast.iter_child_nodes(node))
-        case ast.arguments():
-            yield from _defaults(node)
-        case (
-            ast.Assign(targets=[target, *_], value=value)
-            | ast.NamedExpr(target=target, value=value)
-        ):
-            yield value, _name_of(target)
-        case (
-            ast.AnnAssign(target=target, value=ast.expr() as value)
-            | ast.AugAssign(target=target, value=value)
-        ):
-            yield value, _name_of(target)
-        case ast.keyword(arg=str() as name, value=value):
-            yield value, name
-        case ast.Dict(keys=keys, values=values):
-            for key, value in zip(keys, values, strict=True):
-                yield value, _name_of(key)
-        case ast.Call(func=function, args=arguments, keywords=keywords):
-            called = _name_of(arguments[0]) if len(arguments) > 1 else ""
-            yield function, hint
-            yield from ((argument, called or hint) for argument in arguments)
-            yield from ((keyword, hint) for keyword in keywords)
-        case ast.Compare(left=left, comparators=[right]):
-            yield left, _name_of(right)
-            yield right, _name_of(left)
-        case ast.expr() | ast.Return():
-            yield from ((child, hint) for child in ast.iter_child_nodes(node))
-        case _:
-            for child in ast.iter_child_nodes(node):
-                yield child, hint if isinstance(child, ast.stmt) else ""
-
-
-def _defaults(node: ast.arguments) -> Iterator[tuple[ast.expr, str]]:
-    positional = [*node.posonlyargs, *node.args]
-    with_default = positional[len(positional) - len(node.defaults) :]
-    for argument, value in zip(with_default, node.defaults, strict=True):
-        yield value, argument.arg
-    for argument, default in zip(node.kwonlyargs, node.kw_defaults, strict=True):
-        if default is not None:
-            yield default, argument.arg
-
-
-def _name_of(node: ast.expr | None) -> str:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    key = node.slice if isinstance(node, ast.Subscript) else node
-    text = key.value if isinstance(key, ast.Constant) else None
-    is_name = isinstance(text, str) and text.isprintable() and len(text) <= _LONGEST_NAME
-    return str(text) if is_name else ""

@@ -7,25 +7,14 @@ parsed as a whole: an expression begins where something is assigned or passed be
 
 from __future__ import annotations
 
-import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from msgspec import Struct
 
-from keysift.detect.functions import FUNCTIONS
-from keysift.detect.values import (
-    OpenError,
-    Value,
-    character,
-    checked,
-    integer,
-    items_of,
-    joined,
-    text_of,
-    together,
-)
+from keysift.detect.script_functions import as_text, call, method, unescaped
+from keysift.detect.values import OpenError, Value, together
 
 MAX_STEPS: Final = 20_000
 """Parts of expressions read for one text."""
@@ -46,10 +35,6 @@ _MEMBER: Final = re.compile(rb"\[|\.(?!(?:join|reverse|split|concat|slice|toStri
 _PLAIN: Final = re.compile(rb"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*+")
 _ASSIGNS: Final = rb"\s{0,8}(?::\s?string\s?)?([+|?]{0,2})=(?![=>])"
 _WORD: Final = re.compile(rb"[\w$.]")
-_ESCAPE: Final = re.compile(
-    rb"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|([\s\S]))"
-)
-_ESCAPED: Final = {b"n": "\n", b"t": "\t", b"r": "\r", b"0": "\0", b"\n": "", b"b": "\b"}
 _BEGINS: Final = re.compile(
     rb"(?:([A-Za-z_$][\w$]{0,80})|[\"']([\w.-]{1,80})[\"'])\]?\s{0,4}(?::\s?string\s?)?[:=]\s{0,4}(?![=>])"
     rb"|(?<![\w$.])(?:atob|String\.fromChar[cC]ode|Buffer\.from)\(|(?<=[(\[,{=:])\s?\[\s{0,8}(?=[\"'`])"
@@ -128,7 +113,7 @@ class Script:
                 break
             more, place = self._term(self._skip(sign + 1), depth)
             parts.append(more)
-        return (value if len(parts) == 1 else together(map(_as_text, parts))), place
+        return (value if len(parts) == 1 else together(map(as_text, parts))), place
 
     def _term(self, place: int, depth: int) -> tuple[Value, int]:
         self._steps += 1
@@ -142,12 +127,12 @@ class Script:
             if name is None or not self._is(name.end(), b"("):
                 raise OpenError
             arguments, place = self._list(name.end() + 1, b")", depth)
-            value = _method(value, name[0], arguments)
+            value = method(value, name[0], arguments)
         return value, place
 
     def _primary(self, place: int, depth: int) -> tuple[Value, int]:
         if (text := _STRING.match(self._data, place)) is not None:
-            return _unescaped(text[1] if text[1] is not None else text[2]), text.end()
+            return unescaped(text[1] if text[1] is not None else text[2]), text.end()
         if self._is(place, b"`"):
             return self._template(place + 1, depth)
         if self._is(place, b"["):
@@ -163,7 +148,7 @@ class Script:
             raise OpenError
         if self._is(name.end(), b"("):
             arguments, place = self._list(name.end() + 1, b")", depth)
-            return _call(name[0], arguments), place
+            return call(name[0], arguments), place
         if self._data[name.end() : name.end() + 1] in b".[" and not self._is_method(name.end()):
             raise OpenError
         return self._named(name[0], depth), name.end()
@@ -202,14 +187,14 @@ class Script:
             plain = _PLAIN.match(self._data, place)
             if plain is None:
                 raise OpenError
-            parts.append(_unescaped(plain[0]))
+            parts.append(unescaped(plain[0]))
             place = plain.end()
             if self._is(place, b"`"):
                 return together(parts), place + 1
             if not self._is(place, b"${"):
                 raise OpenError
             value, place = self._sum(self._skip(place + 2), depth + 1)
-            parts.append(_as_text(value))
+            parts.append(as_text(value))
             place = self._closed(place, b"}")
 
     def _named(self, name: bytes, depth: int) -> Value:
@@ -248,67 +233,6 @@ class Script:
             if found[1]:
                 # What is added to it later is not known here: twice makes it unknown.
                 yield found.end()
-
-
-def _unescaped(raw: bytes) -> str:
-    text = raw.decode("utf-8", "replace") if b"\\" not in raw else ""
-    return text or _ESCAPE.sub(_plain, raw).decode("utf-8", "replace")
-
-
-def _plain(found: re.Match[bytes]) -> bytes:
-    code = found[1] or found[2] or found[3]
-    if code is None:
-        known = _ESCAPED.get(found[4])
-        return found[4] if known is None else known.encode()
-    number = int(code, 16)
-    return chr(number).encode("utf-8", "replace") if number < 0x110000 else b"?"
-
-
-def _as_text(value: Value) -> str:
-    if isinstance(value, str | int):
-        return str(value)
-    raise OpenError
-
-
-def _call(name: bytes, arguments: Sequence[Value]) -> Value:
-    match name, arguments:
-        case b"atob", [str() as text]:
-            raw = checked(FUNCTIONS["b64decode"], text + "=" * (-len(text) % 4))
-            return raw.decode("latin-1") if isinstance(raw, bytes) else raw
-        case ((b"String.fromCharCode" | b"String.fromCodePoint"), [*numbers]):
-            return together(character(integer(number)) for number in numbers)
-        case b"Buffer.from", [str() as text, "base64"]:
-            return checked(FUNCTIONS["b64decode"], text + "=" * (-len(text) % 4))
-        case b"Buffer.from", [str() as text, "hex"]:
-            return checked(binascii.unhexlify, text)
-        case ((b"decodeURIComponent" | b"unescape"), [str() as text]):
-            return checked(FUNCTIONS["unquote"], text)
-        case _:
-            raise OpenError
-
-
-def _method(value: Value, name: bytes, arguments: Sequence[Value]) -> Value:
-    match name, value, arguments:
-        case b"join", list(), [str() as glue]:
-            return joined(glue, [_as_text(item) for item in value])
-        case b"reverse", list(), []:
-            return list(reversed(items_of(value)))
-        case b"split", str(), [""]:
-            return list(value)
-        case b"split", str(), [str() as by]:
-            return list(value.split(by))
-        case b"concat", str(), [*others]:
-            return together([value, *map(_as_text, others)])
-        case b"toString", bytes(), ([] | ["utf8" | "utf-8" | "ascii" | "latin1"]):
-            return value.decode("utf-8", "replace")
-        case ((b"slice" | b"substring"), str(), [int() as low]):
-            return value[low:]
-        case ((b"slice" | b"substring"), str(), [int() as low, int() as high]):
-            return value[low:high]
-        case b"trim", str(), []:
-            return text_of(value).strip()
-        case _:
-            raise OpenError
 
 
 def may_be_script(data: bytes) -> bool:
