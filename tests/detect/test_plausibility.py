@@ -123,3 +123,11 @@ def test_letters_and_digits_that_count_in_turn_are_known(
 ) -> None:
     """Each second character follows the one before it."""
     assert is_counting(value) is counts
+
+
+@pytest.mark.parametrize("value", [b"abc1" * 4, b"abc123def456" * 3, b"k3Jq9Zx0" * 2])
+def test_a_text_repeated_is_no_secret(value: bytes) -> None:
+    """A short text some times, or a longer one two or three times."""
+    doubt = doubt_text(value, value)
+    assert doubt is not None
+    assert doubt[0] is SuppressReason.REPETITION

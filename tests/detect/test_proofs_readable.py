@@ -168,3 +168,34 @@ def test_any_bytes_are_judged(value: bytes, host: bytes, user: bytes) -> None:
         if name.startswith(("real-", "random-")):
             outcome = _outcome(name, value, host=host, user=user, label=user)
             assert isinstance(outcome, (Refuted, Undecided))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("NEXTCLOUD_TOKEN", "SPLUNK_TOKEN", "PAGERDUTY_API_KEY", "HCAPTCHA_SECRET"),
+        *("RECAPTCHA_PRIVATE_KEY", "PRIMARY_ACCESS_KEY", "syncthingApiKey", "HASH_SECRET"),
+        *("cacheApiKey", "SHOP_API_KEY", "publisher_token"),
+    ],
+)
+def test_names_of_products_are_not_public(name: str) -> None:
+    """Only whole parts of a name say that it is public: ``page`` is not in ``PAGERDUTY``."""
+    assert isinstance(_outcome("public-name", b"x", label=name.encode()), Undecided)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("nextPageToken", "next_token", "csrfmiddlewaretoken", "X-CSRF-Token", "sha256_key"),
+        *("RECAPTCHA_SITE_KEY", "bos_token", "syncToken", "primaryKey", "FAKE_API_KEY"),
+    ],
+)
+def test_names_that_say_public_are_known(name: str) -> None:
+    """Pages of lists, forms, digests, tokens of languages and keys of databases are no secrets."""
+    assert isinstance(_outcome("public-name", b"x", label=name.encode()), Refuted)
+
+
+def test_encoded_text_is_refuted() -> None:
+    """A secret in it is found by decoding it."""
+    assert isinstance(_outcome("encoded-text", base64.b64encode(b"user: shop of tools")), Refuted)
+    assert isinstance(_outcome("encoded-text", _random(1, string.ascii_letters, 40)), Undecided)

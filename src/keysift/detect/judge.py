@@ -117,7 +117,7 @@ class Judge:
             return SuppressReason.ENTROPY, f"{measured:.2f} bits a character"
         if detector.keywords:
             return plausibility.doubt_digest(data, secret.start, secret.value)
-        return None
+        return plausibility.doubt_named_digest(data, secret.start)
 
 
 _WEIGHED: Final = frozenset({SuppressReason.SEQUENCE, SuppressReason.REPETITION})

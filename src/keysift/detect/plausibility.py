@@ -118,9 +118,18 @@ def doubt_digest(data: bytes, start: int, value: bytes) -> Doubt | None:
     Words such as ``commit`` only speak against hexadecimal text; the name of a hash algorithm
     (``sha256=`` in a wheel's RECORD, ``sha512-`` in a lock file) against any.
     """
-    before = data[max(0, start - 40) : start]
-    is_hexadecimal = re.fullmatch(rb"[0-9a-fA-F-]+", value)
-    if re.search(_DIGEST_BEFORE if is_hexadecimal else _ALGORITHM_BEFORE, before) is None:
+    if re.fullmatch(rb"[0-9a-fA-F-]+", value) is None:
+        return doubt_named_digest(data, start)
+    return _introduced(_DIGEST_BEFORE, data, start)
+
+
+def doubt_named_digest(data: bytes, start: int) -> Doubt | None:
+    """Doubt a value that follows the name of a hash algorithm: any text may be a digest there."""
+    return _introduced(_ALGORITHM_BEFORE, data, start)
+
+
+def _introduced(expression: bytes, data: bytes, start: int) -> Doubt | None:
+    if re.search(expression, data[max(0, start - 40) : start]) is None:
         return None
     return SuppressReason.DIGEST, "introduced as a digest"
 
@@ -227,9 +236,11 @@ def _follows(left: int, right: int) -> int:
 
 
 def _is_periodic(value: bytes) -> bool:
-    """Tell whether ``value`` is a text of up to a quarter of its length, repeated, or one twice."""
-    half = len(value) // 2
+    """Tell whether ``value`` is a short text repeated, or a longer one two or three times."""
+    length = len(value)
+    longest = length // 2 if length >= 2 * _MIN_HALF else length // 4
     return any(
-        value == (value[:period] * (len(value) // period + 1))[: len(value)]
-        for period in range(1, len(value) // 4 + 1)
-    ) or (half >= _MIN_HALF and value[:half] == value[half:])
+        value == (value[:period] * (length // period + 1))[:length]
+        for period in range(1, longest + 1)
+        if period <= length // 4 or length % period == 0
+    )

@@ -39,7 +39,10 @@ _SCALES: Final = {
     "real-password": Kind.PASSWORD,
     "real-uri-credentials": Kind.PASSWORD,
 }
-_HARD: Final = {"random-text": ("public-name",), "real-uri-credentials": ("real-host",)}
+_HARD: Final = {
+    "random-text": ("public-name", "encoded-text"),
+    "real-uri-credentials": ("real-host",),
+}
 _PASSWORD: Final = rb"(?i)pass|pwd|psw|contrase|senha|parola|kennwort|motdepasse"
 
 # A proof may have raised or lowered what the detector says: the points follow it.

@@ -114,7 +114,7 @@ _MODULES: Final[dict[str, tuple[str, ...]]] = {
         "sentry-organization-token",
     ),
     "putty": ("putty-private-key",),
-    "readable": ("public-name", "random-text"),
+    "readable": ("encoded-text", "public-name", "random-text"),
     "tokens": (
         "discord-bot",
         "discord-webhook",

@@ -103,13 +103,16 @@ _RARE: Final = re.compile(
     rb"(?i)[bcdfghjklmnpqrstvwxz]{4}|[aeiou]{4}|q[^u]|[jvxz][bcdfghjklmnpqrstvwxz]"
     rb"|[bcdfghjklmnpqrstvwxz][jqxz]|(.)\1\1"
 )
+_BETWEEN_PARTS: Final = re.compile(rb"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
 _PUBLIC_NAME: Final = re.compile(
-    rb"(?i)next|page|pagin|contin|csrf|xsrf|client_?request_?token|idempot|start_?token|sync|cancel"
-    rb"|marker|resum|public|hash|digest|sha\d|checksum|fake|mock|dummy|example|sample|invalid|wrong"
-    rb"|expected|pad_|[eb]os_|unk_|mask|sep_token|cls_token|lexer|parser|cache|sort_|primary"
-    rb"|foreign|partition|routing|object_key|s3_key|token_?type|captcha|site_?key|clientToken"
-    rb"|spdx|verification_?token|spl-?token"
+    rb"_(?:next(?:page\w*|token)?|page(?:token|s)?|pagin\w*|paging|contin\w*|csrf\w*|xsrf\w*"
+    rb"|client_?request_?token|idempot\w*|start_?token|sync(?:token)?|cancel\w*|marker|resum\w*"
+    rb"|public|hash(?!_secret)|hashed|digest|sha_?\d*|checksum|fake|mock|dummy|example|sample|invalid"
+    rb"|wrong|expected|pad|[eb]os|unk|mask|sep_token|cls_token|lexer|parser|cache_?key|sort|primary_key"
+    rb"|foreign|partition|routing|object_key|s3_key|token_?type|site_?key|client_?token|spdx"
+    rb"|verification_?token|spl_?token)_|captcha(?!\w*(?:secret|private))"
 )
+"""Parts of names, between the ``_`` that ``_parted`` puts, that say what is no secret."""
 _MIN_KNOWN: Final = 0.3
 _SOME_WORDS: Final = 0.35
 _ALL_SAID: Final = 0.9
@@ -229,9 +232,24 @@ def random_text(candidate: Candidate) -> Outcome:
 )
 def public_name(candidate: Candidate) -> Outcome:
     """Refute a value whose name, the part ``label``, says that it is public, or made up."""
-    if _PUBLIC_NAME.search(candidate.parts.get("label", b"")):
+    if _PUBLIC_NAME.search(_parted(candidate.parts.get("label", b""))):
         return Refuted("its name says that it is public, or made up")
     return Undecided()
+
+
+@proof(
+    "encoded-text",
+    decides="Refutes base64 of what a person could read; a secret in it is found by decoding it.",
+    sources=("nobody specifies this; the limits come from reading popular packages",),
+)
+def encoded_text(candidate: Candidate) -> Outcome:
+    """Refute a value that is the base64 form of something readable."""
+    return Refuted("readable text in base64") if is_encoded_text(candidate.value) else Undecided()
+
+
+def _parted(name: bytes) -> bytes:
+    """Return a name in small letters with a ``_`` around each of its parts."""
+    return b"_" + _BETWEEN_PARTS.sub(b"_", name).lower() + b"_"
 
 
 def is_uuid(value: bytes) -> bool:
