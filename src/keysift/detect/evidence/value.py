@@ -35,7 +35,7 @@ _STAND_IN: Final = re.compile(
     rb"(?i)^(?:(?:my|your|the|our|some|this|a|an|new|old|user|db|app|api|admin|root|default|test"
     rb"|testing|dummy|sample|demo|example|super|top|very|fake|mock|foo|bar|baz|abc|xyz|secret|secure"
     rb"|password|passwd|pass|passphrase|pwd|token|key|auth|access|client|changeme|change|login|guest"
-    rb"|temp|tmp|local|dev|prod|server|bot|hello|world|is|not|for|value|string|random|123)"
+    rb"|temp|tmp|none|null|empty|invalid|wrong|some|no|local|dev|prod|server|bot|hello|world|is|not|for|value|string|random|123)"
     rb"[^A-Za-z]{0,6})+$"
 )
 _DIGEST_LENGTHS: Final = frozenset({32, 40, 56, 64, 96, 128})
@@ -122,7 +122,11 @@ def _is_mixed(view: View) -> bool:
 
 def _is_chosen(view: View) -> bool:
     """Tell whether the value is a word with a number or a sign, as people choose passwords."""
-    return _HUMAN.fullmatch(view.value) is not None
+    return (
+        _HUMAN.fullmatch(view.value) is not None
+        and _STAND_IN.search(view.value) is None
+        and not _is_sequence(view)
+    )
 
 
 def _is_leet(view: View) -> bool:
