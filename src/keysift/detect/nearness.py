@@ -28,6 +28,7 @@ FAR: Final = 10_000
 _BEHIND: Final = 40
 """A name behind a secret counts as if it stood so much further away."""
 
+_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{3,}")
 _ADDRESS: Final = re.compile(rb"://[A-Za-z0-9._-]*\Z")
 
 
@@ -38,7 +39,7 @@ def distance(data: bytes, start: int, end: int, detector: Detector) -> int:
         data: The text.
         start: First byte of the secret.
         end: One past its last byte.
-        detector: Its keywords count; without any, the name of its provider.
+        detector: Its keywords count; without any, the words of its provider's name.
     """
     names = _names(detector)
     if names is None:
@@ -80,5 +81,5 @@ def _parts(words: tuple[str, ...]) -> Iterator[str]:
 def _names(detector: Detector) -> re.Pattern[bytes] | None:
     if detector.keywords:
         return _expression(detector.keywords)
-    name = " ".join(re.findall(r"[A-Za-z0-9]{2,}", detector.provider.split("(")[0].split("/")[0]))
-    return _expression((name,)) if name else None
+    words = tuple(word.lower() for word in _WORD.findall(detector.provider))
+    return _expression(words) if words else None
