@@ -29,7 +29,7 @@ _SOME_WORDS: Final = 0.4
 _MANY_WORDS: Final = 0.7
 
 _HUMAN: Final = re.compile(
-    rb"[A-Za-z][a-z]{2,15}[0-9!@#$%&*?+.^_-]{1,8}|\d{1,6}[._@#!$%&*?+-]?[A-Za-z][a-z]{2,15}[!@#$%&*?.]{0,3}"
+    rb"[A-Za-z][a-z]{2,15}(?!\.\Z)[0-9!@#$%&*?+.^_-]{1,8}|\d{1,6}[._@#!$%&*?+-]?[A-Za-z][a-z]{2,15}[!@#$%&*?.]{0,3}"
 )
 _STAND_IN: Final = re.compile(
     rb"(?i)^(?:(?:my|your|the|our|some|this|a|an|new|old|user|db|app|api|admin|root|default|test"
