@@ -20,6 +20,10 @@ _KEYS = ("{base62:32}", "{hex:40}", "{base64url:43}")
 _FILES = ("connection-string-", "docker-config-", "npmrc-")
 """Beginnings of the ids of what is written in one kind of file only, and not generic."""
 
+_DOUBTFUL = ("Client", "<k64>", "as the api key", "docker login")
+"""A client's first argument has no name, Kubernetes keeps all kinds of things in base64, and 40 hex
+digits as a password may be its digest: any confidence will do."""
+
 _PASSWORDS = ("{base62:6}k7Qw9{base62:3}", "{base62:5}!7x{base62:5}R2", "Summer19{digits:1}4!")
 
 
@@ -65,8 +69,7 @@ def test_each_form_of_each_language_is_read(scanner: Scanner, language: str, for
     """The value is reported, whole: random keys at the default confidence, passwords at any."""
     assert language
     if "<k" in form:
-        # A client's first argument has no name, and Kubernetes keeps all kinds of things in base64.
-        is_doubtful = any(sign in form for sign in ("Client", "<k64>", "as the api key"))
+        is_doubtful = any(sign in form for sign in _DOUBTFUL)
         least = Confidence.LOW if is_doubtful else Confidence.MEDIUM
         assert all(
             (found := _confidence(scanner, form, template)) and found.rank >= least.rank

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -51,14 +50,6 @@ def test_each_candidate_is_marked_once(candidates: list[Candidate]) -> None:
         assert 0 <= start < end <= len(content), one.id
 
 
-_LOW_IS_NOT_YET: Final = pytest.mark.xfail(
-    reason="what tests and documentation make up is reported at low confidence"
-)
-_HIGH_IS_NOT_YET: Final = pytest.mark.xfail(
-    reason="the keys of example projects are reported at high confidence"
-)
-
-
 def test_secrets_of_the_sample_are_templates(candidates: list[Candidate]) -> None:
     """What is labelled as a secret is not in the file: another of its shape is made when needed."""
     secrets = [one.text for one in candidates if one.label is Label.SECRET]
@@ -73,7 +64,7 @@ def test_secrets_of_the_sample_are_templates(candidates: list[Candidate]) -> Non
     [
         (Confidence.HIGH, 0.95),
         (Confidence.MEDIUM, 0.80),
-        pytest.param(Confidence.LOW, 0.30, marks=_LOW_IS_NOT_YET),
+        (Confidence.LOW, 0.30),
     ],
     ids=str,
 )
@@ -88,9 +79,9 @@ def test_generic_and_keyword_detectors_are_as_precise_as_they_say(
 @pytest.mark.parametrize(
     ("level", "least"),
     [
-        pytest.param(Confidence.HIGH, 0.95, marks=_HIGH_IS_NOT_YET),
+        (Confidence.HIGH, 0.95),
         (Confidence.MEDIUM, 0.80),
-        pytest.param(Confidence.LOW, 0.30, marks=_LOW_IS_NOT_YET),
+        (Confidence.LOW, 0.30),
     ],
     ids=str,
 )

@@ -175,7 +175,7 @@ def _weighed(
         from keysift.detect.evidence.score import judged  # noqa: PLC0415
 
         reasons = judged(around.data, secret.value, (secret.start, secret.end), parts, scaled)
-        summed_up = summed(match, reasons)
+        summed_up = summed(match, reasons, scaled)
         if isinstance(summed_up, Suppressed):
             return summed_up
         weighed = summed_up

@@ -87,7 +87,7 @@ def hard_proofs(detector: Detector) -> tuple[str, ...]:
     return tuple(name for names in named for name in names)
 
 
-def summed(match: Match, reasons: Sequence[Reason]) -> Match | Suppressed:
+def summed(match: Match, reasons: Sequence[Reason], scaled: Kind) -> Match | Suppressed:
     """Return the match with these reasons, their sum and the confidence that it stands for.
 
     Returns:
@@ -95,6 +95,9 @@ def summed(match: Match, reasons: Sequence[Reason]) -> Match | Suppressed:
     """
     score = total(reasons)
     confidence = grade(score)
+    if scaled is Kind.PASSWORD and confidence is Confidence.HIGH:
+        # Too few real ones were read to be surer of what people choose.
+        confidence = Confidence.MEDIUM
     summed_up = structs.replace(
         match,
         score=score,
@@ -156,7 +159,7 @@ def weigh(
         match = structs.replace(match, facts=match.facts | {FACT: setting.value})
     if is_recorded:
         reasons.append(reason(RECORDED, scaled))
-    return summed(match, reasons)
+    return summed(match, reasons, scaled)
 
 
 def _may_be_made_up(match: Match, detector: Detector) -> bool:

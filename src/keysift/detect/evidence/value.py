@@ -21,7 +21,8 @@ _ALPHABETS: Final = (
     (rb"[A-Za-z0-9]+", 62),
 )
 _LARGEST_ALPHABET: Final = 70
-_RANDOM: Final = 0.88
+# Of a thousand random values of 16 and more characters hardly one has less.
+_RANDOM: Final = ((16, 0.74), (36, 0.80), (_LARGEST_ALPHABET, 0.84))
 _REGULAR: Final = 0.78
 _SHORTEST_RANDOM: Final = 8
 _FEW_WORDS: Final = 0.35
@@ -76,16 +77,24 @@ _SIGNS: Final = re.compile(rb"[^A-Za-z0-9_.:/+=-]")
 _SENTENCE_END: Final = re.compile(rb"[.:,;]$")
 
 
+def _alphabet(value: bytes) -> int:
+    """Return how many characters the alphabet of a value has."""
+    found = (size for regex, size in _ALPHABETS if re.fullmatch(regex, value))
+    return next(found, _LARGEST_ALPHABET)
+
+
 def _spread(view: View) -> float:
     """Return the entropy of a value as a share of what random text of its alphabet would have."""
     value = view.value
-    size = next(
-        (size for regex, size in _ALPHABETS if re.fullmatch(regex, value)), _LARGEST_ALPHABET
-    )
-    length = len(value)
+    size, length = _alphabet(value), len(value)
     # Of few characters each is most likely another one; of many the alphabet is the limit.
     expected = math.log2(size * (1 - (1 - 1 / size) ** length)) if length > 1 else 1.0
     return plausibility.entropy(value) / expected if expected else 0.0
+
+
+def _is_varied(view: View) -> bool:
+    size = _alphabet(view.value)
+    return _spread(view) >= next(least for largest, least in _RANDOM if size <= largest)
 
 
 def _is_random(view: View) -> bool:
@@ -93,7 +102,7 @@ def _is_random(view: View) -> bool:
     return (
         len(value) >= _SHORTEST_RANDOM
         and view.kinds >= 2
-        and _spread(view) >= _RANDOM
+        and _is_varied(view)
         and view.known < _FEW_WORDS
         and view.readable <= 0.5
         and not readable.is_identifier(value)
