@@ -68,7 +68,7 @@ def _confidence(scanner: Scanner, form: str, template: str) -> Confidence | None
 def test_each_form_of_each_language_is_read(scanner: Scanner, language: str, form: str) -> None:
     """The value is reported, whole: random keys at the default confidence, passwords at any."""
     assert language
-    if "<k" in form:
+    if "<k>" in form or "<k64>" in form:
         is_doubtful = any(sign in form for sign in _DOUBTFUL)
         least = Confidence.LOW if is_doubtful else Confidence.MEDIUM
         assert all(
