@@ -21,7 +21,7 @@ _BOTH = {
     "sequence": -15,
     "repeated": -15,
     "uuid": -15,
-    "uuid-as-key": 20,
+    "uuid-as-key": 27,
     "number": -15,
     "identifier": -12,
     "dashed-words": -6,

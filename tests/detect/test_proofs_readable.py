@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from keysift.detect.proofs import PROOFS, Candidate, Outcome, Refuted, Undecided
+from keysift.model import Confidence
 
 _SEEDS = range(200)
 
@@ -128,10 +129,16 @@ def test_a_password_like_the_user_is_refuted() -> None:
         b"localhost:27017,localhost:27018",
     ],
 )
-def test_credentials_of_reserved_hosts_are_refuted(host: bytes) -> None:
-    """Nobody can use a password at this machine or at a host of RFC 2606 and RFC 5737."""
+def test_credentials_of_reserved_hosts_are_doubted(host: bytes) -> None:
+    """Nobody can use a password at this machine or at a host of RFC 2606 and RFC 5737.
+
+    What a generator made is less sure, as the host may be left out; any other is refuted.
+    """
     password = _random(2, string.ascii_letters + string.digits, 14)
-    assert isinstance(_outcome("real-uri-credentials", password, host=host), Refuted)
+    generated = _outcome("real-uri-credentials", password, host=host)
+    assert isinstance(generated, Undecided)
+    assert generated.confidence is Confidence.LOW
+    assert isinstance(_outcome("real-uri-credentials", b"orders-db-1", host=host), Refuted)
 
 
 @pytest.mark.parametrize("host", [b"db7.orders-prod.net", b"10.20.3.4", b"[2a01:4f8:c0c::7]", b""])
@@ -199,3 +206,11 @@ def test_encoded_text_is_refuted() -> None:
     """A secret in it is found by decoding it."""
     assert isinstance(_outcome("encoded-text", base64.b64encode(b"user: shop of tools")), Refuted)
     assert isinstance(_outcome("encoded-text", _random(1, string.ascii_letters, 40)), Undecided)
+
+
+@pytest.mark.parametrize("host", [b"192.168.1.4", b"db.corp.net"])
+def test_hosts_of_inner_networks_are_real(host: bytes) -> None:
+    """What opens something inside a network is a secret all the same."""
+    outcome = _outcome("real-uri-credentials", b"k7Qw9ZpT4xVb2", user=b"shop", host=host)
+    assert isinstance(outcome, Undecided)
+    assert outcome.confidence is None

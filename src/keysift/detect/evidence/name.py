@@ -65,6 +65,8 @@ NAME: Final[dict[str, Callable[[View], object]]] = {
     "constant-name": lambda view: _CONSTANT.fullmatch(view.label),
     "repeats-name": _repeats_name,
     "no-name": lambda view: not view.label,
-    "uuid-as-key": lambda view: _STRONG.search(view.label) and _UUID.fullmatch(view.value),
+    "uuid-as-key": lambda view: (
+        (not view.label or _STRONG.search(view.label)) and _UUID.fullmatch(view.value)
+    ),
 }
 """Tests of the name by the names of their features."""

@@ -35,7 +35,7 @@ _HUMAN: Final = re.compile(
 _STAND_IN: Final = re.compile(
     rb"(?i)^(?:(?:my|your|the|our|some|this|a|an|new|old|user|db|app|api|admin|root|default|test"
     rb"|testing|dummy|sample|demo|example|super|top|very|fake|mock|foo|bar|baz|abc|xyz|secret|secure"
-    rb"|password|passwd|pass|passphrase|pwd|token|key|auth|access|client|changeme|change|login|guest"
+    rb"|password|passwd|pass|passphrase|pwd|pswd|token|key|auth|access|client|changeme|change|login|guest"
     rb"|temp|tmp|none|null|empty|invalid|wrong|some|no|local|dev|prod|server|bot|hello|world|is|not|for|value|string|random|123)"
     rb"[^A-Za-z]{0,6})+$"
 )
@@ -97,6 +97,11 @@ def _is_varied(view: View) -> bool:
     return _spread(view) >= next(least for largest, least in _RANDOM if size <= largest)
 
 
+def _can_be_said(view: View) -> bool:
+    """Tell whether a person could read the value out; random text of one case often has syllables."""
+    return view.readable > 0.75 or (view.readable > 0.5 and view.known > 0.2)
+
+
 def _is_random(view: View) -> bool:
     value = view.value
     return (
@@ -104,7 +109,7 @@ def _is_random(view: View) -> bool:
         and view.kinds >= 2
         and _is_varied(view)
         and view.known < _FEW_WORDS
-        and view.readable <= 0.5
+        and not _can_be_said(view)
         and not readable.is_identifier(value)
     )
 

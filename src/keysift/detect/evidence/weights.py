@@ -21,9 +21,9 @@ from keysift.model import Confidence, Reason
 LEAST: Final[dict[Confidence, int]] = {
     Confidence.HIGH: 33,
     Confidence.MEDIUM: 14,
-    Confidence.LOW: -5,
+    Confidence.LOW: 3,
 }
-"""Least score of each confidence: odds of 27 to 1, 4 to 1 and 1 to 1.6. Below is no secret."""
+"""Least score of each confidence: odds of 27 to 1, 4 to 1 and 1.3 to 1. Below is no secret."""
 
 
 class Kind(Enum):

@@ -63,7 +63,7 @@ _ADDRESS: Final = re.compile(rb"0x[0-9A-Fa-f]{40}")
 
 _ALGORITHM: Final = re.compile(
     rb"(?i)aes-?(?:128|192|256)|sha-?(?:1|224|256|384|512)(?![0-9a-z])|hmac|pbkdf2|pbewith|scrypt"
-    rb"|secp\d{3}|rfc\d{3}"
+    rb"|secp\d{3}|rfc\d{3}|(?:ed|curve|x)25519"
 )
 _FILE: Final = re.compile(
     rb"(?i)\.(?:pem|crt|cer|der|key|pub|p12|jks|json|ya?ml|toml|ini|cfg|conf|txt|csv|xml|html?|md"
