@@ -13,7 +13,7 @@ import keysift
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "docs/detectors/index.md"])
-LABELLED = ROOT / "tests/detect/labelled"
+LOOK_ALIKES = (ROOT / "tests/detect/labelled", ROOT / "tests/catalogue/facts.tsv")
 FOLDERS = ("src", "tests", "docs", "benchmarks")
 
 
@@ -21,13 +21,14 @@ FOLDERS = ("src", "tests", "docs", "benchmarks")
 def test_no_secret_is_committed(folder: str) -> None:
     """Keysift finds nothing in its own package: examples are templates.
 
-    The labelled sample alone has look-alikes as they are, some of which detectors take for secrets.
+    The labelled sample alone has look-alikes as they are, some of which detectors take for secrets,
+    and the table of formats has what all values of a type begin with.
     """
     found = [
         (one.detector, place.path, place.line)
         for one in keysift.scan_path(ROOT / folder).findings
         for place in one.occurrences
-        if not Path(place.path).is_relative_to(LABELLED)
+        if not any(Path(place.path).is_relative_to(known) for known in LOOK_ALIKES)
     ]
     assert found == []
 

@@ -15,10 +15,15 @@ _FEW: Final = 3
 
 
 @cache
-def fixed_characters(pattern: str) -> int:
-    """Return how many characters of the secret a pattern fixes: ``sk_live_`` says more than hex."""
+def fixed_characters(pattern: str, *, is_whole: bool = False) -> int:
+    """Return how many characters of the secret a pattern fixes: ``sk_live_`` says more than hex.
+
+    Args:
+        pattern: The expression.
+        is_whole: Count what it fixes around the secret as well: the rest of an address.
+    """
     tree = parse(pattern)
-    group = tree.state.groupdict.get(SECRET_GROUP)
+    group = None if is_whole else tree.state.groupdict.get(SECRET_GROUP)
     secret = next(
         (value[3] for kind, value in walk(tree) if kind is op.SUBPATTERN and value[0] == group),
         tree,

@@ -20,6 +20,9 @@ _STILL_CLAIMS: Final = frozenset(SuppressReason) - {
 """A specific detector that recognised a placeholder speaks for its bytes: no vaguer one may report
 them as something else. One that merely lacks its other half does not."""
 
+_TELLING: Final = 12
+"""Fixed characters that say whose a secret is; more of them say no more."""
+
 _BITS: Final = 12
 """Bytes of a secret are compared in buckets of 4 KiB, so that many matches stay linear."""
 
@@ -56,7 +59,7 @@ def resolve(
                     taken.setdefault(bucket, []).append((start, end, match))
             if stays:
                 kept.append(match)
-        elif stays and not _repeats(match, winner):
+        elif stays and not _repeats(match, winner, detectors):
             detail = f"{winner.detector} is more specific"
             yielded.append(Suppressed(match=match, reason=SuppressReason.OVERLAP, detail=detail))
     kept.sort(key=lambda match: (match.start, match.end, match.detector))
@@ -79,9 +82,15 @@ def _whole(matches: list[Match]) -> list[Match]:
     ]
 
 
-def _repeats(match: Match, winner: Match) -> bool:
-    """Tell whether two ways of reading the same bytes gave the same secret."""
-    return match.detector == winner.detector and match.secret == winner.secret
+def _repeats(match: Match, winner: Match, detectors: Mapping[str, Detector]) -> bool:
+    """Tell whether two ways of reading the same bytes gave the same secret of the same type.
+
+    All detectors that yield are of one: they only know that it is a secret.
+    """
+    if match.secret != winner.secret:
+        return False
+    both = (match.detector, winner.detector)
+    return both[0] == both[1] or all(detectors[one].yields for one in both)
 
 
 def _winner(match: Match, taken: dict[int, list[tuple[int, int, Match]]]) -> Match | None:
@@ -98,14 +107,19 @@ def _spans(match: Match) -> list[tuple[int, int]]:
 
 def _rank(
     match: Match, detector: Detector, text: bytes
-) -> tuple[bool, bool, int, bool, int, int, bool, int, int, str]:
+) -> tuple[bool, bool, int, bool, int, int, int, bool, int, int, str]:
     """Order matches by how specific they are; the last ones only make the order certain."""
+    pattern, is_whole = detector.value or detector.pattern, not detector.keywords
+    fixed = min(_TELLING, fixed_characters(pattern, is_whole=is_whole))
     return (
         not detector.yields,
         detector.category is not Category.GENERIC,
         len(detector.parts) and len(match.parts),
         match.proof is not None,
-        fixed_characters(detector.value or detector.pattern),
+        # What a pattern itself wants around a secret says as much as what it wants in it.
+        fixed,
+        # A service account says more than the key in it.
+        match.end - match.start if fixed == _TELLING else 0,
         # Of two types with the same shape it is the one whose provider is named nearest.
         -distance(text, match.start, match.end, detector) if not detector.yields else -FAR,
         not detector.keywords,

@@ -98,7 +98,7 @@ def _is_varied(view: View) -> bool:
 
 
 def _can_be_said(view: View) -> bool:
-    """Tell whether a person could read the value out; random text of one case often has syllables."""
+    """Tell whether a person could read the value out: random text has syllables too."""
     return view.readable > 0.75 or (view.readable > 0.5 and view.known > 0.2)
 
 
