@@ -28,14 +28,17 @@ _NOT_COMPOUND: Final = r"(?!-\w)"
 _CALL: Final = r"(?i:client|api|sdk|bot|login|init|connect|configure)(?=\()"
 
 _BETWEEN: Final = (
-    r"""["'`\])}\\]{0,4}+"""
+    r"""["'`\])}\\*]{0,4}+"""
     # `name: X`, then `value: V`; plist elements; an annotation; a table; a sentence
-    r"""(?:(?=[,\s<:=])(?:,?\s{1,20}["']?(?i:value|default)["']?|</[A-Za-z]{1,9}>\s{0,20}<[A-Za-z]{1,9}"""
+    r"""(?:(?=[,\s<:=(])(?:,?\s{1,20}["']?(?i:value|default|content)["']?|</[A-Za-z]{1,9}>\s{0,20}<[A-Za-z]{1,9}"""
     r"""|\s?:\s?[&A-Za-z][&'A-Za-z .<>\[\]]{0,24}(?=\s?=)|,[^,\n]{0,20}\r?\n[^,\n]{0,20}(?=,)"""
     # what is looked up first. Each byte more here is one more to search behind each keyword
     r"""|\s?[:=]\s?[A-Za-z_][\w.]{1,24}[(\[]["'][^"'\n]{1,40}["'][)\]]\s?(?:or|\|\||\?\?)(?=\s)"""
+    # another attribute of an element; the default of an option; the first of two arguments
+    r"""|\s[\w:-]{1,20}=["'][\w.-]{0,20}["'](?=>)|,\s?[^\n()]{0,50}?\b(?:default|value)(?==)"""
+    r"""|\((?:\w{1,12}=)?["'][\w.:/-]{3,40}["'](?=,\s{0,2}["'\w])"""
     r"""|\s(?:or|is|was)(?=[\s:])))?"""
-    r"""[\s=:>,(|\[{!?-]{1,12}"""
+    r"""[\s=:>,(|\[{!?-]{1,12}(?:```[a-z]{0,4}\r?\n)?"""
     # `SecretStr("V")`, `[]byte("V")`, `b'V'`, `Bearer V`
     r"""(?:(?<=[=:,(\s\]])[A-Za-z_.\[\]]{1,24}\((?=["'`]))?(?:[bruf@$](?=["']))?["'`\\]{0,3}"""
     r"""(?:(?i:bearer|basic|token|key|apikey|ssws)[ =:]{1,2}|<!\[CDATA\[)?"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from re import _constants as op  # type: ignore[attr-defined]
@@ -28,20 +29,22 @@ def fixed_characters(pattern: str, *, is_whole: bool = False) -> int:
         (value[3] for kind, value in walk(tree) if kind is op.SUBPATTERN and value[0] == group),
         tree,
     )
-    return _fixed(secret if group is not None else tree)
+    return _fixed(secret if group is not None else tree, is_exact=is_whole)
 
 
-def _fixed(nodes: Iterable[Node]) -> int:
+def _fixed(nodes: Iterable[Node], *, is_exact: bool) -> int:
+    """Count; with ``is_exact``, names in any case do not count: many share those."""
     total = 0
     for kind, value in nodes:
         if kind is op.LITERAL or (kind is op.IN and _is_tiny(value)):
             total += 1
         elif kind is op.SUBPATTERN:
-            total += _fixed(value[3])
+            if not (is_exact and value[1] & re.IGNORECASE):
+                total += _fixed(value[3], is_exact=is_exact)
         elif kind is op.BRANCH:
-            total += min(_fixed(way) for way in value[1])
+            total += min(_fixed(way, is_exact=is_exact) for way in value[1])
         elif kind is op.ATOMIC_GROUP:
-            total += _fixed(value)
+            total += _fixed(value, is_exact=is_exact)
     return total
 
 

@@ -59,7 +59,7 @@ def resolve(
                     taken.setdefault(bucket, []).append((start, end, match))
             if stays:
                 kept.append(match)
-        elif stays and not _repeats(match, winner, detectors):
+        elif stays and not _repeats(match, winner):
             detail = f"{winner.detector} is more specific"
             yielded.append(Suppressed(match=match, reason=SuppressReason.OVERLAP, detail=detail))
     kept.sort(key=lambda match: (match.start, match.end, match.detector))
@@ -82,15 +82,9 @@ def _whole(matches: list[Match]) -> list[Match]:
     ]
 
 
-def _repeats(match: Match, winner: Match, detectors: Mapping[str, Detector]) -> bool:
-    """Tell whether two ways of reading the same bytes gave the same secret of the same type.
-
-    All detectors that yield are of one: they only know that it is a secret.
-    """
-    if match.secret != winner.secret:
-        return False
-    both = (match.detector, winner.detector)
-    return both[0] == both[1] or all(detectors[one].yields for one in both)
+def _repeats(match: Match, winner: Match) -> bool:
+    """Tell whether two ways of reading the same bytes gave the same secret."""
+    return match.detector == winner.detector and match.secret == winner.secret
 
 
 def _winner(match: Match, taken: dict[int, list[tuple[int, int, Match]]]) -> Match | None:
@@ -109,7 +103,8 @@ def _rank(
     match: Match, detector: Detector, text: bytes
 ) -> tuple[bool, bool, int, bool, int, int, int, bool, int, int, str]:
     """Order matches by how specific they are; the last ones only make the order certain."""
-    pattern, is_whole = detector.value or detector.pattern, not detector.keywords
+    pattern = detector.value or detector.pattern
+    is_whole = not (detector.keywords or detector.yields)
     fixed = min(_TELLING, fixed_characters(pattern, is_whole=is_whole))
     return (
         not detector.yields,
