@@ -184,13 +184,13 @@ class Statements:
                 self.stopped = f"more than {MAX_LINES} lines with constant expressions"
                 return None
             line, stop = stop, self._line_end(stop)
+            if stop - start > MAX_BYTES:
+                self._too_long = f"a statement longer than {MAX_BYTES} bytes"
+                return None
             text = self._data[line:stop]
             for bracket in _BRACKETS.findall(text):
                 depth += 1 if bracket in _OPENING else -1
             quotes += text.count(b'"""') + text.count(b"'''")
-            if stop - start > MAX_BYTES:
-                self._too_long = f"a statement longer than {MAX_BYTES} bytes"
-                return None
             if depth < 0:
                 return None
             is_open = depth > 0 or quotes % 2 or text.rstrip().endswith(b"\\")
