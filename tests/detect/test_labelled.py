@@ -13,6 +13,13 @@ from keysift.model import Confidence
 from tests.detect import labelling
 from tests.detect.labelling import CLOSE, OPEN, Candidate, Label, Outcome
 
+_PRECISE = pytest.mark.parametrize(
+    ("level", "least"),
+    [(Confidence.HIGH, 0.95), (Confidence.MEDIUM, 0.80), (Confidence.LOW, 0.30)],
+    ids=str,
+)
+"""The share of secrets that each confidence has at least."""
+
 
 @pytest.fixture(scope="module")
 def candidates() -> list[Candidate]:
@@ -59,15 +66,7 @@ def test_secrets_of_the_sample_are_templates(candidates: list[Candidate]) -> Non
     assert {value for value in values if "{" not in value} == {"root", "bigdata"}
 
 
-@pytest.mark.parametrize(
-    ("level", "least"),
-    [
-        (Confidence.HIGH, 0.95),
-        (Confidence.MEDIUM, 0.80),
-        (Confidence.LOW, 0.30),
-    ],
-    ids=str,
-)
+@_PRECISE
 def test_generic_and_keyword_detectors_are_as_precise_as_they_say(
     outcomes: list[Outcome], level: Confidence, least: float
 ) -> None:
@@ -76,15 +75,7 @@ def test_generic_and_keyword_detectors_are_as_precise_as_they_say(
     assert labelling.figure(weak, level).precision >= least, labelling.mistakes(weak)
 
 
-@pytest.mark.parametrize(
-    ("level", "least"),
-    [
-        (Confidence.HIGH, 0.95),
-        (Confidence.MEDIUM, 0.80),
-        (Confidence.LOW, 0.30),
-    ],
-    ids=str,
-)
+@_PRECISE
 def test_all_detectors_together_are_as_precise_as_they_say(
     outcomes: list[Outcome], level: Confidence, least: float
 ) -> None:
