@@ -19,6 +19,7 @@ from keysift.detect.proofs.base import (
     Refuted,
     Undecided,
     fact,
+    from_base64,
     proof,
 )
 from keysift.model import Confidence, Severity
@@ -219,9 +220,8 @@ def _describe(key: Any) -> dict[str, str]:  # noqa: ANN401 (any kind of private 
 )
 def der_private_key(candidate: Candidate) -> Outcome:
     """Parse a private key that stands without its armour."""
-    try:
-        der = base64.b64decode(candidate.value + b"=" * (-len(candidate.value) % 4), validate=True)
-    except (binascii.Error, ValueError):
+    der = from_base64(candidate.value)
+    if der is None:
         return Undecided(confidence=Confidence.MEDIUM)
     for label in ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"):
         outcome = _parsed(label, der, {})

@@ -5,13 +5,11 @@ Passwords have no format, so nothing here proves one: the answers are ``Refuted`
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided, proof
+from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided, from_base64, proof
 from keysift.detect.proofs.readable import is_code, is_generated, is_made_of_words
 from keysift.model import Confidence
 
@@ -145,8 +143,5 @@ def _judge(password: bytes, user: bytes) -> Outcome:
 
 def _decode(value: bytes) -> bytes | None:
     """Return the text that ``value`` is the base64 form of, or None when that is no ASCII text."""
-    try:
-        text = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return text if all(0x20 <= byte < 0x7F for byte in text) else None
+    text = from_base64(value)
+    return None if text is None or not all(0x20 <= byte < 0x7F for byte in text) else text

@@ -6,15 +6,13 @@ their documentation and tests where a secret would stand.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Callable
 from typing import Final
 
 from keysift.detect.evidence.words import known_share
 from keysift.detect.plausibility import entropy
-from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided, proof
+from keysift.detect.proofs.base import Candidate, Outcome, Refuted, Undecided, from_base64, proof
 
 _WORDS: Final = frozenset(
     b"""
@@ -304,11 +302,8 @@ def _is_run_on(word: bytes) -> bool:
 
 def is_encoded_text(value: bytes) -> bool:
     """Tell whether ``value`` is the base64 form of something readable."""
-    try:
-        text = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    if not all(0x20 <= byte < 0x7F or byte in b"\t\r\n" for byte in text):
+    text = from_base64(value)
+    if text is None or not all(0x20 <= byte < 0x7F or byte in b"\t\r\n" for byte in text):
         return False
     return is_code(text) or is_made_of_words(text) or readable_share(text) > _MAX_READABLE_DECODED
 
