@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ import msgspec
 import pytest
 
 from keysift.catalogue.cache import Cache
-from keysift.detect.automaton import Automaton, Plan, keyword_anchor, plan, word_end
+from keysift.detect.automaton import Automaton, Plan, plan
 from keysift.detect.scanner import Scanner
 from tests.detect.conftest import CATALOGUE
 from tests.detect.test_scanner import token, values
@@ -48,21 +47,3 @@ def test_a_plan_without_its_database_is_made_anew(tmp_path: Path) -> None:
     again = cache.get(name)
     assert again is not None
     assert msgspec.msgpack.decode(again, type=Plan) == known
-
-
-@pytest.mark.parametrize(
-    ("keyword", "text", "ends"),
-    [
-        ("fal", b"FAL_KEY fal.run falKey fal", [3, 11, 19, 26]),
-        ("fal", b"falapikey faltoken falseness", [3, 13]),
-        ("fal", b"false falling fallen", []),
-        ("mite", b"mite mites termite", [4, 18]),
-        ("alchemy", b"alchemyapi", [7]),
-        ("fal ai", b"fal-ai falaid", [6, 12]),
-    ],
-)
-def test_short_words_that_go_on_are_no_hits(keyword: str, text: bytes, ends: list[int]) -> None:
-    """The expression of a short keyword takes what is behind; its end is told exactly."""
-    found = re.finditer(keyword_anchor(keyword).replace(r"\z", r"\Z").encode(), text)
-    measured = [word_end(text, match.end(), keyword) for match in found]
-    assert measured == ends

@@ -23,7 +23,7 @@ TEXT = "some text, and more"
 def value(expression: str, **names: str) -> Value | None:
     """Return the value of an expression, with names bound to other ones."""
     bound = {name: [ast.parse(text, mode="eval").body] for name, text in names.items()}
-    folder = Folder(bound.get, {"d": "b64decode"})
+    folder = Folder(bound.get, lambda name: {"d": "b64decode"}.get(name, name))
     return folder.fold(ast.parse(expression, mode="eval").body)
 
 
@@ -161,7 +161,7 @@ def test_names_are_added_up() -> None:
     """What a name is bound to and what is added to it later are one text, if all of it is known."""
     one, more, unknown = (ast.parse(text, mode="eval").body for text in ("'one'", "'more'", "x"))
     bound = {"a": [one, more], "b": [one, unknown], "c": []}
-    folder = Folder(bound.get, {})
+    folder = Folder(bound.get, str)
     found = [folder.fold(ast.parse(name, mode="eval").body) for name in ("a", "b", "c", "d")]
     assert found == ["onemore", None, None, None]
 

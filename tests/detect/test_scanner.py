@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keysift.catalogue import Catalogue
-from keysift.detect.automaton import KeywordAnchor, essential
+from keysift.detect.automaton import KeywordAnchor
 from keysift.detect.candidates import Candidates, Exact
+from keysift.detect.keywords import essential
 from keysift.detect.scanner import Scanner
 from keysift.model import Position, SuppressReason
 from tests.detect.conftest import CATALOGUE, detector

@@ -8,7 +8,6 @@ than a millisecond, so it is cached by content, library version and processor fe
 from __future__ import annotations
 
 import hashlib
-import re
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from keysift.catalogue.loader import Catalogue
 from keysift.catalogue.schema import Detector
 from keysift.detect import compressed, folding, seams
 from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
+from keysift.detect.keywords import essential, keyword_anchor
 from keysift.detect.pattern import Derived, PatternError, derive
 from keysift.errors import CatalogueError
 
@@ -35,13 +35,6 @@ PLACE: Final = (1 << PLACE_BITS) - 1
 Hits: TypeAlias = "array[int]"
 """Hits as numbers, in which millions of them fit into memory; ``unpacked`` takes one apart."""
 
-SHORT_WORD: Final = 6
-"""A keyword up to this length must not be the beginning of a longer word."""
-
-NAMES_OF_SECRETS: Final = ("api", "key", "token", "secret", "access", "auth", "pass", "pwd")
-"""What a keyword may be written together with, in small letters."""
-
-_NAMES_BEGIN: Final = tuple(sorted({name[:3] for name in NAMES_OF_SECRETS}))
 _MIN_KEYWORD_ANCHOR: Final = 6
 _PIECE: Final = 10
 _MIN_VARIETY: Final = 3
@@ -52,6 +45,18 @@ _LABELS: Final = (
 )
 """What the names of secrets end in. Their forms in base64 are looked for, where whole files are
 encoded: those of each provider's own name as well would be ten thousand expressions more."""
+
+
+_DECIDING: Final = (
+    "automaton",
+    "compressed",
+    "encodings",
+    "folding",
+    "keywords",
+    "pattern",
+    "seams",
+)
+"""Modules that decide what is compiled, and what a hit means."""
 
 
 class PatternAnchor(Struct, frozen=True, tag="pattern"):
@@ -160,52 +165,6 @@ def _collect(anchor: int, _start: int, end: int, _flags: int, found: object) -> 
 def unpacked(hit: int) -> tuple[int, int]:
     """Return the index of an anchor, and the offset in the data where it ended."""
     return hit >> PLACE_BITS, hit & PLACE
-
-
-def keyword_expression(keyword: str) -> str:
-    """Return the expression of a keyword: case is ignored, a space is any or no separator."""
-    return "(?i:" + "[ _.-]?".join(re.escape(word) for word in keyword.split(" ")) + ")"
-
-
-def keyword_anchor(keyword: str) -> str:
-    """Return what the automaton looks for, in Hyperscan's syntax.
-
-    That of a short word takes what is behind it as well, which must not be a small letter unless it
-    may begin the name of a secret: "false" would be a hit for "fal" in every second file.
-    ``word_end`` says where the word ends.
-    """
-    behind = rf"(?:[^a-z]|{'|'.join(_NAMES_BEGIN)}|\z)" if _is_short(keyword) else ""
-    return keyword_expression(keyword) + behind
-
-
-def word_end(data: bytes, end: int, keyword: str) -> int:
-    """Return where a keyword ends whose anchor ended at ``end``."""
-    if _is_short(keyword):
-        word, length = keyword.encode(), len(keyword)
-        while data[max(0, end - length) : end].lower() != word:
-            end -= 1
-    return end
-
-
-def _is_short(keyword: str) -> bool:
-    return len(keyword) <= SHORT_WORD and keyword.isalpha()
-
-
-def essential(keywords: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the keywords that no shorter one of the same detector announces already, in order.
-
-    What ends in "api key" would all be compared wherever an API key is mentioned.
-    """
-    lowered = dict.fromkeys(keyword.lower() for keyword in keywords)
-    return tuple(
-        keyword
-        for keyword in lowered
-        if not any(
-            keyword.startswith(f"{other} ")
-            or (len(other) > SHORT_WORD and other != keyword and keyword.startswith(other))
-            for other in lowered
-        )
-    )
 
 
 def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
@@ -365,7 +324,15 @@ def _refused(known: Plan, expressions: Expressions) -> Iterator[str]:
 def _code_digest() -> str:
     """Return a digest of the code that decides what a hit means: a plan is only valid with it."""
     digest = hashlib.sha256()
-    for module in ("automaton", "compressed", "encodings", "folding", "pattern", "seams"):
+    for module in (
+        "automaton",
+        "compressed",
+        "encodings",
+        "folding",
+        "keywords",
+        "pattern",
+        "seams",
+    ):
         digest.update((Path(__file__).parent / f"{module}.py").read_bytes())
     return digest.hexdigest()[:16]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import string
 import time
 from array import array
 from bisect import bisect_left
@@ -15,28 +14,14 @@ from msgspec import Struct
 
 from keysift.catalogue.introduction import AHEAD_OF_VALUE
 from keysift.catalogue.schema import SECRET_GROUP, Detector, PartSpec
-from keysift.detect.automaton import (
-    NAMES_OF_SECRETS,
-    SHORT_WORD,
-    KeywordAnchor,
-    essential,
-    word_end,
-)
+from keysift.detect.automaton import KeywordAnchor
+from keysift.detect.keywords import ends_of_words, essential
 from keysift.detect.pattern import Derived
 from keysift.detect.plausibility import entropy
 from keysift.detect.statistics import Statistics
 
 _SLACK: Final = 64
 """Bytes after the longest match that an assertion at its end may look at."""
-
-_LOWER: Final = frozenset(string.ascii_lowercase.encode())
-_UPPER: Final = frozenset(string.ascii_uppercase.encode())
-_LETTERS: Final = _LOWER | _UPPER
-
-_NAMES: Final = tuple(name.encode() for name in NAMES_OF_SECRETS)
-
-_BETWEEN_WORDS: Final = (b" ", b"_", b".", b"-")
-"""What the spaces of a keyword may stand for, besides nothing."""
 
 
 class Span(Struct, frozen=True):
@@ -212,10 +197,7 @@ class Candidates:
 
     def add_keyword(self, anchor: KeywordAnchor, ends: Iterable[int]) -> None:
         """Note where the anchor of a keyword ended that stands there as a word of its own."""
-        data, keyword = self._data, anchor.keyword
-        alone = [
-            end for hit in ends if _stands_alone(data, end := word_end(data, hit, keyword), keyword)
-        ]
+        alone = ends_of_words(self._data, anchor.keyword, ends)
         if alone:
             for detector in anchor.detectors:
                 self._words.setdefault(detector, array("q")).extend(alone)
@@ -316,35 +298,3 @@ def _joined(ends: list[int], back: int, on: int) -> Iterator[tuple[int, int]]:
             low = end - back
         high = end + on
     yield low, high
-
-
-def _stands_alone(data: bytes, end: int, keyword: str) -> bool:
-    """Tell whether a keyword begins a word; a short one must end it too.
-
-    ``boxToken``, ``BOX_TOKEN``, ``my-box`` and ``boxapikey`` hold the word box; ``inbox`` and
-    ``boxes`` do not.
-    """
-    start = _beginning(data, end, keyword) if " " in keyword else end - len(keyword)
-    if start > 0 and data[start - 1] in _LETTERS:
-        humps = data[start - 1] in _LOWER and data[start] in _UPPER
-        if not humps:
-            return False
-    if len(keyword) > SHORT_WORD or end >= len(data) or data[end] not in _LETTERS:
-        return True
-    if data[end] in _UPPER and data[end - 1] in _LOWER:
-        return True
-    return data[end : end + 6].lower().startswith(_NAMES)
-
-
-def _beginning(data: bytes, end: int, keyword: str) -> int:
-    """Return where a keyword of several words begins that ends at ``end``.
-
-    Each of its spaces stands for one character that separates, or for none: ``Aws_SecretKey``.
-    """
-    first, *others = keyword.split(" ")
-    start = end
-    for word in reversed(others):
-        start -= len(word)
-        if data[max(0, start - 1) : start] in _BETWEEN_WORDS:
-            start -= 1
-    return start - len(first)

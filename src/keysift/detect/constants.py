@@ -38,15 +38,16 @@ class Folder:
 
     Args:
         names: What names stand for.
-        aliases: Other names of functions, from ``from base64 import b64decode as d``.
+        imported: What a name was called where it was imported from, as in
+            ``from base64 import b64decode as d``.
 
     Attributes:
         stopped: Why it computes nothing any more; empty while it does.
     """
 
-    def __init__(self, names: Names, aliases: Mapping[str, str]) -> None:
+    def __init__(self, names: Names, imported: Callable[[str], str]) -> None:
         self._names = names
-        self._aliases = aliases
+        self._imported = imported
         self.stopped = ""
         self._steps = 0
         self._open: set[str] = set()
@@ -178,7 +179,7 @@ class Folder:
             case ast.Name(id="map"):
                 return self._map(node)
             case ast.Name(id=name):
-                function = self._aliases.get(name, name)
+                function = self._imported(name)
             case ast.Attribute(value=ast.Name(id="codecs"), attr=name):
                 function = f"codecs.{name}"
             case ast.Attribute(value=base, attr=name) if name in METHODS:

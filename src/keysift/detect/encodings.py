@@ -302,8 +302,14 @@ _UTF16_BE: Final = re.compile(rb"\0[\t\n\r -~]")
 # reversed text
 
 
+_SHORT_BEGINNING: Final = 6
+_REVERSED_BODY: Final = r"[A-Za-z0-9+\/=_.~-]{12}"
+
+
 def _reversed_anchors(text: bytes) -> Iterator[tuple[str, int]]:
-    yield literal(text[::-1]), 0
+    # "self.response" holds "ser." written backwards, but nothing that a token goes on with.
+    body = _REVERSED_BODY if len(text) < _SHORT_BEGINNING else ""
+    yield body + literal(text[::-1]), 0
 
 
 _VISIBLE_RUN: Final = re.compile(rb"[ -~]+")

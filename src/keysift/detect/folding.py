@@ -166,7 +166,7 @@ def _all_folded(data: bytes, ends: list[int], work: _Reading) -> Iterator[_Folde
         return
     script = Script(data)
     statements = Statements(data)
-    folder = Folder(statements.bound, statements.aliases)
+    folder = Folder(statements.bound, statements.imported)
     summed: set[str] = set()
     covered = tried = 0
     last = -_ANCHOR_ENDS

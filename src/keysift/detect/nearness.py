@@ -11,7 +11,7 @@ from functools import cache
 from typing import Final
 
 from keysift.catalogue.schema import Detector
-from keysift.detect.automaton import keyword_expression
+from keysift.detect.keywords import keyword_expression
 
 BEFORE: Final = 120
 """Bytes before a secret in which its provider may be named, on its line or in the lines above."""

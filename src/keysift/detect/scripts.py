@@ -24,7 +24,9 @@ MAX_SEARCHED: Final = 64 * 1024 * 1024
 
 _MAX_DEPTH: Final = 40
 _LEAST_NAME: Final = 3
-_WINDOW: Final = 1536
+_WINDOWS: Final = (192, 1536)
+"""Bytes before a place in which an expression may begin; most begin in the first."""
+
 _TRIES: Final = 4
 
 _SKIP: Final = re.compile(rb"(?:\s+|//[^\n]*\n|/\*(?:(?!\*/)[\s\S]){0,2000}\*/)*")
@@ -33,7 +35,7 @@ _NUMBER: Final = re.compile(rb"0[xX][0-9a-fA-F]{1,8}|\d{1,10}(?![\w.])")
 _NAME: Final = re.compile(rb"[A-Za-z_$][\w$]*(?:\.(?:from|fromCharCode|fromCodePoint)\b)?")
 _MEMBER: Final = re.compile(rb"\[|\.(?!(?:join|reverse|split|concat|slice|toString|trim)\()")
 _PLAIN: Final = re.compile(rb"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*+")
-_ASSIGNS: Final = rb"\s{0,8}(?::\s?string\s?)?([+|?]{0,2})=(?![=>])"
+_ASSIGNS: Final = re.compile(rb"\s{0,8}(?::\s?string\s?)?([+|?]{0,2})=(?![=>])")
 _WORD: Final = re.compile(rb"[\w$.]")
 _BEGINS: Final = re.compile(
     rb"(?:([A-Za-z_$][\w$]{0,80})|[\"']([\w.-]{1,80})[\"'])\]?\s{0,4}(?::\s?string\s?)?[:=]\s{0,4}(?![=>])"
@@ -76,15 +78,22 @@ class Script:
 
     def at(self, place: int) -> Made | None:
         """Return what is put together around a place; None when that is not known."""
-        low = max(0, place - _WINDOW)
-        begins = list(_BEGINS.finditer(self._data, low, place))
-        for begin in reversed(begins[-_TRIES:]):
+        for begin in reversed(self._begins(place)):
             is_named = begin[1] is not None or begin[2] is not None
             start = begin.end() if is_named else begin.start()
             made = self._made(start, begin[1] or begin[2] or b"")
             if made is not None and made.end >= place - 1:
                 return made
         return None
+
+    def _begins(self, place: int) -> list[re.Match[bytes]]:
+        """Return where what holds a place may begin: the last ones before it, in order."""
+        for window in _WINDOWS:
+            found = list(_BEGINS.finditer(self._data, max(0, place - window), place))
+            if len(found) > _TRIES:
+                break
+        # The first one of a window may have begun before it.
+        return found[-_TRIES:]
 
     def _made(self, start: int, name: bytes) -> Made | None:
         try:
@@ -225,9 +234,10 @@ class Script:
         if self._searched > MAX_SEARCHED:
             self.stopped = self.stopped or f"more than {MAX_SEARCHED} bytes searched for names"
             raise OpenError
-        # It begins with the name itself, which is found faster than anything that may stand before.
-        for found in re.finditer(re.escape(name) + _ASSIGNS, self._data):
-            if found.start() and _WORD.match(self._data, found.start() - 1):
+        data, place = self._data, -1
+        while (place := data.find(name, place + 1)) >= 0:
+            found = _ASSIGNS.match(data, place + len(name))
+            if found is None or (place and _WORD.match(data, place - 1)):
                 continue
             yield self._skip(found.end())
             if found[1]:

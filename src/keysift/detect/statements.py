@@ -10,7 +10,6 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
@@ -26,6 +25,11 @@ _HEAD: Final = 4096
 MAX_LINES: Final = 2_000
 """Lines that are looked at for all statements of a text, each as often as it is."""
 
+MAX_SEARCHED: Final = 64 * 1024 * 1024
+"""Bytes that are searched for all names of a text."""
+
+_LONGEST_NAME: Final = 64
+
 _LINES_BEFORE: Final = 24
 _LINES_BEHIND: Final = 60
 
@@ -35,7 +39,7 @@ _OPENING: Final = b"([{"
 _ASSIGNED: Final = re.compile(
     rb"[ \t]*(?:self\.|cls\.)?([A-Za-z_]\w*)[ \t]*(?::[^=\n]{1,60})?(\+?=)(?!=)"
 )
-_ALIAS: Final = re.compile(rb"\b\w+ as \w+")
+_LAST_WORD: Final = re.compile(rb"\w+\Z")
 _BINDING: Final = re.compile(rb"\b(?:for|as|def|lambda|global|nonlocal|import|del)\b")
 _WORD: Final = re.compile(rb"\w")
 _OTHER: Final = (b"=>{", b"=> {", b"function(", b"function (", b"\nconst ", b"\nvar ", b"\nlet ")
@@ -88,6 +92,8 @@ class Statements:
         self._too_long = ""
         self._data = data
         self._lines = 0
+        self._searched = 0
+        self._aliases: dict[str, str] = {}
         self._known: dict[str, Sequence[ast.expr] | None] = {}
 
     def at(self, place: int) -> Statement | None:
@@ -109,13 +115,25 @@ class Statements:
             self._known[name] = self._bound(name)
         return self._known[name]
 
-    @cached_property
-    def aliases(self) -> dict[str, str]:
-        """Other names of functions that are imported."""
-        if b" import " not in self._data:
-            return {}
-        found = (one[0].decode("ascii", "replace") for one in _ALIAS.finditer(self._data))
-        return {alias: name for name, _, alias in (one.partition(" as ") for one in found)}
+    def imported(self, name: str) -> str:
+        """Return what a name was called where it was imported from: the name itself, as a rule."""
+        if name not in self._aliases:
+            found = self._alias(name.encode())
+            self._aliases[name] = name if found is None else found.decode("ascii", "replace")
+        return self._aliases[name]
+
+    def _alias(self, name: bytes) -> bytes | None:
+        data, text = self._data, b" as " + name
+        self._searched += len(data)
+        if self._searched > MAX_SEARCHED:
+            self.stopped = self.stopped or f"more than {MAX_SEARCHED} bytes searched for names"
+            return None
+        place = len(data)
+        while (place := data.rfind(text, 0, place)) >= 0:
+            before = _LAST_WORD.search(data, max(0, place - _LONGEST_NAME), place)
+            if before is not None and not _WORD.match(data, place + len(text)):
+                return before[0]
+        return None
 
     def _bound(self, name: str) -> Sequence[ast.expr] | None:
         values: list[ast.expr] = []
