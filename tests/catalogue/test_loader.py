@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from keysift.catalogue import load
+from keysift.catalogue import load, loader
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import parse
 from keysift.errors import CatalogueError, UsageError
@@ -118,6 +118,22 @@ def test_the_cache_gives_the_same_catalogue(tmp_path: Path) -> None:
     first, second = load(extra, cache=cache), load(extra, cache=cache)
     assert first.detectors == second.detectors
     assert first.digest == second.digest
+
+
+def test_a_changed_file_of_ours_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The remembered digest of the built-in files is that of their sizes and times, too."""
+    built_in = tmp_path / "providers"
+    built_in.mkdir()
+    monkeypatch.setattr(loader, "BUILTIN", built_in)
+    cache = Cache(tmp_path / "cache")
+    path = write(built_in, FILE)
+    before = load(cache=cache)
+    assert load(cache=cache).digest == before.digest == load().digest
+    path.write_text(FILE.replace("Acme token", "Acme Token"))
+    assert path.stat().st_size == len(FILE.encode())
+    after = load(cache=cache)
+    assert after.digest == load().digest != before.digest
+    assert after.by_id["acme-token"].name == "Acme Token"
 
 
 def test_a_damaged_cache_entry_is_a_miss(tmp_path: Path) -> None:

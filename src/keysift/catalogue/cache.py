@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-_KEEP: Final = 24
+_KEEP: Final = 48
 """Entries kept; the least recently used beyond it are deleted."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
@@ -122,15 +123,14 @@ def load(
     Raises:
         CatalogueError: A file cannot be read or breaks the schema; all problems are in it.
     """
-    builtin = sorted(BUILTIN.glob("*.toml"))
-    files = [(path, path.read_bytes()) for path in builtin]
     own = {path.resolve(): path for root in extra for path in toml_files(root)}
-    files += [(path, read(path)) for path in own.values()]
+    files = [(path, read(path)) for path in own.values()]
     rules = lists.read(canaries)
     whole = msgspec.msgpack.encode(rules) if rules else b""
     digest = _digest(
         _FORMAT,
         introduction.SIGNATURE,
+        _builtin_digest(cache).encode(),
         # Names, not paths: the same detectors are the same ruleset wherever they are installed.
         *(part for path, raw in files for part in (path.name.encode(), raw)),
     )
@@ -138,10 +138,38 @@ def load(
     if cached is not None:
         detectors = msgspec.msgpack.decode(cached, type=tuple[Detector, ...])
     else:
-        detectors = _merge(files, builtin_count=len(builtin))
+        builtin = _builtin()
+        detectors = _merge([*builtin, *files], builtin_count=len(builtin))
         if cache:
             cache.put(f"catalogue-{digest}", msgspec.msgpack.encode(detectors))
     return Catalogue(detectors, _digest(digest.encode(), whole) if rules else digest, rules)
+
+
+def _builtin() -> list[tuple[Path, bytes]]:
+    return [(path, read(path)) for path in sorted(BUILTIN.glob("*.toml"))]
+
+
+def _builtin_digest(cache: Cache | None) -> str:
+    """Return a digest over the names and contents of the built-in files.
+
+    They are a thousand, and to read them takes longer than to scan a small file: while none of them
+    has another size or another time of change, the cache remembers the digest.
+    """
+    with os.scandir(BUILTIN) as listing:
+        states = sorted(
+            (entry.name, state.st_size, state.st_mtime_ns)
+            for entry in listing
+            if entry.name.endswith(".toml")
+            for state in [entry.stat()]
+        )
+    name = f"builtin-{_digest(os.fsencode(BUILTIN), msgspec.msgpack.encode(states))}"
+    remembered = cache.get(name) if cache else None
+    if remembered is not None:
+        return remembered.decode()
+    digest = _digest(*(part for path, raw in _builtin() for part in (path.name.encode(), raw)))
+    if cache:
+        cache.put(name, digest.encode())
+    return digest
 
 
 def toml_files(root: Path) -> list[Path]:
