@@ -38,7 +38,7 @@ _PLAIN: Final = re.compile(rb"(?:[^`\\$]|\\[\s\S]|\$(?!\{))*+")
 _ASSIGNS: Final = re.compile(rb"\s{0,8}(?::\s?string\s?)?([+|?]{0,2})=(?![=>])")
 _WORD: Final = re.compile(rb"[\w$.]")
 _BEGINS: Final = re.compile(
-    rb"(?:([A-Za-z_$][\w$]{0,80})|[\"']([\w.-]{1,80})[\"'])\]?\s{0,4}(?::\s?string\s?)?[:=]\s{0,4}(?![=>])"
+    rb"(?:(?<![\w$])([A-Za-z_$][\w$]{0,80})|[\"']([\w.-]{1,80})[\"'])\]?\s{0,4}(?::\s?string\s?)?[:=]\s{0,4}(?![=>])"
     rb"|(?<![\w$.])(?:atob|String\.fromChar[cC]ode|Buffer\.from)\(|(?<=[(\[,{=:])\s?\[\s{0,8}(?=[\"'`])"
 )
 

@@ -29,6 +29,7 @@ MAX_SEARCHED: Final = 64 * 1024 * 1024
 """Bytes that are searched for all names of a text."""
 
 _LONGEST_NAME: Final = 64
+_MOST_ALIASES: Final = 1000
 
 _LINES_BEFORE: Final = 24
 _LINES_BEHIND: Final = 60
@@ -129,7 +130,10 @@ class Statements:
             self.stopped = self.stopped or f"more than {MAX_SEARCHED} bytes searched for names"
             return None
         place = len(data)
-        while (place := data.rfind(text, 0, place)) >= 0:
+        for _ in range(_MOST_ALIASES):
+            place = data.rfind(text, 0, place)
+            if place < 0:
+                break
             before = _LAST_WORD.search(data, max(0, place - _LONGEST_NAME), place)
             if before is not None and not _WORD.match(data, place + len(text)):
                 return before[0]
