@@ -107,6 +107,18 @@ def test_a_value_that_only_its_name_makes_a_secret_is_none_there(
     assert weigh(match, detector, lambda: None) is match
 
 
+@pytest.mark.parametrize(
+    ("name", "is_issued"),
+    [("KESTREL_TEST_TOKEN", True), ("MASKED_TEST_SECRET2", False)],
+)
+def test_words_of_tests_name_no_service(scanner: Scanner, *, name: str, is_issued: bool) -> None:
+    """A long value in a test is one that a service issued when its name says which service."""
+    match = _only(scanner, name + ' = "{base62:40}"\n')
+    weighed = weigh(match, scanner.catalogue.by_id[match.detector], lambda: Setting.TEST)
+    found = weighed.match if isinstance(weighed, Suppressed) else weighed
+    assert ("issued" in {one.name for one in found.reasons}) is is_issued
+
+
 def test_a_recorded_answer_is_surer_than_a_test(scanner: Scanner) -> None:
     """What a real service once answered may be real, wherever tests keep it."""
     match = _only(scanner, 'access_token = "{base62:40}"\n')
