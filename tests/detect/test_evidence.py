@@ -111,6 +111,61 @@ def test_the_text_around_is_noticed(before: bytes, after: bytes, name: str) -> N
     assert name in _noticed(b"kT9xQ2mB7", b"", before, after)
 
 
+_SERIES = b'["socket", "sre", "spwd", "'
+_BASE85 = b"q-4hgn4_py?3FW4mw}fV56*RGJ(jTYT2R|ap$J>=c+~pw|"
+
+
+def test_a_name_in_a_row_of_names_is_noticed() -> None:
+    """The string before it is another name, not what it is called."""
+    assert "series" in _noticed(b"sqlite3", b"spwd", _SERIES, b'", "sre_compile", "ssl"]')
+    lines = (b'[\n    "BLSKey",\n    "NodeID",\n    "HexStr",\n    "', b'",\n    "Pubkey",\n]')
+    assert "series" in _noticed(b"BLSPubkey", b"", *lines)
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "after"),
+    [
+        (b"kT9xQ2mB7", _SERIES, b'", "sre_compile", "ssl"]'),
+        (b"sqlite3", b'"spwd", "', b'", "sre_compile", "ssl"]'),
+        (b"sqlite3", _SERIES, b'")'),
+        (b"hunter2", b'connect("db7", "shop", "jo", "', b'", "utf8")'),
+        (b"hunter2", b'["--user", "jo", "--password", "', b'", "--db", "shop"]'),
+    ],
+)
+def test_a_password_among_few_strings_is_in_no_series(
+    value: bytes, before: bytes, after: bytes
+) -> None:
+    """Random values, short rows and options with values are no row of names."""
+    assert "series" not in _noticed(value, b"password", before, after)
+
+
+def test_a_sample_of_a_configuration_is_noticed() -> None:
+    """All lines around are comments; one commented line in a program is no sample."""
+    sample = b"# My cloud:\n#  user: jo\n#  region: eu\n#\n#  host: db7\n" * 2
+    assert "remarks" in _noticed(
+        b"kT9xQ2mB7", b"password", sample + b"#  password: ", b"\n" + sample
+    )
+    program = b"import shop\n# login\nshop.open()\n"
+    assert "remarks" not in _noticed(b"kT9xQ2mB7", b"", program + b"# password = ", b"\n" + program)
+
+
+def test_a_name_by_chance_in_base85_is_noticed() -> None:
+    """The line up to it has many signs, and none that base85 has not."""
+    assert "base85" in _noticed(b"TL#dS50L5KczK9", b"pw", _BASE85, b"")
+    assert "base85" not in _noticed(
+        b"TL#dS50L5KczK9", b"", b"DATABASE_ADMIN_ACCOUNT_PASSWORD=", b""
+    )
+    assert "base85" not in _noticed(
+        b"TL#dS50L5KczK9", b"", b'f({a:1,b:2});if(x&&y|z)$("#pw").val("'
+    )
+
+
+@pytest.mark.parametrize("word", [b"-Weltmeisterschaft", b"Vriendschappelijk", b":UIControl"])
+def test_a_word_with_its_capital_is_not_random(word: bytes) -> None:
+    """A vocabulary of another language is not taken for keys."""
+    assert "random" not in _noticed(word)
+
+
 def test_each_piece_of_evidence_has_points_and_words() -> None:
     """What can be noticed and what has points are the same; the words end without a full stop."""
     known = weights()

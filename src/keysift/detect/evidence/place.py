@@ -37,6 +37,20 @@ _SENTENCES: Final = re.compile(rb"[\"'][\w-]+[\"']\s?:\s?[\"'][A-Z][^\"'\n]* [^\
 _SCHEMA: Final = re.compile(
     rb"(?i)[\"']?(?:type|enum|format|choices|required|nullable|readonly|items|properties)[\"']?\s?[:=]"
 )
+_REMARK: Final = re.compile(rb"\s*(?:#|;|//)")
+_MANY_REMARKS: Final = 8
+# Three strings in a row before the value and one behind it, all of them plain names; not the first
+# arguments of a call.
+_SERIES_BEFORE: Final = re.compile(
+    rb"[,\[{]\s{0,20}(?:([\"'])[A-Za-z_][\w.:-]{0,50}\1,\s{1,20}){3}[\"']$"
+)
+_SERIES_AFTER: Final = re.compile(rb"([\"']),\s{1,20}\1[A-Za-z_][\w.:-]{0,50}\1\s{0,20}[,\])}]")
+_SERIES_NAME: Final = re.compile(rb"[A-Za-z_][A-Za-z_.:-]*\d{0,2}")
+_SERIES_LENGTH: Final = 240
+# What Python's base64.b85encode writes has none of ``"',./:[]`` and no space.
+_BASE85: Final = re.compile(rb"[0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{24,}")
+_BASE85_SIGNS: Final = re.compile(rb"[!#$%&()*+;<>?@^`{|}~]")
+_BASE85_KINDS: Final = 6
 _MINIFIED: Final = 280
 _GAPS: Final = 12
 
@@ -50,6 +64,39 @@ def _is_minified(view: View) -> bool:
 def _is_in_translations(view: View) -> bool:
     around = view.lines_before + view.lines_after
     return len(_SENTENCES.findall(around)) >= 2
+
+
+def _is_in_series(view: View) -> bool:
+    """Tell whether the value is one of many names in a row, so the string before it names nothing.
+
+    A row of options and their values has names that begin with dashes or values that are no names.
+    """
+    if not _SERIES_NAME.fullmatch(view.value) or not _QUOTED.search(view.before):
+        return False
+    before = (view.lines_before + view.before)[-_SERIES_LENGTH:]
+    after = (view.after + view.lines_after)[:_SERIES_LENGTH]
+    return bool(_SERIES_BEFORE.search(before) and _SERIES_AFTER.match(after))
+
+
+def _is_in_remarks(view: View) -> bool:
+    """Tell whether all lines around are comments: a sample of a configuration, with made-up values.
+
+    A single line that is commented out is another matter: what stands there was in use.
+    """
+    if not _REMARK.match(view.before):
+        return False
+    # The first line and the last one may be cut.
+    lines = view.lines_before.splitlines()[1:] + view.lines_after.splitlines()[:-1]
+    written = [line for line in lines if line.strip()]
+    return len(written) >= _MANY_REMARKS and all(map(_REMARK.match, written))
+
+
+def _is_in_base85(view: View) -> bool:
+    """Tell whether the line up to the value is base85, where any name stands by chance."""
+    return (
+        _BASE85.fullmatch(view.before) is not None
+        and len(set(_BASE85_SIGNS.findall(view.before))) >= _BASE85_KINDS
+    )
 
 
 PLACE: Final[dict[str, Callable[[View], object]]] = {
@@ -70,5 +117,8 @@ PLACE: Final[dict[str, Callable[[View], object]]] = {
     "translations": _is_in_translations,
     "schema": lambda view: _SCHEMA.search(view.lines_after[:120] + view.after),
     "minified": _is_minified,
+    "remarks": _is_in_remarks,
+    "series": _is_in_series,
+    "base85": _is_in_base85,
 }
 """Tests of the surroundings by the names of their features."""

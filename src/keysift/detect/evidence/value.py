@@ -32,6 +32,8 @@ _MANY_WORDS: Final = 0.7
 _HUMAN: Final = re.compile(
     rb"[A-Za-z][a-z]{2,15}(?!\.\Z)[0-9!@#$%&*?+.^_-]{1,8}|\d{1,6}[._@#!$%&*?+-]?[A-Za-z][a-z]{2,15}[!@#$%&*?.]{0,3}"
 )
+# A word with its capital, or a name such as UIControl: hardly one random text in 300 looks like it.
+_CAPITALISED: Final = re.compile(rb"[^A-Za-z0-9]?[A-Z]{1,3}[a-z]{5,}")
 _STAND_IN: Final = re.compile(
     rb"(?i)^(?:(?:my|your|the|our|some|this|a|an|new|old|user|db|app|api|admin|root|default|test"
     rb"|testing|dummy|sample|demo|example|super|top|very|fake|mock|foo|bar|baz|abc|xyz|secret|secure"
@@ -111,6 +113,7 @@ def _is_random(view: View) -> bool:
         and view.known < _FEW_WORDS
         and not _can_be_said(view)
         and not readable.is_identifier(value)
+        and not _CAPITALISED.fullmatch(value)
     )
 
 
