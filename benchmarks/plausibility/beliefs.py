@@ -50,7 +50,7 @@ _BOTH = {
     "translations": -15,
     "schema": -4,
     "minified": -6,
-    "remarks": -20,
+    "remarks": -14,
     "series": -20,
     "base85": -40,
     "test": -25,
