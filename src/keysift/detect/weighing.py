@@ -30,6 +30,9 @@ NAMES: Final = {Setting.TEST: "test", Setting.DOCUMENTATION: "documentation"}
 RECORDED: Final = "recorded"
 """Name of the reason that somebody recorded what a real service said."""
 
+CUT: Final = "cut"
+"""Name of the reason that a value begins like those of a type, but has not their length."""
+
 _TOLD: Final = 3
 """Reasons against a match that its suppression tells."""
 
@@ -43,7 +46,10 @@ _HARD: Final = {
     "random-text": ("public-name", "encoded-text"),
     "real-uri-credentials": ("real-host",),
 }
-_PASSWORD: Final = rb"(?i)pass|pwd|psw|contrase|senha|parola|kennwort|motdepasse"
+_PASSWORD: Final = (
+    rb"(?i)pass|pwd|psw|(?:[_.-]|root)pw(?![a-z])|credentials?$|contrase|senha|parola|kennwort"
+    rb"|motdepasse"
+)
 
 # A proof may have raised or lowered what the detector says: the points follow it.
 _FORM: Final = {Confidence.HIGH: 60, Confidence.MEDIUM: 20, Confidence.LOW: 0}
