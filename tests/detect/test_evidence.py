@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 
 from keysift.catalogue import Catalogue, load
 from keysift.catalogue.samples import expand
+from keysift.detect.evidence.beginnings import Beginnings
 from keysift.detect.evidence.score import BASE, FEATURES
 from keysift.detect.evidence.view import View
 from keysift.detect.evidence.weights import LEAST, Kind, grade, total, weights
 from keysift.detect.evidence.words import known_share, words
+from keysift.detect.pattern import derive
 from keysift.detect.scanner import Scanner
-from keysift.detect.weighing import NAMES, RECORDED, scale
+from keysift.detect.weighing import CUT, NAMES, RECORDED, scale
 from keysift.model import Confidence, Match, Suppressed
 
 
@@ -166,10 +168,51 @@ def test_a_word_with_its_capital_is_not_random(word: bytes) -> None:
     assert "random" not in _noticed(word)
 
 
+@pytest.mark.parametrize("beginning", ["key_", "sk_live_", "key-"])
+def test_what_keys_of_a_service_begin_with_is_no_name(beginning: str) -> None:
+    """A short word before long hexadecimal makes it neither less random nor an identifier."""
+    value = expand(beginning + "{hex:32}", 1).encode()
+    assert "random" in _noticed(value)
+    assert not {"regular", "identifier", "pieces"} & _noticed(value)
+
+
+@pytest.mark.parametrize(
+    ("template", "is_cut"),
+    [
+        ("qzx_{base62:20}", False),
+        ("qzx_{base62:12}", True),
+        ("qzx_{base62:30}", True),
+        ("vwk_{base62:30}", False),
+        ("secret_{base62:12}", False),
+        ("{base62:12}", False),
+    ],
+)
+def test_a_value_of_another_length_than_its_beginning_says_is_cut(
+    template: str,
+    is_cut: bool,  # noqa: FBT001 (a parameter of the test)
+) -> None:
+    """Beginnings of types with one length count; those of any length and words do not."""
+    patterns = ("qzx_[A-Za-z0-9]{20}", "vwk_[A-Za-z0-9]{20,40}", "secret_[A-Za-z0-9]{20}")
+    beginnings = Beginnings((pattern, derive(pattern)) for pattern in patterns)
+    assert beginnings.is_cut(expand(template, 1).encode()) is is_cut
+
+
+def test_a_cut_token_is_less_than_any_other_value() -> None:
+    """A token of a known type that is too short is no secret of an unknown one."""
+    types = (one for one in load().detectors if one.yields or one.id == "github-pat")
+    scanner = Scanner(Catalogue(types))
+    for beginning, found in (("ghp_", False), ("qzx_", True)):
+        text = expand(f'token = "{beginning}{{base62:20}}"\n', 1)
+        confident = [
+            one for one in scanner.scan(text.encode()) if one.confidence.rank > Confidence.LOW.rank
+        ]
+        assert bool(confident) is found
+
+
 def test_each_piece_of_evidence_has_points_and_words() -> None:
     """What can be noticed and what has points are the same; the words end without a full stop."""
     known = weights()
-    assert set(FEATURES) | set(NAMES.values()) | {BASE, RECORDED} <= set(known)
+    assert set(FEATURES) | set(NAMES.values()) | {BASE, CUT, RECORDED} <= set(known)
     assert all(weight.says and not weight.says.endswith(".") for weight in known.values())
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
@@ -10,9 +11,9 @@ from keysift.catalogue.canaries import Canaries
 from keysift.catalogue.schema import FOR_PROOFS, SECRET_GROUP, Detector
 from keysift.detect import plausibility
 from keysift.detect.candidates import Candidate, Exact, Span
-from keysift.detect.evidence.weights import Kind
+from keysift.detect.evidence.weights import Kind, reason
 from keysift.detect.setting import Surroundings
-from keysift.detect.weighing import SETTLES, formed, hard_proofs, kind, scale, summed, weigh
+from keysift.detect.weighing import CUT, SETTLES, formed, hard_proofs, kind, scale, summed, weigh
 from keysift.model import (
     CANARY_FACT,
     Confidence,
@@ -23,6 +24,9 @@ from keysift.model import (
     Suppressed,
     SuppressReason,
 )
+
+if TYPE_CHECKING:
+    from keysift.detect.evidence.beginnings import Beginnings
 
 
 class Judge:
@@ -88,7 +92,7 @@ class Judge:
         doubt = None if settled else self._doubt(around.data, exact, secret, others)
         if doubt is not None:
             return Suppressed(match=match, reason=doubt[0], detail=doubt[1])
-        return _weighed(match, detector, around, secret, others)
+        return self._weighed(match, detector, around, secret, others)
 
     @staticmethod
     def _doubt(
@@ -118,6 +122,49 @@ class Judge:
         if detector.keywords:
             return plausibility.doubt_digest(data, secret.start, secret.value)
         return plausibility.doubt_named_digest(data, secret.start)
+
+    def _weighed(
+        self,
+        match: Match,
+        detector: Detector,
+        around: Surroundings,
+        secret: Span,
+        others: tuple[Span, ...],
+    ) -> Match | Suppressed:
+        """Sum up what speaks for and against a match that nothing refutes."""
+        parts = {span.name: span.value for span in others}
+        scaled = kind(detector, parts.get("label", b""))
+        if scaled is Kind.FORM:
+            weighed = formed(match, detector)
+        else:
+            # Imported when first needed: most files have nothing like it, and start-up counts.
+            from keysift.detect.evidence.score import judged  # noqa: PLC0415
+
+            reasons = judged(around.data, secret.value, (secret.start, secret.end), parts, scaled)
+            if scaled is Kind.KEY and self._beginnings.is_cut(secret.value):
+                reasons.append(reason(CUT, scaled))
+            summed_up = summed(match, reasons, scaled)
+            if isinstance(summed_up, Suppressed):
+                return summed_up
+            weighed = summed_up
+        placed = weigh(weighed, detector, lambda: around.setting(secret.start))
+        if isinstance(placed, Suppressed) and scaled is Kind.FORM:
+            # What a comment or a docstring says is weaker than what a folder is called.
+            return placed.match
+        return placed
+
+    @cached_property
+    def _beginnings(self) -> Beginnings:
+        """What values begin with whose types have a form: another detector looks for those."""
+        # Imported when first needed: most files have nothing like it, and start-up counts.
+        from keysift.detect.evidence.beginnings import Beginnings  # noqa: PLC0415
+
+        return Beginnings(
+            (exact.detector.pattern, exact.derived)
+            for exact in self._exact
+            if exact.detector.confidence is Confidence.HIGH
+            if not (exact.detector.yields or exact.detector.keywords or exact.detector.parts)
+        )
 
 
 _WEIGHED: Final = frozenset({SuppressReason.SEQUENCE, SuppressReason.REPETITION})
@@ -160,30 +207,6 @@ def _prove(
         match, severity=severity, confidence=confidence, proof=proof, facts=facts
     )
     return proven, settled
-
-
-def _weighed(
-    match: Match, detector: Detector, around: Surroundings, secret: Span, others: tuple[Span, ...]
-) -> Match | Suppressed:
-    """Sum up what speaks for and against a match that nothing refutes."""
-    parts = {span.name: span.value for span in others}
-    scaled = kind(detector, parts.get("label", b""))
-    if scaled is Kind.FORM:
-        weighed = formed(match, detector)
-    else:
-        # Imported when first needed: most files have nothing like it, and start-up counts.
-        from keysift.detect.evidence.score import judged  # noqa: PLC0415
-
-        reasons = judged(around.data, secret.value, (secret.start, secret.end), parts, scaled)
-        summed_up = summed(match, reasons, scaled)
-        if isinstance(summed_up, Suppressed):
-            return summed_up
-        weighed = summed_up
-    placed = weigh(weighed, detector, lambda: around.setting(secret.start))
-    if isinstance(placed, Suppressed) and scaled is Kind.FORM:
-        # What a comment or a docstring says is weaker than what a folder is called.
-        return placed.match
-    return placed
 
 
 def _text(value: bytes) -> str:

@@ -87,7 +87,7 @@ def _alphabet(value: bytes) -> int:
 
 def _spread(view: View) -> float:
     """Return the entropy of a value as a share of what random text of its alphabet would have."""
-    value = view.value
+    value = view.core
     size, length = _alphabet(value), len(value)
     # Of few characters each is most likely another one; of many the alphabet is the limit.
     expected = math.log2(size * (1 - (1 - 1 / size) ** length)) if length > 1 else 1.0
@@ -95,7 +95,7 @@ def _spread(view: View) -> float:
 
 
 def _is_varied(view: View) -> bool:
-    size = _alphabet(view.value)
+    size = _alphabet(view.core)
     return _spread(view) >= next(least for largest, least in _RANDOM if size <= largest)
 
 
@@ -112,7 +112,7 @@ def _is_random(view: View) -> bool:
         and _is_varied(view)
         and view.known < _FEW_WORDS
         and not _can_be_said(view)
-        and not readable.is_identifier(value)
+        and not readable.is_identifier(view.core)
         and not _CAPITALISED.fullmatch(value)
     )
 
@@ -198,9 +198,9 @@ VALUE: Final[dict[str, Callable[[View], object]]] = {
     ),
     "uuid": lambda view: readable.is_uuid(view.value),
     "number": _is_plain_number,
-    "identifier": lambda view: _IDENTIFIER.fullmatch(view.value),
+    "identifier": lambda view: _IDENTIFIER.fullmatch(view.core),
     "dashed-words": lambda view: _DASHED.fullmatch(view.value) and view.known >= _SOME_WORDS,
-    "pieces": lambda view: readable.is_identifier(view.value),
+    "pieces": lambda view: readable.is_identifier(view.core),
     "code": _is_code,
     "format": lambda view: _FORMAT.search(view.value),
     "address": lambda view: (

@@ -10,6 +10,9 @@ from keysift.detect.evidence.words import known_share
 from keysift.detect.proofs.readable import readable_share
 
 _KINDS: Final = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
+_BEFORE_CORE: Final = re.compile(
+    rb"(?:[A-Za-z]{2,8}[_-]){1,2}(?=[A-Za-z0-9]{20,}\Z)(?=(?:[A-Za-z]*[0-9]){3})"
+)
 _LINE: Final = 300
 _AROUND: Final = 400
 
@@ -48,6 +51,15 @@ class View:
     def lowered(self) -> bytes:
         """The value in small letters."""
         return self.value.lower()
+
+    @cached_property
+    def core(self) -> bytes:
+        """The value without words that keys of a service begin with: ``key_``, ``sk_live_``.
+
+        What is behind them is long, and letters and digits alone.
+        """
+        beginning = _BEFORE_CORE.match(self.value)
+        return self.value if beginning is None else self.value[beginning.end() :]
 
     @cached_property
     def known(self) -> float:
