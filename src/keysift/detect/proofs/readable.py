@@ -107,7 +107,7 @@ _PUBLIC_NAME: Final = re.compile(
     rb"|client_?request_?token|idempot\w*|start_?token|sync(?:token)?|cancel\w*|marker|resum\w*"
     rb"|public|hash(?!_secret)|hashed|digest|sha_?\d*|checksum|fake|mock|dummy|example|sample|invalid"
     rb"|wrong|expected|pad|[eb]os|unk|mask|sep_token|cls_token|lexer|parser|cache_?key|sort|primary_key"
-    rb"|foreign|partition|routing|object_key|s3_key|token_?type|site_?key|client_?token|spdx"
+    rb"|foreign|partition|routing|(?:gpg|pgp)_key|object_key|s3_key|token_?type|site_?key|client_?token|spdx"
     rb"|verification_?token|spl_?token)_|captcha(?!\w*(?:secret|private))"
 )
 """Parts of names, between the ``_`` that ``_parted`` puts, that say what is no secret."""
