@@ -86,16 +86,18 @@ def read(made_up_share: float) -> list[Sample]:
     Args:
         made_up_share: Made-up values for each candidate, secrets and stand-ins each.
     """
-    random = Random(SEED)
     places = list(_places())
     samples = [_sample(place, is_true=place.candidate.label is Label.SECRET) for place in places]
     for wanted in (Kind.KEY, Kind.PASSWORD):
         of_kind = [place for place in places if place.kind is wanted]
         plain = [place for place in of_kind if place.setting is None]
         secret = made_up.key if wanted is Kind.KEY else made_up.password
-        for _ in range(round(len(of_kind) * made_up_share)):
+        for number in range(round(len(of_kind) * made_up_share)):
+            turn, at = divmod(number, len(plain))
+            # What is made up for a place stays the same when others come.
+            random = Random(f"{SEED} {plain[at].candidate.id} {turn}")
             for make, is_true in ((secret, True), (made_up.stand_in, False)):
-                place = random.choice(plain).holding(make(random).encode())
+                place = plain[at].holding(make(random).encode())
                 samples.append(_sample(place, is_true=is_true, is_made_up=True))
     return samples
 
