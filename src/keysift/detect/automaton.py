@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -25,7 +24,7 @@ from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
 from keysift.catalogue.schema import Detector
 from keysift.detect import compressed, folding, seams
-from keysift.detect.encodings import CONCATENATION, ENCODINGS, MIN_PREFIX
+from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
 from keysift.detect.keywords import essential, keyword_anchor
 from keysift.detect.pattern import Derived, PatternError, derive
 from keysift.errors import CatalogueError
@@ -43,10 +42,6 @@ _MIN_KEYWORD_ANCHOR: Final = 6
 _PIECE: Final = 10
 _MIN_VARIETY: Final = 3
 _BASE64: Final = 0
-
-_LIKE_PATTERNS: Final = frozenset({"reversed", CONCATENATION})
-"""Encodings whose anchors are no longer texts than those of patterns."""
-
 _LABELS: Final = (
     *("password", "passwd", "passphrase", "secret", "token", "credential", "authorization"),
     *("apikey", "api_key", "api-key", "access_key", "auth_key", "private_key", "account_key"),
@@ -293,7 +288,7 @@ def _part(anchor: Anchor) -> int:
     match anchor:
         case KeywordAnchor():
             return 0
-        case EncodedAnchor() if ENCODINGS[anchor.encoding].name not in _LIKE_PATTERNS:
+        case EncodedAnchor():
             return 2
         case _:
             return 1
@@ -323,6 +318,9 @@ def _stored(known: Plan, cache: Cache) -> list[hyperscan.Database] | None:
 
 
 def _compiled(known: Plan, expressions: Expressions) -> list[hyperscan.Database]:
+    # Compiled databases are in the cache as a rule, and start-up counts.
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
     parts: dict[int, Expressions] = {part: {} for part in _parts(known)}
     for expression, anchor in expressions:
         parts[_part(known.anchors[anchor])][expression, anchor] = None
@@ -362,15 +360,7 @@ def _refused(known: Plan, expressions: Expressions) -> Iterator[str]:
 def _code_digest() -> str:
     """Return a digest of the code that decides what a hit means: a plan is only valid with it."""
     digest = hashlib.sha256()
-    for module in (
-        "automaton",
-        "compressed",
-        "encodings",
-        "folding",
-        "keywords",
-        "pattern",
-        "seams",
-    ):
+    for module in _DECIDING:
         digest.update((Path(__file__).parent / f"{module}.py").read_bytes())
     return digest.hexdigest()[:16]
 
