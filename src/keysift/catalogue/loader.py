@@ -123,6 +123,7 @@ def load(
     Raises:
         CatalogueError: A file cannot be read or breaks the schema; all problems are in it.
     """
+    builtin = _Builtin()
     own = {path.resolve(): path for root in extra for path in toml_files(root)}
     files = [(path, read(path)) for path in own.values()]
     rules = lists.read(canaries)
@@ -130,7 +131,7 @@ def load(
     digest = _digest(
         _FORMAT,
         introduction.SIGNATURE,
-        _builtin_digest(cache).encode(),
+        _builtin_digest(builtin, cache).encode(),
         # Names, not paths: the same detectors are the same ruleset wherever they are installed.
         *(part for path, raw in files for part in (path.name.encode(), raw)),
     )
@@ -138,18 +139,21 @@ def load(
     if cached is not None:
         detectors = msgspec.msgpack.decode(cached, type=tuple[Detector, ...])
     else:
-        builtin = _builtin()
-        detectors = _merge([*builtin, *files], builtin_count=len(builtin))
+        detectors = _merge([*builtin.files, *files], builtin_count=len(builtin.files))
         if cache:
             cache.put(f"catalogue-{digest}", msgspec.msgpack.encode(detectors))
     return Catalogue(detectors, _digest(digest.encode(), whole) if rules else digest, rules)
 
 
-def _builtin() -> list[tuple[Path, bytes]]:
-    return [(path, read(path)) for path in sorted(BUILTIN.glob("*.toml"))]
+class _Builtin:
+    """The built-in files, which are read when first needed."""
+
+    @cached_property
+    def files(self) -> list[tuple[Path, bytes]]:
+        return [(path, read(path)) for path in sorted(BUILTIN.glob("*.toml"))]
 
 
-def _builtin_digest(cache: Cache | None) -> str:
+def _builtin_digest(builtin: _Builtin, cache: Cache | None) -> str:
     """Return a digest over the names and contents of the built-in files.
 
     They are a thousand, and to read them takes longer than to scan a small file: while none of them
@@ -166,7 +170,7 @@ def _builtin_digest(cache: Cache | None) -> str:
     remembered = cache.get(name) if cache else None
     if remembered is not None:
         return remembered.decode()
-    digest = _digest(*(part for path, raw in _builtin() for part in (path.name.encode(), raw)))
+    digest = _digest(*(part for path, raw in builtin.files for part in (path.name.encode(), raw)))
     if cache:
         cache.put(name, digest.encode())
     return digest
