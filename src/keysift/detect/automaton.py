@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -49,6 +50,9 @@ _LABELS: Final = (
 """What the names of secrets end in. Their forms in base64 are looked for, where whole files are
 encoded: those of each provider's own name as well would be ten thousand expressions more."""
 
+
+_MAX_SHARING: Final = 64
+"""Expressions that have one number."""
 
 _DECIDING: Final = (
     "automaton",
@@ -172,6 +176,38 @@ def unpacked(hit: int) -> tuple[int, int]:
     return hit >> PLACE_BITS, hit & PLACE
 
 
+class _Numbering:
+    """Numbers anchors in the order in which their expressions come.
+
+    Attributes:
+        anchors: The anchor that each number stands for.
+        expressions: What is compiled.
+    """
+
+    def __init__(self) -> None:
+        self.anchors: list[Anchor] = []
+        self.expressions: Expressions = {}
+        self._numbers: dict[Anchor, int] = {}
+        self._sharing: Counter[int] = Counter()
+        self._known: set[tuple[str, Anchor]] = set()
+
+    def add(self, expression: str, anchor: Anchor) -> None:
+        """Add an expression whose hits stand for ``anchor``.
+
+        An anchor of many expressions has several numbers: the time that Hyperscan takes to compile
+        is quadratic in how many expressions share one.
+        """
+        if (expression, anchor) in self._known:
+            return
+        self._known.add((expression, anchor))
+        number = self._numbers.get(anchor)
+        if number is None or self._sharing[number] == _MAX_SHARING:
+            number = self._numbers[anchor] = len(self.anchors)
+            self.anchors.append(anchor)
+        self._sharing[number] += 1
+        self.expressions[expression, number] = None
+
+
 def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
     """Decide what to compile, and what its hits will mean.
 
@@ -179,8 +215,7 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
         CatalogueError: Patterns that cannot be looked for, and proofs that do not exist; all of
             them are named.
     """
-    anchors: dict[Anchor, int] = {}
-    expressions: Expressions = {}
+    numbering = _Numbering()
     derived: list[Derived] = []
     problems = _unknown_proofs(catalogue)
     keywords: dict[str, list[int]] = {}
@@ -197,18 +232,18 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
         for keyword in essential(detector.keywords):
             keywords.setdefault(keyword, []).append(number)
         if not detector.keywords:
-            expressions[view.expression, _index(anchors, PatternAnchor(number))] = None
+            numbering.add(view.expression, PatternAnchor(number))
         for expression, anchor in _encoded(detector, exact):
-            expressions[expression, _index(anchors, anchor)] = None
+            numbering.add(expression, anchor)
     if problems:
         raise CatalogueError(tuple(problems))
     for keyword, numbers in keywords.items():
-        word = KeywordAnchor(keyword, tuple(numbers))
-        expressions[keyword_anchor(keyword), _index(anchors, word)] = None
+        numbering.add(keyword_anchor(keyword), KeywordAnchor(keyword, tuple(numbers)))
     for expression, anchor in _independent():
-        expressions[expression, _index(anchors, anchor)] = None
+        numbering.add(expression, anchor)
+    expressions = numbering.expressions
     digest = hashlib.sha256(msgspec.msgpack.encode(list(expressions))).hexdigest()
-    return Plan(tuple(anchors), tuple(derived), digest), expressions
+    return Plan(tuple(numbering.anchors), tuple(derived), digest), expressions
 
 
 def _independent() -> Iterator[tuple[str, Anchor]]:
@@ -243,10 +278,6 @@ def _with_anchor(anchor: Derived, exact: Derived) -> Derived:
     return structs.replace(
         exact, expression=anchor.expression, reach_back=exact.width, reach_on=exact.width
     )
-
-
-def _index(anchors: dict[Anchor, int], anchor: Anchor) -> int:
-    return anchors.setdefault(anchor, len(anchors))
 
 
 def _distinctive(text: bytes) -> bytes:
