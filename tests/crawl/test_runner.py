@@ -50,6 +50,25 @@ def test_every_job_has_an_outcome(settings: Settings, files: list[LocalFile]) ->
     assert sum(len(outcome.seen.sightings) for outcome in run(files, settings, 2)) == 8
 
 
+def test_copies_of_a_loose_file_are_scanned_once(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Copies meet in one batch, however far apart they are listed; each of them is reported."""
+    monkeypatch.setattr(runner, "SOLO_BYTES", 0)
+    monkeypatch.setattr(runner, "BATCH_FILES", 2)
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for number in range(6):
+            (tmp_path / folder / f"{number}.txt").write_text(f"{SECRET} {'x' * number}\n")
+    files = [one for one in walk(PathTarget(tmp_path)) if isinstance(one, LocalFile)]
+    seen = Seen()
+    for outcome in run(files, settings, 1):
+        seen.add(outcome.seen)
+    assert len({one.artifact.name for one in seen.sightings}) == 12
+    # Both files of the first batch, which comes as they are listed, have a copy elsewhere.
+    assert (seen.coverage.scanned, seen.coverage.duplicates) == (8, 4)
+
+
 def test_workers_begin_before_everything_is_listed(
     settings: Settings, files: list[LocalFile]
 ) -> None:

@@ -1,8 +1,8 @@
 """Scans local files in parallel, in this process when that is faster.
 
 A job is a batch of loose files, or the archives of one project: they share members, and a job's
-``Project`` scans each member once. Outcomes come as they are ready; ``keysift.crawl.findings`` puts
-them in an order that does not depend on it.
+``Project`` scans each member once, as it does copies of a loose file. Outcomes come as they are
+ready; ``keysift.crawl.findings`` puts them in an order that does not depend on it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 BATCH_FILES: Final = 256
 BATCH_BYTES: Final = 8 * 1024 * 1024
-"""Loose files are scanned in batches of at most this many files or bytes."""
+"""Loose files are scanned in batches that end with this many files or bytes."""
 
 _AHEAD: Final = 3
 """Jobs of each worker that have been handed out and not come back."""
@@ -90,7 +90,7 @@ def run(files: Iterable[LocalFile], settings: Settings, workers: int) -> Iterato
         settings: How.
         workers: Processes at most.
     """
-    jobs = plan(files)
+    jobs = plan(files, early=workers)
     first: list[Job] = []
     total = 0
     while len(first) < workers or total <= SOLO_BYTES:
@@ -109,26 +109,48 @@ def run(files: Iterable[LocalFile], settings: Settings, workers: int) -> Iterato
     yield from _parallel(first, jobs, settings, workers)
 
 
-def plan(files: Iterable[LocalFile]) -> Iterator[Job]:
+def plan(files: Iterable[LocalFile], early: int = 1) -> Iterator[Job]:
     """Group files into jobs: loose files in batches, then archives by project.
 
-    Batches come while the files are still being listed, projects after that, the largest first.
+    The first batches come while the files are still being listed. For the others copies are
+    brought together, which trees are full of (vendored packages, what was built from the sources):
+    files of one size and name are in one batch as a rule. Projects come last, the largest first.
+
+    Args:
+        files: What to group.
+        early: Batches that come in the order of the list at least, and not below `SOLO_BYTES`.
     """
     archives: dict[str, list[LocalFile]] = {}
+
+    def loose() -> Iterator[LocalFile]:
+        for file in files:
+            if _ARCHIVE.search(file.name):
+                archives.setdefault(_project(file.name), []).append(file)
+            else:
+                yield file
+
+    listed = loose()
+    size = 0
+    for count, batch in enumerate(_batches(listed), start=1):
+        yield batch
+        size += _size(batch)
+        if count >= early and size > SOLO_BYTES:
+            break
+    yield from _batches(sorted(listed, key=lambda file: (file.size_bytes, file.name)))
+    yield from sorted(map(tuple, archives.values()), key=_size, reverse=True)
+
+
+def _batches(files: Iterable[LocalFile]) -> Iterator[Job]:
     batch: list[LocalFile] = []
     size = 0
     for file in files:
-        if _ARCHIVE.search(file.name):
-            archives.setdefault(_project(file.name), []).append(file)
-            continue
-        if batch and (len(batch) >= BATCH_FILES or size + file.size_bytes > BATCH_BYTES):
-            yield tuple(batch)
-            batch, size = [], 0
         batch.append(file)
         size += file.size_bytes
+        if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
+            yield tuple(batch)
+            batch, size = [], 0
     if batch:
         yield tuple(batch)
-    yield from sorted(map(tuple, archives.values()), key=_size, reverse=True)
 
 
 def _size(job: Job) -> int:
@@ -161,8 +183,7 @@ def _project(name: str) -> str:
 
 
 def _scan_job(job: Job, scanner: Scanner, limits: Limits) -> Seen:
-    archives = sum(1 for file in job if _ARCHIVE.search(file.name))
-    project = Project(scanner, limits, shares_members=archives > 1)
+    project = Project(scanner, limits, shares_members=len(job) > 1)
     seen = Seen()
     for file in job:
         seen.add(scan_file(file, project))
