@@ -9,6 +9,7 @@
     │   └── TargetError         a target that does not exist or cannot be parsed
     ├── StoreError              the database of what was found (exit code 3)
     ├── UnpackError             an archive that is not what it claims to be
+    ├── CannotAskError          a provider cannot be asked about a secret (``keysift.model``)
     └── IndexUnavailableError   the package index did not give what was asked for (exit code 3)
         ├── CredentialsError    the index wants (other) credentials
         └── HashMismatchError   a downloaded file is not the one the index announced

@@ -10,6 +10,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from keysift.catalogue.validity import Validity
 from keysift.model import Confidence, Severity
 
 SECRET_GROUP = "secret"  # noqa: S105 (the name of a group)
@@ -161,6 +162,7 @@ class ProviderFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         pieces: Expressions that several patterns of the file share, by name: ``(?&name)`` in a
             pattern, an anchor or a piece further down stands for one.
         detector: The types of secret, in ``[[detector]]`` tables.
+        validity: How to ask whether they work, in ``[[validity]]`` tables.
     """
 
     provider: str
@@ -168,3 +170,4 @@ class ProviderFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     category: Category
     pieces: dict[str, str] = {}
     detector: tuple[Detector, ...]
+    validity: tuple[Validity, ...] = ()

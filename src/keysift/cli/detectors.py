@@ -47,6 +47,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     checking.add_argument(
         "paths", nargs="*", metavar="PATH", help="detector files, or directories of them"
     )
+    checking.add_argument(
+        "--validity",
+        action="store_true",
+        help="check how providers are asked instead, against a server on this machine",
+    )
     shared.add_detector_options(checking)
     checking.set_defaults(run=run_check)
 
@@ -129,8 +134,16 @@ def _check(
     catalogue = load((*shared.own_files(options, configured), *sound))
     chosen = shared.select(catalogue, options, configured).by_id.keys()
     ids = frozenset(chosen & own if options.paths else chosen)
-    problems.extend(map(str, check(catalogue, ids)))
-    return len(ids)
+    if not options.validity:
+        problems.extend(map(str, check(catalogue, ids)))
+        return len(ids)
+    from keysift.catalogue.validities import load_validities  # noqa: PLC0415 (as above)
+    from keysift.verify.lint import check as check_validity  # noqa: PLC0415 (as above)
+
+    validities = load_validities((*shared.own_files(options, configured), *sound))
+    asked = frozenset(one for table in validities.tables for one in table.detectors) & ids
+    problems.extend(map(str, check_validity(catalogue, validities, ids)))
+    return len(asked)
 
 
 def _catalogue(options: argparse.Namespace, environment: Environment) -> Catalogue:

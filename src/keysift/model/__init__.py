@@ -16,19 +16,22 @@ from keysift.model.passed import Passed
 from keysift.model.secret import FingerprintKey, Secret, fingerprint_key
 from keysift.model.skip import Skip, SkipReason
 from keysift.model.triage import TriageStatus
-from keysift.model.verdict import Verdict
+from keysift.model.verdict import CannotAskError, Doubt, Outcome, Verdict
 
 __all__ = [
     "CANARY_FACT",
     "FACTS",
     "Artifact",
     "Blob",
+    "CannotAskError",
     "Confidence",
     "Coverage",
+    "Doubt",
     "Finding",
     "FingerprintKey",
     "Match",
     "Occurrence",
+    "Outcome",
     "Part",
     "Passed",
     "Position",

@@ -1,4 +1,4 @@
-"""The names of facts: what is learned about a secret without asking anybody.
+"""The names of facts: what is learned about a secret, offline or from its provider.
 
 A fact is text for people and programs, never the secret or a part of it. A name means the same for
 every provider, so that a report can be searched by it.
@@ -20,6 +20,7 @@ FACTS: Final[dict[str, str]] = {
     "created": "when it was made, as a date or a month",
     "damaged": "what is missing of it",
     "database": "the database that it opens",
+    "email": "the e-mail address of the account",
     "encrypted": "`yes` when a passphrase protects it",
     "expired": "`yes` when `expires` has passed",
     "expires": "until when it is valid, in ISO 8601",
@@ -33,9 +34,11 @@ FACTS: Final[dict[str, str]] = {
     "namespace": "the namespace of a cluster",
     "network": "the network that the key is for, such as `mainnet`",
     "organization": "the organisation, team, workspace or group",
+    "plan": "the plan that the account is on",
     "port": "the port of `host`",
     "project": "the project, or the projects, that it belongs to",
     "public_key": "the public half of the key, or its fingerprint",
+    "quota": "what is left of a quota, or its size",
     "region": "the region or data centre",
     "registry": "the package or image registry",
     "role": "the role that it acts in",

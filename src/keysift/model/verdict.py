@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from enum import Enum
 
+from msgspec import Struct, field
+
+from keysift.errors import KeysiftError
+
 
 class Verdict(Enum):
     """The state of a secret at its provider. Nothing was asked unless the user said so.
@@ -17,3 +21,56 @@ class Verdict(Enum):
     UNKNOWN = "unknown"
     NOT_CHECKABLE = "not_checkable"
     CANARY = "canary"
+
+
+class Doubt(Enum):
+    """Why a verdict is unknown. None of these says anything about the secret."""
+
+    NETWORK = "network"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    RATE_LIMITED = "rate_limited"
+    SERVER_ERROR = "server_error"
+    REDIRECT = "redirect"
+    UNEXPECTED_RESPONSE = "unexpected_response"
+    TOO_LARGE = "too_large"
+    BLOCKED = "blocked"
+    INCOMPLETE = "incomplete"
+    MALFORMED = "malformed"
+    EXPIRED_OFFLINE = "expired_offline"
+    ONLY_BY_NAME = "only_by_name"
+    BUDGET = "budget"
+    PROVIDER_PAUSED = "provider_paused"
+
+
+class Outcome(Struct, frozen=True):
+    """What came of asking about a secret.
+
+    Attributes:
+        verdict: The verdict.
+        doubt: Why it is unknown; None for any other verdict.
+        detail: The same for people; never a value.
+        facts: What the provider told.
+    """
+
+    verdict: Verdict
+    doubt: Doubt | None = None
+    detail: str = ""
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+class CannotAskError(KeysiftError):
+    """A provider cannot be asked about a secret, or gave no answer; it becomes a verdict.
+
+    Attributes:
+        doubt: Why the verdict is unknown.
+    """
+
+    def __init__(self, doubt: Doubt, message: str) -> None:
+        super().__init__(message)
+        self.doubt = doubt
+
+    @property
+    def outcome(self) -> Outcome:
+        """The verdict that it becomes."""
+        return Outcome(Verdict.UNKNOWN, self.doubt, str(self))

@@ -1,0 +1,133 @@
+"""How a provider is asked whether a secret works: data, as detectors are.
+
+A ``[[validity]]`` table names the detectors that it is for, one request that changes nothing at the
+provider, and how its answers are read. What no condition fits is unknown. The tables are not part
+of a ruleset: another endpoint finds no other secrets.
+
+Templates: ``{secret}`` stands for the secret, ``{name}`` for its other half or for what its pattern
+names so, ``{name|base64}`` for the base64 of it. In an address ``{name|path}`` stands for what
+follows the host in a value that is an address itself (a webhook), from its slash on. Other braces
+stand for themselves. In an address a value is percent-encoded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Struct, structs
+
+Json: TypeAlias = dict[str, Any] | list[Any]
+
+
+class Condition(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What an answer looks like; all that is named must hold.
+
+    Attributes:
+        status: Its status, or one of several.
+        json: JMESPath expression over its JSON that gives something true (https://jmespath.org).
+        text: Text that stands in its body.
+        header: Names of headers, each with text that stands in it; empty text: it is there.
+    """
+
+    status: int | tuple[int, ...]
+    json: str = ""
+    text: str = ""
+    header: dict[str, str] = {}
+
+    @property
+    def statuses(self) -> tuple[int, ...]:
+        """All statuses."""
+        return (self.status,) if isinstance(self.status, int) else self.status
+
+
+class Sample(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An answer as the provider documents it, for the test.
+
+    Attributes:
+        status: Its status.
+        headers: Headers that matter.
+        json: Its body; or
+        text: its body when that is no JSON.
+    """
+
+    status: int
+    headers: dict[str, str] = {}
+    json: Json | None = None
+    text: str = ""
+
+    @property
+    def body(self) -> bytes:
+        """The body."""
+        return self.text.encode() if self.json is None else msgspec.json.encode(self.json)
+
+
+class Samples(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Documented answers.
+
+    Attributes:
+        active: To a secret that works.
+        inactive: To one that does not, or not any more.
+        limited: To one that works, yet may not do what is asked; empty when that cannot happen.
+    """
+
+    active: tuple[Sample, ...]
+    inactive: tuple[Sample, ...]
+    limited: tuple[Sample, ...] = ()
+
+
+class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How to ask whether secrets of some types work.
+
+    Attributes:
+        detectors: Ids of the types.
+        not_checkable: Why they cannot be checked safely; then nothing else is said.
+        method: Of the request.
+        url: Template of its address. Without a ``host``, no placeholder stands in the host.
+        host: Regular expression that the whole host must match, when part of it is a placeholder:
+            what stands in a file must not lead a secret to a stranger.
+        headers: Templates of headers.
+        basic: Template of ``user:password`` for basic authentication.
+        query: Templates of the parameters in the address.
+        form: Templates of a form in the body; or
+        json: of a JSON body; or
+        text: of any other body.
+        scheme: Name of the code that signs the request (``keysift.verify.schemes``).
+        defaults: For placeholders that may have no value.
+        active_when: Any of these: the secret works.
+        inactive_when: Any of these: it does not.
+        facts: What an answer tells, by the names of ``keysift.model.FACTS``: JMESPath over its
+            JSON, or ``header:`` and a header's name.
+        only_by_name: Asked only when the user names the detector.
+        side_effects: What the request changes at the provider.
+        references: The provider's documentation of the request.
+        samples: Documented answers.
+    """
+
+    detectors: tuple[str, ...]
+    not_checkable: str = ""
+    method: Literal["GET", "POST", "HEAD"] = "GET"
+    url: str = ""
+    host: str = ""
+    headers: dict[str, str] = {}
+    basic: str = ""
+    query: dict[str, str] = {}
+    form: dict[str, str] = {}
+    json: Json | None = None
+    text: str = ""
+    scheme: str = ""
+    defaults: dict[str, str] = {}
+    active_when: tuple[Condition, ...] = ()
+    inactive_when: tuple[Condition, ...] = ()
+    facts: dict[str, str] = {}
+    only_by_name: bool = False
+    side_effects: Literal["", "none"] = ""
+    references: tuple[str, ...] = ()
+    samples: Samples | None = None
+
+    @property
+    def version(self) -> str:
+        """12 hex digits over what is asked and how answers are read; texts do not count."""
+        asked = structs.replace(self, detectors=(), references=(), samples=None)
+        return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:12]
