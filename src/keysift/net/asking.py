@@ -13,6 +13,8 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from http.client import HTTPResponse, IncompleteRead
+from io import BufferedIOBase
 from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 from urllib.parse import urlsplit
@@ -32,7 +34,7 @@ from keysift.net.reach import PrivateAddressError, Reach
 from keysift.net.session import user_agent
 
 if TYPE_CHECKING:
-    from urllib3.response import HTTPResponse
+    from urllib3.response import HTTPResponse as PooledResponse
 
 CONNECT_TIMEOUT_S: Final = 10.0
 READ_TIMEOUT_S: Final = 15.0
@@ -105,7 +107,6 @@ class Asker:
             CannotAskError: There was no whole answer, or none may be asked for there. The message
                 never holds the address.
         """
-        url, host = self._led(url)
         sent = {
             "User-Agent": user_agent(),
             "Accept": "application/json",
@@ -113,10 +114,11 @@ class Asker:
             "Accept-Encoding": "identity",
             **headers,
         }
-        if host is not None:
-            sent["Host"] = host
-        adapter = self._guarded if host is None else self._open
         try:
+            url, host = self._led(url)
+            if host is not None:
+                sent["Host"] = host
+            adapter = self._guarded if host is None else self._open
             request = requests.Request(method, url, headers=sent, data=body).prepare()
             known = self._environment.merge_environment_settings(url, {}, True, None, None)
             if adapter is self._guarded and self._reach is not None:
@@ -199,7 +201,7 @@ def _read(response: requests.Response, limit: _Limit) -> Reply:
         raise
     raw.release_conn()
     # urllib3 joins those of one name by commas.
-    return Reply(raw.status, {name.lower(): text for name, text in raw.headers.items()}, body)
+    return Reply(raw.status, {name.lower(): raw.headers[name] for name in raw.headers}, body)
 
 
 def _unpacked(response: urllib3.BaseHTTPResponse, limit: _Limit) -> bytes:
@@ -323,11 +325,42 @@ class _Watch:
                 self._condition.wait(self._limits[0][0] - now if self._limits else None)
 
 
+class _Lines:
+    """Reads lines, and remembers the last one."""
+
+    def __init__(self, file: BufferedIOBase) -> None:
+        self._file = file
+        self.last = b""
+
+    def readline(self, limit: int = -1) -> bytes:
+        self.last = self._file.readline(limit)
+        return self.last
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _WholeHead(HTTPResponse):
+    """An answer whose headers end; the library takes the end of the connection for theirs."""
+
+    def begin(self) -> None:
+        file = self.fp
+        lines = _Lines(file)
+        self.fp = lines  # type: ignore[assignment] # what reading headers needs of it
+        try:
+            super().begin()
+        finally:
+            self.fp = file
+        if lines.last.strip(b"\r\n") or not lines.last:
+            raise IncompleteRead(b"")
+
+
 class _Watched(HTTPConnection):
     """A connection that looks at where it leads before anything is sent, and can be shut."""
 
     reach: ClassVar[Reach | None]
     watch: ClassVar[_Watch]
+    response_class = _WholeHead
     _twin: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
@@ -343,7 +376,7 @@ class _Watched(HTTPConnection):
         self.watch.add(self._twin)
         return sock
 
-    def getresponse(self) -> HTTPResponse:  # type: ignore[override] # as urllib3 does
+    def getresponse(self) -> PooledResponse:  # type: ignore[override] # as urllib3 does
         if self._twin is not None:
             self.watch.add(self._twin)
         return super().getresponse()
