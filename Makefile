@@ -21,6 +21,7 @@ lint: ## Check style, format, types, import layers and the detectors
 	$(PYTHON) -m mypy
 	lint-imports
 	$(PYTHON) -m keysift detectors check
+	$(PYTHON) -m keysift detectors check --validity
 
 .PHONY: fix
 fix: ## Mend what can be mended automatically

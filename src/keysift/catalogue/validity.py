@@ -93,13 +93,11 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         form: Templates of a form in the body; or
         json: of a JSON body; or
         text: of any other body.
-        scheme: Name of the code that signs the request (``keysift.verify.schemes``).
         defaults: For placeholders that may have no value.
         active_when: Any of these: the secret works.
         inactive_when: Any of these: it does not.
         facts: What an answer tells, by the names of ``keysift.model.FACTS``: JMESPath over its
             JSON, or ``header:`` and a header's name.
-        only_by_name: Asked only when the user names the detector.
         side_effects: What the request changes at the provider.
         references: The provider's documentation of the request.
         samples: Documented answers.
@@ -116,12 +114,10 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     form: dict[str, str] = {}
     json: Json | None = None
     text: str = ""
-    scheme: str = ""
     defaults: dict[str, str] = {}
     active_when: tuple[Condition, ...] = ()
     inactive_when: tuple[Condition, ...] = ()
     facts: dict[str, str] = {}
-    only_by_name: bool = False
     side_effects: Literal["", "none"] = ""
     references: tuple[str, ...] = ()
     samples: Samples | None = None

@@ -37,10 +37,6 @@ class Doubt(Enum):
     BLOCKED = "blocked"
     INCOMPLETE = "incomplete"
     MALFORMED = "malformed"
-    EXPIRED_OFFLINE = "expired_offline"
-    ONLY_BY_NAME = "only_by_name"
-    BUDGET = "budget"
-    PROVIDER_PAUSED = "provider_paused"
 
 
 class Outcome(Struct, frozen=True):

@@ -350,7 +350,8 @@ class _WholeHead(HTTPResponse):
         try:
             super().begin()
         finally:
-            self.fp = file
+            if self.fp is not None:  # it is closed
+                self.fp = file
         if lines.last.strip(b"\r\n") or not lines.last:
             raise IncompleteRead(b"")
 

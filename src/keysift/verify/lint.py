@@ -23,7 +23,6 @@ from keysift.model import FACTS, CannotAskError
 from keysift.verify.decide import expression
 from keysift.verify.rehearsal import Stage, Values, rehearse
 from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders, values_of
-from keysift.verify.schemes import SCHEMES
 
 _NEVER_AN_ANSWER: Final = frozenset({429, *range(300, 400), *range(500, 600)})
 _ANYBODY: Final = frozenset({200, 201, 202, 203})
@@ -111,8 +110,6 @@ def _check_request(table: Validity) -> Iterator[str]:
     bodies = [name for name in ("form", "json", "text") if getattr(table, name)]
     if len(bodies) > 1 or (bodies and table.method != "POST"):
         yield "a request has one body at most, and only POST has one"
-    if table.scheme and table.scheme not in SCHEMES:
-        yield f"no scheme is called {table.scheme!r}; known: {', '.join(SCHEMES)}"
     yield from _check_address(table)
 
 

@@ -1,0 +1,57 @@
+"""How answers are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from keysift.model import Doubt, Verdict
+from keysift.net.asking import Reply
+from keysift.verify.decide import decide
+from tests.verify.tables import SECRET, table
+
+VALUES = {"secret": SECRET}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdict", "doubt"),
+    [
+        (200, b'{"login": "grace"}', Verdict.ACTIVE, None),
+        (200, b'{"login": ""}', Verdict.UNKNOWN, Doubt.UNEXPECTED_RESPONSE),
+        (200, b"<html>login</html>", Verdict.UNKNOWN, Doubt.UNEXPECTED_RESPONSE),
+        (200, b'{"login": "gra', Verdict.UNKNOWN, Doubt.UNEXPECTED_RESPONSE),
+        (200, b"[" * 100_000, Verdict.UNKNOWN, Doubt.UNEXPECTED_RESPONSE),
+        (401, b"", Verdict.INACTIVE, None),
+        (302, b'{"login": "grace"}', Verdict.UNKNOWN, Doubt.REDIRECT),
+        (403, b"", Verdict.UNKNOWN, Doubt.UNEXPECTED_RESPONSE),
+        (429, b'{"login": "grace"}', Verdict.UNKNOWN, Doubt.RATE_LIMITED),
+        (503, b'{"login": "grace"}', Verdict.UNKNOWN, Doubt.SERVER_ERROR),
+    ],
+)
+def test_verdicts(status: int, body: bytes, verdict: Verdict, doubt: Doubt | None) -> None:
+    """What is described counts; everything else is unknown, with a reason."""
+    outcome = decide(table(), Reply(status, {}, body), VALUES)
+    assert (outcome.verdict, outcome.doubt) == (verdict, doubt)
+
+
+def test_an_answer_that_says_both_is_unknown() -> None:
+    """A table that contradicts itself decides nothing."""
+    both = table(inactive_when=[{"status": 200, "json": "login"}])
+    outcome = decide(both, Reply(200, {}, b'{"login": "grace"}'), VALUES)
+    assert outcome.doubt is Doubt.UNEXPECTED_RESPONSE
+
+
+def test_facts_come_from_body_and_headers() -> None:
+    """Facts are short text; an answer that repeats the secret does not bring it back."""
+    told = table(
+        facts={"user": "login", "scope": "header:X-Scopes", "name": "echo", "plan": "long"}
+    )
+    body = b'{"login": "gr\\nace", "echo": "key %b", "long": "%b"}' % (SECRET, b"x" * 1000)
+    outcome = decide(told, Reply(200, {"x-scopes": "read, write"}, body), VALUES)
+    assert outcome.facts == {"user": "grace", "scope": "read, write", "plan": "x" * 200}
+
+
+def test_a_type_that_was_not_expected_is_no_error() -> None:
+    """A JMESPath function that meets another type says that the answer is another one."""
+    strict = table(active_when=[{"status": 200, "json": "contains(login, 'a')"}])
+    outcome = decide(strict, Reply(200, {}, b'{"login": 7}'), VALUES)
+    assert outcome.doubt is Doubt.UNEXPECTED_RESPONSE

@@ -1,0 +1,50 @@
+"""Tables that would say something wrong do not get through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from keysift.verify.rehearsal import Stage, rehearse
+from tests.verify.tables import OTHER, SECRET, table
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """Return the server."""
+    with Stage() as one:
+        yield one
+
+
+def problems(stage: Stage, **changes: Any) -> str:  # noqa: ANN401 (fields of the table)
+    """Return what a rehearsal finds."""
+    return "\n".join(rehearse(table(**changes), {"secret": SECRET}, {"secret": OTHER}, stage))
+
+
+def test_a_table_that_is_right(stage: Stage) -> None:
+    """Nothing is wrong with it."""
+    assert problems(stage) == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"active_when": [{"status": 200}]}, "a log-in page with status 200 is active"),
+        ({"active_when": [{"status": 200, "json": "@"}]}, "an error with status 200 is active"),
+        (
+            {"active_when": [{"status": 200, "text": "{"}]},
+            "an empty JSON object",
+        ),
+        ({"inactive_when": [{"status": [401, 403]}]}, "a firewall is inactive"),
+        ({"inactive_when": [{"status": [401, 404]}]}, "a page that is not there is inactive"),
+        ({"inactive_when": [{"status": [401, 400], "text": ""}]}, "a bad request is inactive"),
+        ({"inactive_when": [{"status": 403, "text": "no"}]}, "a secret that does not is unknown"),
+        ({"headers": {}}, "another secret is active"),
+        ({"active_when": [{"status": 200, "json": "user"}]}, "a secret that works is unknown"),
+    ],
+)
+def test_a_table_that_is_wrong(stage: Stage, changes: dict[str, Any], found: str) -> None:
+    """Each kind of mistake is noticed."""
+    assert found in problems(stage, **changes)
