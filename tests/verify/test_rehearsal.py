@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from keysift.verify.rehearsal import Stage, rehearse
+from keysift.model import Doubt, Verdict
+from keysift.verify.ask import ask
+from keysift.verify.rehearsal import Act, Stage, rehearse
+from keysift.verify.request import at, build
 from tests.verify.tables import OTHER, SECRET, table
 
 
@@ -48,3 +51,33 @@ def test_a_table_that_is_right(stage: Stage) -> None:
 def test_a_table_that_is_wrong(stage: Stage, changes: dict[str, Any], found: str) -> None:
     """Each kind of mistake is noticed."""
     assert found in problems(stage, **changes)
+
+
+def test_a_provider_with_two_regions(stage: Stage) -> None:
+    """A secret of the second region works; what both refuse does not."""
+    assert problems(stage, also=["https://eu.acme.example"]) == ""
+
+
+def test_a_refusal_that_proves_nothing(stage: Stage) -> None:
+    """Where other regions are not asked, a refusal is unknown, with the reason."""
+    doubtful = table(doubtful="keys of the EU are refused too")
+    assert list(rehearse(doubtful, {"secret": SECRET}, {"secret": OTHER}, stage)) == []
+    refusal = Act("", 401)
+    with stage.playing(refusal):
+        outcome = ask(doubtful, {"secret": SECRET}, stage.asker("https://api.acme.example"))
+    assert (outcome.verdict, outcome.doubt) == (Verdict.UNKNOWN, Doubt.DOUBTFUL_REFUSAL)
+    assert outcome.detail == "keys of the EU are refused too"
+
+
+def test_a_region_that_does_not_answer(stage: Stage) -> None:
+    """One refusal and one failure are not two refusals."""
+    regions = table(also=["https://eu.acme.example"])
+    with stage.playing(
+        Act("", 503), Act("", 401), build(at(regions, regions.also[0]), {"secret": SECRET})
+    ):
+        outcome = ask(
+            regions,
+            {"secret": SECRET},
+            stage.asker("https://api.acme.example", "https://eu.acme.example"),
+        )
+    assert outcome.doubt is Doubt.SERVER_ERROR

@@ -87,6 +87,9 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         url: Template of its address. Without a ``host``, no placeholder stands in the host.
         host: Regular expression that the whole host must match, when part of it is a placeholder:
             what stands in a file must not lead a secret to a stranger.
+        also: Origins (``https://eu.api.acme.com``) that are asked in turn when those before refuse:
+            the provider's other regions. A secret does not work when all of them refuse it.
+        doubtful: Why a refusal proves nothing, such as regions that are not asked; it is unknown.
         headers: Templates of headers.
         basic: Template of ``user:password`` for basic authentication.
         query: Templates of the parameters in the address.
@@ -108,6 +111,8 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     method: Literal["GET", "POST", "HEAD"] = "GET"
     url: str = ""
     host: str = ""
+    also: tuple[str, ...] = ()
+    doubtful: str = ""
     headers: dict[str, str] = {}
     basic: str = ""
     query: dict[str, str] = {}

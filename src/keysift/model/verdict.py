@@ -37,6 +37,7 @@ class Doubt(Enum):
     BLOCKED = "blocked"
     INCOMPLETE = "incomplete"
     MALFORMED = "malformed"
+    DOUBTFUL_REFUSAL = "doubtful_refusal"
 
 
 class Outcome(Struct, frozen=True):

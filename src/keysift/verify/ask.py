@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from keysift.catalogue.validity import Validity
-from keysift.model import CannotAskError, Outcome, Verdict
+from keysift.model import CannotAskError, Doubt, Outcome, Verdict
 from keysift.net.asking import Asker
 from keysift.verify.decide import decide
-from keysift.verify.request import build
+from keysift.verify.request import at, build
 
 
 def ask(table: Validity, values: Mapping[str, bytes], asker: Asker) -> Outcome:
@@ -21,9 +21,20 @@ def ask(table: Validity, values: Mapping[str, bytes], asker: Asker) -> Outcome:
     """
     if table.not_checkable:
         return Outcome(Verdict.NOT_CHECKABLE, detail=table.not_checkable)
+    outcome = _ask_once(table, values, asker)
+    for origin in table.also:
+        if outcome.verdict is not Verdict.INACTIVE:
+            return outcome
+        outcome = _ask_once(at(table, origin), values, asker)
+    if table.doubtful and outcome.verdict is Verdict.INACTIVE:
+        return Outcome(Verdict.UNKNOWN, Doubt.DOUBTFUL_REFUSAL, table.doubtful)
+    return outcome
+
+
+def _ask_once(table: Validity, values: Mapping[str, bytes], asker: Asker) -> Outcome:
     try:
         request = build(table, values)
-        answer = asker.ask(request.method, request.url, request.headers, request.body)
+        reply = asker.ask(request.method, request.url, request.headers, request.body)
     except CannotAskError as error:
         return error.outcome
-    return decide(table, answer, values)
+    return decide(table, reply, values)

@@ -32,6 +32,7 @@ _SAYS_ENOUGH: Final = frozenset({401, 204})
 """Statuses that need no more: credentials are refused (RFC 9110, section 15.5.2); done."""
 
 _STRANGERS: Final = ("evil.example", "127.0.0.1", "localhost", "169.254.169.254", "a.b.c", "x")
+_ORIGIN: Final = re.compile(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+")
 _SEEDS: Final = range(8)
 
 
@@ -111,6 +112,9 @@ def _check_request(table: Validity) -> Iterator[str]:
     if len(bodies) > 1 or (bodies and table.method != "POST"):
         yield "a request has one body at most, and only POST has one"
     yield from _check_address(table)
+    for origin in table.also:
+        if not _ORIGIN.fullmatch(origin):
+            yield f"`also`: {origin!r} is not https:// and a host"
 
 
 def _check_address(table: Validity) -> Iterator[str]:

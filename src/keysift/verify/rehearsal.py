@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final, Self, TypeAlias
+from urllib.parse import urlsplit
 
 from msgspec import Struct, field, structs
 
@@ -20,7 +21,7 @@ from keysift.catalogue.validity import Sample, Validity
 from keysift.model import Verdict
 from keysift.net.asking import MAX_BODY, Asker
 from keysift.verify.ask import ask
-from keysift.verify.request import Request, build
+from keysift.verify.request import Request, at, build
 
 Values: TypeAlias = Mapping[str, bytes]
 """The secret and its other halves, by name."""
@@ -93,15 +94,20 @@ def rehearse(table: Validity, example: Values, other: Values, stage: Stage) -> I
     if table.samples is None:
         return
     meant = build(table, example)
+    refused = Verdict.UNKNOWN if table.doubtful else Verdict.INACTIVE
     for sample in table.samples.active:
         dead = table.samples.inactive[0]
         with stage.playing(_act("active", sample), _act("inactive", dead), meant):
             yield from _differs(table, example, stage, "a secret that works", Verdict.ACTIVE)
-            yield from _differs(table, other, stage, "another secret", Verdict.INACTIVE)
+            yield from _differs(table, other, stage, "another secret", refused)
         yield from _cut(table, example, stage, sample)
+        for origin in table.also:
+            there = build(at(table, origin), example)
+            with stage.playing(_act("active", sample), _act("inactive", dead), there):
+                yield from _differs(table, example, stage, f"one of {origin}", Verdict.ACTIVE)
     for sample in table.samples.inactive:
         with stage.playing(_act("inactive", sample)):
-            yield from _differs(table, example, stage, "a secret that does not", Verdict.INACTIVE)
+            yield from _differs(table, example, stage, "a secret that does not", refused)
     for sample in table.samples.limited:
         with stage.playing(_act("limited", sample)):
             yield from _differs(
@@ -129,7 +135,7 @@ def _cut(table: Validity, example: Values, stage: Stage, sample: Sample) -> Iter
 def _differs(
     table: Validity, values: Values, stage: Stage, what: str, *expected: Verdict
 ) -> Iterator[str]:
-    outcome = ask(table, values, stage.asker(build(table, values).origin))
+    outcome = ask(table, values, stage.asker(build(table, values).origin, *table.also))
     if outcome.verdict not in expected:
         told = outcome.verdict.value + (f" ({outcome.doubt.value})" if outcome.doubt else "")
         wanted = " or ".join(one.value for one in expected)
@@ -157,18 +163,18 @@ class Stage:
             target=self._server.serve_forever, args=(0.02,), daemon=True
         )
         self._thread.start()
-        self._askers: dict[str, Asker] = {}
+        self._askers: dict[tuple[str, ...], Asker] = {}
 
     @property
     def origin(self) -> str:
         """Where it is."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def asker(self, origin: str) -> Asker:
+    def asker(self, *origins: str) -> Asker:
         """Return what sends the requests for a provider here instead."""
-        if origin not in self._askers:
-            self._askers[origin] = Asker(elsewhere={origin: self.origin})
-        return self._askers[origin]
+        if origins not in self._askers:
+            self._askers[origins] = Asker(elsewhere=dict.fromkeys(origins, self.origin))
+        return self._askers[origins]
 
     @contextmanager
     def playing(
@@ -179,6 +185,7 @@ class Stage:
         def chosen(path: str, headers: Message, body: bytes) -> Act:
             is_meant = to is None or (
                 (to.url.removeprefix(to.origin), to.body or b"") == (path, body)
+                and headers.get("Host") == urlsplit(to.url).netloc
                 and all(headers.get(name) == value for name, value in to.headers.items())
             )
             return act if is_meant or refusal is None else refusal

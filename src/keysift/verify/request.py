@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import Validity
@@ -74,6 +74,12 @@ def host_of(table: Validity) -> str:
     """Return the host of the address, as a template."""
     found = _HOST.match(table.url.partition("://")[2])
     return found[0] if found else ""
+
+
+def at(table: Validity, origin: str) -> Validity:
+    """Return a table that asks at another origin."""
+    rest = table.url.partition("://")[2]
+    return structs.replace(table, url=origin + rest.removeprefix(host_of(table)))
 
 
 def build(table: Validity, values: Mapping[str, bytes]) -> Request:
