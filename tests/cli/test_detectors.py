@@ -95,6 +95,34 @@ def test_list_has_a_line_for_each(keysift: Console, mine: Path) -> None:
     assert keysift.out == "acme-token  high      high    Acme token\n"
 
 
+def test_list_says_how_providers_would_be_asked(keysift: Console, mine: Path) -> None:
+    """A request, the reason why there is none, or that nobody has written it down."""
+    listed = ("detectors", "list", "--validity", "--detectors", str(mine), "--detector", "acme-*")
+    assert keysift(*listed) == ExitCode.CLEAN
+    assert keysift.out == "acme-token  unknown how\n"
+    assert keysift.err == "0 detectors with a request, 0 not checkable, 1 unknown\n"
+    own = mine.read_text()
+    table = '\n[[validity]]\ndetectors = ["acme-token"]\n'
+    mine.write_text(f'{own}{table}url = "https://api.acme.example/{{secret}}"\n')
+    keysift(*listed)
+    assert keysift.out == "acme-token  GET https://api.acme.example/{secret}\n"
+    mine.write_text(f'{own}{table}not_checkable = "it signs messages"\n')
+    keysift(*listed)
+    assert keysift.out == "acme-token  not checkable: it signs messages\n"
+
+
+def test_a_validity_table_that_is_wrong(keysift: Console, mine: Path) -> None:
+    """Everything that is wrong with it is listed, and the exit code says so."""
+    table = (
+        '\n[[validity]]\ndetectors = ["acme-token"]\nurl = "http://api.acme.example"\n'
+        "active_when = [{ status = 200 }]\ninactive_when = [{ status = 429 }]\n"
+    )
+    mine.write_text(mine.read_text() + table)
+    assert keysift("detectors", "check", "--validity", str(mine)) == ExitCode.FINDINGS
+    for problem in ("https://", "side_effects", "references", "samples", "200 alone", "429"):
+        assert problem in keysift.out
+
+
 def test_list_searches(keysift: Console, mine: Path) -> None:
     """Each of the words must stand somewhere in names, keywords or texts; case does not matter."""
     mine.write_text(mine.read_text().replace("A token.", "Opens the Qzfarm to strangers."))

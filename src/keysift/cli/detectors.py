@@ -7,7 +7,7 @@ import difflib
 from pathlib import Path
 from typing import Final
 
-from keysift.catalogue import Catalogue, load
+from keysift.catalogue import Catalogue, Detector, load
 from keysift.catalogue.loader import parse, read, toml_files
 from keysift.cli import options as shared
 from keysift.cli.environment import Environment
@@ -32,6 +32,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         nargs="*",
         metavar="WORD",
         help="list only detectors whose names, keywords or texts have each of the words",
+    )
+    listing.add_argument(
+        "--validity",
+        action="store_true",
+        help="show how each provider would be asked whether a secret works, or why it is not",
     )
     shared.add_detector_options(listing)
     listing.set_defaults(run=run_list)
@@ -63,6 +68,9 @@ def run_list(options: argparse.Namespace, environment: Environment) -> ExitCode:
     catalogue = _catalogue(options, environment)
     words = tuple(options.words)
     found = [one for one in catalogue.detectors if mentions(one, words)]
+    if options.validity:
+        _list_validity(options, environment, found)
+        return ExitCode.CLEAN
     width = max((len(detector.id) for detector in found), default=0)
     with environment.output() as stream:
         for detector in found:
@@ -72,6 +80,33 @@ def run_list(options: argparse.Namespace, environment: Environment) -> ExitCode:
     summary = f"{count(len(found), 'detector')} of {count(len(providers), 'provider')}"
     print(f"{summary}, ruleset {catalogue.digest}", file=environment.stderr)
     return ExitCode.CLEAN
+
+
+def _list_validity(
+    options: argparse.Namespace, environment: Environment, found: list[Detector]
+) -> None:
+    """Print the request for each detector, or why there is none."""
+    from keysift.catalogue.validities import load_validities  # noqa: PLC0415 (as above)
+
+    configured = shared.configuration(options, environment)
+    validities = load_validities(shared.own_files(options, configured), cache=environment.cache)
+    width = max((len(detector.id) for detector in found), default=0)
+    asked = refused = 0
+    with environment.output() as stream:
+        for detector in found:
+            table = validities.of(detector.id)
+            if table is None:
+                shown = "unknown how"
+            elif table.not_checkable:
+                refused += 1
+                shown = f"not checkable: {table.not_checkable}"
+            else:
+                asked += 1
+                shown = f"{table.method} {table.url}"
+            print(f"{detector.id:<{width}}  {visible(shown)}", file=stream)
+    rest = len(found) - asked - refused
+    summary = f"{count(asked, 'detector')} with a request, {refused} not checkable, {rest} unknown"
+    print(summary, file=environment.stderr)
 
 
 def run_show(options: argparse.Namespace, environment: Environment) -> ExitCode:
