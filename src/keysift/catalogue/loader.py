@@ -57,7 +57,7 @@ class Catalogue:
         self.detectors = tuple(sorted(detectors, key=lambda detector: detector.id))
         self.canaries = lists.Canaries(canaries)
         own = [msgspec.msgpack.encode(canaries)] if canaries else []
-        self.digest = digest or _digest(msgspec.msgpack.encode(self.detectors), *own)
+        self.digest = digest or digest_of(msgspec.msgpack.encode(self.detectors), *own)
 
     @cached_property
     def by_id(self) -> dict[str, Detector]:
@@ -70,11 +70,11 @@ class Catalogue:
         Lists of canaries that a user adds have one too: with another list, findings say otherwise.
         """
         digests = {
-            one.id: _digest(msgspec.msgpack.encode(structs.replace(one, **_SILENT)))
+            one.id: digest_of(msgspec.msgpack.encode(structs.replace(one, **_SILENT)))
             for one in self.detectors
         }
         if self.canaries.own:
-            digests[_CANARIES] = _digest(msgspec.msgpack.encode(self.canaries.own))
+            digests[_CANARIES] = digest_of(msgspec.msgpack.encode(self.canaries.own))
         return digests
 
     def select(self, include: tuple[str, ...], exclude: tuple[str, ...]) -> Catalogue:
@@ -128,7 +128,7 @@ def load(
     files = [(path, read(path)) for path in own.values()]
     rules = lists.read(canaries)
     whole = msgspec.msgpack.encode(rules) if rules else b""
-    digest = _digest(
+    digest = digest_of(
         _FORMAT,
         introduction.SIGNATURE,
         _builtin_digest(builtin, cache).encode(),
@@ -142,7 +142,7 @@ def load(
         detectors = _merge([*builtin.files, *files], builtin_count=len(builtin.files))
         if cache:
             cache.put(f"catalogue-{digest}", msgspec.msgpack.encode(detectors))
-    return Catalogue(detectors, _digest(digest.encode(), whole) if rules else digest, rules)
+    return Catalogue(detectors, digest_of(digest.encode(), whole) if rules else digest, rules)
 
 
 class _Builtin:
@@ -166,11 +166,11 @@ def _builtin_digest(builtin: _Builtin, cache: Cache | None) -> str:
             if entry.name.endswith(".toml")
             for state in [entry.stat()]
         )
-    name = f"builtin-{_digest(os.fsencode(BUILTIN), msgspec.msgpack.encode(states))}"
+    name = f"builtin-{digest_of(os.fsencode(BUILTIN), msgspec.msgpack.encode(states))}"
     remembered = cache.get(name) if cache else None
     if remembered is not None:
         return remembered.decode()
-    digest = _digest(*(part for path, raw in builtin.files for part in (path.name.encode(), raw)))
+    digest = digest_of(*(part for path, raw in builtin.files for part in (path.name.encode(), raw)))
     if cache:
         cache.put(name, digest.encode())
     return digest
@@ -285,7 +285,8 @@ def _merge(files: list[tuple[Path, bytes]], *, builtin_count: int) -> tuple[Dete
     return tuple(detector for detector, _ in merged.values())
 
 
-def _digest(*parts: bytes) -> str:
+def digest_of(*parts: bytes) -> str:
+    """Return 16 hex digits over byte strings and their lengths."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8, "little") + part)

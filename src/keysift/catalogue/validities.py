@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from keysift.catalogue.cache import Cache
-from keysift.catalogue.loader import BUILTIN, parse_file, read, toml_files
+from keysift.catalogue.loader import BUILTIN, digest_of, parse_file, read, toml_files
 from keysift.catalogue.validity import Validity
 from keysift.errors import CatalogueError
 
@@ -47,10 +46,8 @@ def load_validities(extra: tuple[Path, ...] = (), *, cache: Cache | None = None)
     own = {path.resolve(): path for root in extra for path in toml_files(root)}
     builtin = [path for path in sorted(BUILTIN.glob("*.toml")) if path.resolve() not in own]
     files = [(path, read(path)) for path in (*builtin, *own.values())]
-    digest = hashlib.sha256(_FORMAT)
-    for path, raw in files:
-        digest.update(hashlib.sha256(path.name.encode() + b"\0" + raw).digest())
-    name = f"validity-{digest.hexdigest()[:16]}"
+    contents = (part for path, raw in files for part in (path.name.encode(), raw))
+    name = f"validity-{digest_of(_FORMAT, *contents)}"
     stored = cache.get(name) if cache else None
     if stored is not None:
         return Validities(msgspec.msgpack.decode(stored, type=tuple[Validity, ...]))

@@ -13,16 +13,16 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
 from http.client import HTTPResponse, IncompleteRead
 from io import BufferedIOBase
 from itertools import count
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from msgspec import Struct
-from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.retry import Retry
@@ -30,6 +30,7 @@ from urllib3.util.retry import Retry
 from keysift.errors import IndexUnavailableError
 from keysift.model import CannotAskError, Doubt
 from keysift.net.failure import FAILURES
+from keysift.net.pool import GuardedAdapter
 from keysift.net.reach import PrivateAddressError, Reach
 from keysift.net.session import user_agent
 
@@ -91,8 +92,14 @@ class Asker:
         self._total_s = total_s
         self._watch = _Watch()
         self._environment = requests.Session()
-        self._guarded = _Adapter(self._reach, self._watch, connections)
-        self._open = _Adapter(None, self._watch, connections)
+        self._headers = {
+            "User-Agent": user_agent(),
+            "Accept": "application/json",
+            # A bomb would be small on the wire.
+            "Accept-Encoding": "identity",
+        }
+        self._guarded = self._adapter(self._reach, connections)
+        self._open = self._adapter(None, connections)
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
         """Send one request.
@@ -107,13 +114,7 @@ class Asker:
             CannotAskError: There was no whole answer, or none may be asked for there. The message
                 never holds the address.
         """
-        sent = {
-            "User-Agent": user_agent(),
-            "Accept": "application/json",
-            # A bomb would be small on the wire.
-            "Accept-Encoding": "identity",
-            **headers,
-        }
+        sent = {**self._headers, **headers}
         try:
             url, host = self._led(url)
             if host is not None:
@@ -143,52 +144,22 @@ class Asker:
         self._open.close()
         self._watch.close()
 
+    def _adapter(self, reach: Reach | None, connections: int) -> GuardedAdapter:
+        return GuardedAdapter(
+            partial(_pool_classes, self._watch),
+            reach,
+            pool_connections=256,
+            pool_maxsize=connections,
+            pool_block=True,
+            max_retries=_NEVER,
+        )
+
     def _led(self, url: str) -> tuple[str, str | None]:
         """Return where a request goes and, when it is led elsewhere, the host that it is for."""
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         other = self._elsewhere.get(origin)
         return (url, None) if other is None else (other + url.removeprefix(origin), parts.netloc)
-
-
-class _Adapter(HTTPAdapter):
-    """Transport whose connections look at where they lead.
-
-    Args:
-        reach: Where they may lead; None for anywhere.
-        watch: Ends those that take too long.
-        connections: To one host at the same time.
-    """
-
-    def __init__(self, reach: Reach | None, watch: _Watch, connections: int) -> None:
-        self._reach = reach
-        self._watch = watch
-        super().__init__(
-            pool_connections=256, pool_maxsize=connections, pool_block=True, max_retries=_NEVER
-        )
-
-    def init_poolmanager(
-        self,
-        connections: int,
-        maxsize: int,
-        block: bool = False,  # noqa: FBT001, FBT002 (the signature is that of requests)
-        **options: Any,  # noqa: ANN401 (the same)
-    ) -> None:
-        """Make the pools for what is not asked through a proxy."""
-        super().init_poolmanager(connections, maxsize, block, **options)
-        self.poolmanager.pool_classes_by_scheme = _pool_classes(self._reach, self._watch)
-
-    def proxy_manager_for(
-        self,
-        proxy: str,
-        **options: Any,  # noqa: ANN401 (the signature is that of requests)
-    ) -> Any:  # noqa: ANN401 (the same)
-        """Make the pools for what is asked through a proxy, which is where the user says."""
-        is_new = proxy not in self.proxy_manager
-        manager = super().proxy_manager_for(proxy, **options)
-        if is_new and not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = _pool_classes(None, self._watch)
-        return manager
 
 
 def _read(response: requests.Response, limit: _Limit) -> Reply:
@@ -389,7 +360,7 @@ class _Watched(HTTPConnection):
         super().close()
 
 
-def _pool_classes(reach: Reach | None, watch: _Watch) -> dict[str, type[HTTPConnectionPool]]:
+def _pool_classes(watch: _Watch, reach: Reach | None) -> dict[str, type[HTTPConnectionPool]]:
     """Return the pools for ``urllib3.PoolManager``: they look at where they lead."""
 
     class PlainConnection(_Watched, HTTPConnection):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
@@ -40,6 +42,49 @@ class PolitePool(HTTPConnectionPool):
         """Send the host no request for some time, from no process."""
         if self.politeness is not None:
             self.politeness.pause(self.host, seconds)
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Transport over pools of our own, which look at where their connections lead.
+
+    Args:
+        pools: Returns the pools by scheme for what they may reach; None for anywhere.
+        reach: Where connections may lead that go through no proxy.
+        options: Those of ``HTTPAdapter``.
+    """
+
+    def __init__(
+        self,
+        pools: Callable[[Reach | None], dict[str, type[HTTPConnectionPool]]],
+        reach: Reach | None,
+        **options: Any,  # noqa: ANN401 (the options are those of requests)
+    ) -> None:
+        self._pools = pools
+        self._guard = reach
+        super().__init__(**options)
+
+    def init_poolmanager(
+        self,
+        connections: int,
+        maxsize: int,
+        block: bool = False,  # noqa: FBT001, FBT002 (the signature is that of requests)
+        **options: Any,  # noqa: ANN401 (the same)
+    ) -> None:
+        """Make the pools for what is not asked through a proxy."""
+        super().init_poolmanager(connections, maxsize, block, **options)
+        self.poolmanager.pool_classes_by_scheme = self._pools(self._guard)
+
+    def proxy_manager_for(
+        self,
+        proxy: str,
+        **options: Any,  # noqa: ANN401 (the signature is that of requests)
+    ) -> Any:  # noqa: ANN401 (the same)
+        """Make the pools for what is asked through a proxy, which is where the user says."""
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **options)
+        if is_new and not proxy.lower().startswith("socks"):
+            manager.pool_classes_by_scheme = self._pools(None)
+        return manager
 
 
 def pool_classes(

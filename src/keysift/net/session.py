@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from importlib.metadata import PackageNotFoundError, metadata
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse
 from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import InvalidHeader
@@ -20,7 +20,7 @@ from keysift._version import __version__
 from keysift.errors import ConfigurationError
 from keysift.net.credentials import IndexAuth
 from keysift.net.politeness import Politeness
-from keysift.net.pool import PolitePool, pool_classes
+from keysift.net.pool import GuardedAdapter, PolitePool, pool_classes
 from keysift.net.reach import Reach
 
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -78,7 +78,7 @@ class BoundedRetry(Retry):
         return float(min(self.backoff_factor * 2 ** len(self.history), MAX_RETRY_AFTER_S))
 
 
-class _Adapter(HTTPAdapter):
+class _Adapter(GuardedAdapter):
     """Transport with a time-out for every request, and no way into private networks.
 
     Args:
@@ -89,31 +89,8 @@ class _Adapter(HTTPAdapter):
 
     def __init__(self, retry: Retry, reach: Reach, politeness: Politeness | None) -> None:
         self.politeness = politeness
+        super().__init__(partial(pool_classes, politeness), reach, max_retries=retry)
         self._reach = reach
-        super().__init__(max_retries=retry)
-
-    def init_poolmanager(
-        self,
-        connections: int,
-        maxsize: int,
-        block: bool = False,  # noqa: FBT001, FBT002 (the signature is that of requests)
-        **options: Any,  # noqa: ANN401 (the same)
-    ) -> None:
-        """Make the pools for what is not asked through a proxy."""
-        super().init_poolmanager(connections, maxsize, block, **options)
-        self.poolmanager.pool_classes_by_scheme = pool_classes(self.politeness, self._reach)
-
-    def proxy_manager_for(
-        self,
-        proxy: str,
-        **options: Any,  # noqa: ANN401 (the signature is that of requests)
-    ) -> Any:  # noqa: ANN401 (the same)
-        """Make the pools for what is asked through a proxy."""
-        is_new = proxy not in self.proxy_manager
-        manager = super().proxy_manager_for(proxy, **options)
-        if is_new and not proxy.lower().startswith("socks"):
-            manager.pool_classes_by_scheme = pool_classes(self.politeness, None)
-        return manager
 
     def send(
         self,
