@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from keysift.catalogue.validity import Validity
 from keysift.model import CannotAskError, Doubt, Outcome, Verdict
-from keysift.net.asking import Asker
+from keysift.net.asking import Reply
 from keysift.verify.decide import decide
 from keysift.verify.request import at, build
 
 
-def ask(table: Validity, values: Mapping[str, bytes], asker: Asker) -> Outcome:
+class Sender(Protocol):
+    """Sends one request: ``keysift.net.asking.Asker``, or what counts those that it sends."""
+
+    def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+        """Send one request; see ``Asker.ask``."""
+
+
+def ask(table: Validity, values: Mapping[str, bytes], asker: Sender) -> Outcome:
     """Ask a provider whether a secret works.
 
     Args:
@@ -31,7 +39,7 @@ def ask(table: Validity, values: Mapping[str, bytes], asker: Asker) -> Outcome:
     return outcome
 
 
-def _ask_once(table: Validity, values: Mapping[str, bytes], asker: Asker) -> Outcome:
+def _ask_once(table: Validity, values: Mapping[str, bytes], asker: Sender) -> Outcome:
     try:
         request = build(table, values)
         reply = asker.ask(request.method, request.url, request.headers, request.body)

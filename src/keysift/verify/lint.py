@@ -20,9 +20,10 @@ from keysift.catalogue.validity import Condition, Validity
 from keysift.detect.lint import Problem
 from keysift.detect.scanner import Scanner
 from keysift.model import FACTS, CannotAskError
+from keysift.verify.credential import values_of
 from keysift.verify.decide import expression
 from keysift.verify.rehearsal import Stage, Values, rehearse
-from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders, values_of
+from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders
 
 _NEVER_AN_ANSWER: Final = frozenset({429, *range(300, 400), *range(500, 600)})
 _SAYS_ENOUGH: Final = frozenset({401, 204})
@@ -199,4 +200,4 @@ def _examples(detector: Detector, scanner: Scanner) -> Iterator[Values]:
             for content in (text, keyword.encode() + b'_token = "' + text + b'"\n'):
                 for match in scanner.scan(content):
                     if match.detector == detector.id:
-                        yield values_of(match)
+                        yield values_of(match.secret, match.parts, match.facts)

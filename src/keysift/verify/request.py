@@ -11,9 +11,8 @@ from urllib.parse import quote, urlsplit
 import msgspec
 from msgspec import Struct, structs
 
-from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import Validity
-from keysift.model import CannotAskError, Doubt, Match
+from keysift.model import CannotAskError, Doubt
 
 PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|(base64|path))?\}")
 
@@ -54,14 +53,6 @@ class Request(Struct, frozen=True):
         return f"{parts.scheme}://{parts.netloc}"
 
 
-def values_of(match: Match) -> dict[str, bytes]:
-    """Return what a table may want to know of a match, by name."""
-    values = {name: text.encode() for name, text in match.facts.items()}
-    values |= {part.name: part.value.reveal() for part in match.parts}
-    values[SECRET_GROUP] = match.secret.reveal()
-    return values
-
-
 def placeholders(table: Validity) -> set[str]:
     """Return the names of what a table wants to know of a secret."""
     texts = [table.url, table.basic, table.text, *_texts(table.json)]
@@ -80,6 +71,19 @@ def at(table: Validity, origin: str) -> Validity:
     """Return a table that asks at another origin."""
     rest = table.url.partition("://")[2]
     return structs.replace(table, url=origin + rest.removeprefix(host_of(table)))
+
+
+def endpoint_of(table: Validity, method: str, url: str) -> str:
+    """Return what may be written down of where a request goes: its path as a template.
+
+    Args:
+        table: The table it was built from.
+        method: Of the request.
+        url: The address, of which no more than scheme and host are shown.
+    """
+    parts = urlsplit(url)
+    path = table.url.partition("://")[2].removeprefix(host_of(table)).partition("?")[0]
+    return f"{method} {parts.scheme}://{parts.netloc}{path}"
 
 
 def build(table: Validity, values: Mapping[str, bytes]) -> Request:
