@@ -7,6 +7,7 @@ from enum import Enum
 from msgspec import Struct, field
 
 from keysift.errors import KeysiftError
+from keysift.model.privilege import Excess, Power, Privilege
 
 
 class Verdict(Enum):
@@ -48,12 +49,22 @@ class Outcome(Struct, frozen=True):
         doubt: Why it is unknown; None for any other verdict.
         detail: The same for people; never a value.
         facts: What the provider told.
+        powers: What the secret may do, as far as that is known; empty: it is not known.
+        privilege: How much that is; None: not known, which is not the same as little.
+        warnings: Why it seems broader than it needs to be.
+        unclear: What of its powers is not known, and why, for people; empty: nothing.
+        narrower: The provider's advice for a narrower one, with its link.
     """
 
     verdict: Verdict
     doubt: Doubt | None = None
     detail: str = ""
     facts: dict[str, str] = field(default_factory=dict)
+    powers: tuple[Power, ...] = ()
+    privilege: Privilege | None = None
+    warnings: tuple[Excess, ...] = ()
+    unclear: str = ""
+    narrower: str = ""
 
 
 class CannotAskError(KeysiftError):

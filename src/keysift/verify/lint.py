@@ -21,6 +21,7 @@ from keysift.detect.lint import Problem
 from keysift.detect.scanner import Scanner
 from keysift.model import FACTS, CannotAskError
 from keysift.verify.decide import expression
+from keysift.verify.privilege_lint import check_samples, check_static
 from keysift.verify.rehearsal import Stage, Values, rehearse
 from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders, values_of
 
@@ -72,6 +73,7 @@ def _static(table: Validity, catalogue: Catalogue) -> Iterator[str]:
     for name in table.detectors:
         if name not in catalogue.by_id:
             yield f"no detector has the id {name!r}"
+    yield from check_static(table)
     if table.not_checkable:
         if table.url:
             yield "`not_checkable` and `url`: which of them?"
@@ -163,6 +165,7 @@ def _dynamic(
 ) -> Iterator[str]:
     """Ask about the examples of its detectors."""
     rehearsed = False
+    asked: dict[str, list[Values]] = {}
     for name in table.detectors:
         detector = catalogue.by_id[name]
         examples = list(_examples(detector, scanner))
@@ -178,12 +181,14 @@ def _dynamic(
                 yield f"example of {name}: {error}"
                 break
         else:
+            asked[name] = usable
             other = next((one for one in usable if one["secret"] != usable[0]["secret"]), None)
             if other is None:
                 yield f"two different secrets are needed: the examples of {name} are all the same"
             elif not rehearsed:
                 rehearsed = True
                 yield from rehearse(table, usable[0], other, stage)
+    yield from check_samples(table, asked)
 
 
 def _lacks(table: Validity, example: Values) -> set[str]:

@@ -21,7 +21,7 @@ from keysift.catalogue.validity import Sample, Validity
 from keysift.model import Verdict
 from keysift.net.asking import MAX_BODY, Asker
 from keysift.verify.ask import ask
-from keysift.verify.request import Request, at, build
+from keysift.verify.request import Request, at, build, host_of
 
 Values: TypeAlias = Mapping[str, bytes]
 """The secret and its other halves, by name."""
@@ -135,7 +135,9 @@ def _cut(table: Validity, example: Values, stage: Stage, sample: Sample) -> Iter
 def _differs(
     table: Validity, values: Values, stage: Stage, what: str, *expected: Verdict
 ) -> Iterator[str]:
-    outcome = ask(table, values, stage.asker(build(table, values).origin, *table.also))
+    seconds = (f"https://{host_of(table.second(one))}" for one in table.more)
+    origins = dict.fromkeys((build(table, values).origin, *table.also, *seconds))
+    outcome = ask(table, values, stage.asker(*origins))
     if outcome.verdict not in expected:
         told = outcome.verdict.value + (f" ({outcome.doubt.value})" if outcome.doubt else "")
         wanted = " or ".join(one.value for one in expected)
