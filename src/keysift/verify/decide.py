@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from html import unescape
 from typing import Final
 
 import jmespath
@@ -20,6 +21,7 @@ _REDIRECTS: Final = range(300, 400)
 _SERVER_ERRORS: Final = range(500, 600)
 _MAX_FACT: Final = 200
 _HEADER: Final = "header:"
+_ELEMENT: Final = "xml:"
 
 
 class _Read:
@@ -46,6 +48,15 @@ class _Read:
     def content(self) -> str:
         """The body as text."""
         return self._body.decode(errors="replace")
+
+    def element(self, name: str) -> str | None:
+        """Return the text of the first XML element of a name; None when there is none.
+
+        No parser is let loose on what a stranger may have written.
+        """
+        _, start, rest = self.content.partition(f"<{name}>")
+        text, end, _ = rest.partition(f"</{name}>")
+        return unescape(text) if start and end and "<" not in text else None
 
 
 def decide(table: Validity, reply: Reply, values: Mapping[str, bytes]) -> Outcome:
@@ -115,6 +126,8 @@ def _facts(table: Validity, answer: _Read, values: Mapping[str, bytes]) -> dict[
     for name, source in table.facts.items():
         if source.startswith(_HEADER):
             found: object = answer.headers.get(source.removeprefix(_HEADER).lower())
+        elif source.startswith(_ELEMENT):
+            found = answer.element(source.removeprefix(_ELEMENT))
         else:
             found = _looked_up(source, answer.document)
         text = _shown(found)
