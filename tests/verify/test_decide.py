@@ -55,3 +55,10 @@ def test_a_type_that_was_not_expected_is_no_error() -> None:
     strict = table(active_when=[{"status": 200, "json": "contains(login, 'a')"}])
     outcome = decide(strict, Reply(200, {}, b'{"login": 7}'), VALUES)
     assert outcome.doubt is Doubt.UNEXPECTED_RESPONSE
+
+
+def test_a_token_that_was_handed_out_is_no_fact() -> None:
+    """Some providers answer with a new secret; it does not get into facts."""
+    told = table(facts={"name": "access_token", "scope": "scope"})
+    body = b'{"login": "grace", "access_token": "made-for-you", "scope": "read"}'
+    assert decide(told, Reply(200, {}, body), VALUES).facts == {"scope": "read"}

@@ -12,7 +12,7 @@ from tests.verify.schemes.moments import at
 SECRET = "wJalrXUtnFEMI/K7MDENG" + "{}bPxRfiCYEXAMPLEKEY"
 """The key of AWS's documentation, which has it in two spellings."""
 
-TOKEN = "from STS"
+TOKEN = "from STS"  # noqa: S105 (a word)
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec import structs
 
 from keysift.model import CannotAskError, Doubt
 from keysift.verify.message import Moment, Request
 from keysift.verify.schemes.base import Parameters, Scheme, escaped, mac, sha256
+from keysift.verify.schemes.canonical import canonical
 
 _REGION: Final = re.compile(r"\.([a-z]{2}(?:-[a-z]+)+-\d)\.")
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
@@ -40,37 +41,28 @@ class SigV4(Parameters, frozen=True):
 def sign(request: Request, own: SigV4, moment: Moment) -> Request:
     """Sign a request in its headers."""
     parts = urlsplit(request.url)
-    body_digest = sha256(request.body or b"")
     headers = {**request.headers, "X-Amz-Date": f"{moment.now:%Y%m%dT%H%M%SZ}"}
     if own.token:
         headers["X-Amz-Security-Token"] = own.token
     if own.service == "s3":
-        headers["X-Amz-Content-Sha256"] = body_digest
+        headers["X-Amz-Content-Sha256"] = sha256(request.body or b"")
     region = own.region or _region(parts.netloc)
     scope = f"{moment.now:%Y%m%d}/{region}/{own.service}/aws4_request"
-    signed = {"host": parts.netloc} | {
-        name.lower(): " ".join(value.split())
-        for name, value in headers.items()
-        if name.lower().startswith(("x-amz-", "content-type"))
-    }
-    names = ";".join(sorted(signed))
-    canonical = "\n".join(
-        (
-            request.method,
-            _path(parts.path, own.service),
-            _query(parts),
-            *(f"{name}:{signed[name]}" for name in sorted(signed)),
-            "",
-            names,
-            body_digest,
-        )
+    whole = canonical(
+        request,
+        {
+            name: value
+            for name, value in headers.items()
+            if name.lower().startswith(("x-amz-", "content-type"))
+        },
+        _path(parts.path, own.service),
     )
-    text = "\n".join((_ALGORITHM, headers["X-Amz-Date"], scope, sha256(canonical.encode())))
+    text = "\n".join((_ALGORITHM, headers["X-Amz-Date"], scope, whole.digest))
     key = b"AWS4" + own.secret.encode()
     for step in scope.split("/"):
         key = mac(key, step)
     headers["Authorization"] = (
-        f"{_ALGORITHM} Credential={own.key_id}/{scope}, SignedHeaders={names}, "
+        f"{_ALGORITHM} Credential={own.key_id}/{scope}, SignedHeaders={whole.names}, "
         f"Signature={mac(key, text).hex()}"
     )
     return structs.replace(request, headers=headers)
@@ -88,13 +80,6 @@ def _path(path: str, service: str) -> str:
     """Every service but S3 encodes the path as it is sent once more."""
     plain = unquote(path) if service == "s3" else path
     return "/".join(escaped(one) for one in plain.split("/")) or "/"
-
-
-def _query(parts: SplitResult) -> str:
-    """Return the parameters in order of their names, encoded alike."""
-    pairs = (pair.partition("=") for pair in parts.query.split("&") if pair)
-    encoded = ((escaped(unquote(name)), escaped(unquote(value))) for name, _, value in pairs)
-    return "&".join(f"{name}={value}" for name, value in sorted(encoded))
 
 
 SIGV4: Final = Scheme(SigV4, sign=sign)
