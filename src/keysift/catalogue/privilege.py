@@ -17,6 +17,9 @@ from keysift.model import Excess, Power
 HEADER = "header:"
 """Begins a source that is a header of the answer; others are JMESPath over its JSON."""
 
+ELEMENT = "xml:"
+"""Begins a source that is an element of an answer in XML."""
+
 
 class Grant(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What gives powers; all conditions that are named must hold, and without one it always does.
@@ -46,9 +49,9 @@ class PrivilegeSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """How an answer is read for powers.
 
     Attributes:
-        scopes: Where the words are: ``header:`` and a name, or JMESPath. Text is split at commas
-            and spaces, an item of a list is one word; a map gives ``name:value`` for each text in
-            it and ``name`` for each that is true.
+        scopes: Where the words are: ``header:`` or ``xml:`` and a name, or JMESPath. Text is split
+            at commas and spaces, an item of a list is one word; a map gives ``name:value`` for each
+            text in it and ``name`` for each that is true.
         grants: What gives powers.
         narrower: The provider's advice for a narrower secret, in a sentence.
         docs: Where the provider gives it.

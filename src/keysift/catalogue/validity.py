@@ -8,6 +8,10 @@ Templates: ``{secret}`` stands for the secret, ``{name}`` for its other half or 
 names so, ``{name|base64}`` for the base64 of it. In an address ``{name|path}`` stands for what
 follows the host in a value that is an address itself (a webhook), from its slash on. Other braces
 stand for themselves. In an address a value is percent-encoded.
+
+Where a request must be signed, ``scheme`` names how (``keysift.verify.schemes``): signing is code,
+everything else stays data. Its templates, and those of the request, then also know the moment:
+``{now_s}`` and ``{now_ms}`` since 1970, ``{now_iso}``, ``{now_http}`` and ``{nonce}``.
 """
 
 from __future__ import annotations
@@ -127,6 +131,8 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     Attributes:
         detectors: Ids of the types.
         not_checkable: Why they cannot be checked safely; then nothing else is said.
+        by_name: Why they are asked about only when the user names the type: asking has a price
+            that cannot be known beforehand, such as an alarm.
         method: Of the request.
         url: Template of its address. Without a ``host``, no placeholder stands in the host.
         host: Regular expression that the whole host must match, when part of it is a placeholder:
@@ -141,10 +147,12 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         json: of a JSON body; or
         text: of any other body.
         defaults: For placeholders that may have no value.
+        scheme: How the request is signed: ``name`` and the parameters of that scheme, whose texts
+            are templates. Empty: it is not.
         active_when: Any of these: the secret works.
         inactive_when: Any of these: it does not.
         facts: What an answer tells, by the names of ``keysift.model.FACTS``: JMESPath over its
-            JSON, or ``header:`` and a header's name.
+            JSON, or ``header:`` and a header's name, or ``xml:`` and the name of an element.
         side_effects: What the request changes at the provider.
         references: The provider's documentation of the request.
         samples: Documented answers.
@@ -155,6 +163,7 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     detectors: tuple[str, ...]
     not_checkable: str = ""
+    by_name: str = ""
     method: Literal["GET", "POST", "HEAD"] = "GET"
     url: str = ""
     host: str = ""
@@ -167,6 +176,7 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     json: Json | None = None
     text: str = ""
     defaults: dict[str, str] = {}
+    scheme: dict[str, Any] = {}
     active_when: tuple[Condition, ...] = ()
     inactive_when: tuple[Condition, ...] = ()
     facts: dict[str, str] = {}
@@ -194,5 +204,5 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def version(self) -> str:
         """12 hex digits over what is asked and how answers are read; texts do not count."""
-        asked = structs.replace(self, detectors=(), references=(), samples=None)
+        asked = structs.replace(self, detectors=(), references=(), samples=None, by_name="")
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:12]

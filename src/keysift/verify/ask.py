@@ -13,6 +13,7 @@ from keysift.catalogue.validity import More, Validity
 from keysift.model import CannotAskError, Doubt, Outcome, Verdict
 from keysift.net.asking import Asker, Reply
 from keysift.verify.decide import Answer, decide, facts_of, holds
+from keysift.verify.message import Moment
 from keysift.verify.powers import Told, read, with_powers
 from keysift.verify.request import at, build, host_of
 
@@ -20,20 +21,23 @@ NOT_KNOWN: Final = "privileges not known: "
 """Begins what is said of a second request that came to nothing."""
 
 
-def ask(table: Validity, values: Mapping[str, bytes], asker: Asker) -> Outcome:
+def ask(
+    table: Validity, values: Mapping[str, bytes], asker: Asker, moment: Moment | None = None
+) -> Outcome:
     """Ask a provider whether a secret works, and what it may do then.
 
     Args:
         table: How to ask.
         values: The secret and its other halves by name.
         asker: Sends the requests.
+        moment: When requests that are signed are made; None for now.
     """
     if table.not_checkable:
         outcome = Outcome(Verdict.NOT_CHECKABLE, detail=table.not_checkable)
         if table.privilege is None:
             return outcome
         return with_powers(table, outcome, [read(table.privilege, None, values)])
-    return _Question(table, values, asker).ask()
+    return _Question(table, values, asker, moment).ask()
 
 
 class _Question:
@@ -43,12 +47,16 @@ class _Question:
         table: How to ask.
         values: The secret and its other halves by name.
         asker: Sends the requests.
+        moment: When they are made; None for now.
     """
 
-    def __init__(self, table: Validity, values: Mapping[str, bytes], asker: Asker) -> None:
+    def __init__(
+        self, table: Validity, values: Mapping[str, bytes], asker: Asker, moment: Moment | None
+    ) -> None:
         self._table = table
         self._values = values
         self._asker = asker
+        self._moment = moment
 
     def ask(self) -> Outcome:
         table = self._table
@@ -102,7 +110,7 @@ class _Question:
         )
 
     def _sent(self, table: Validity, values: Mapping[str, bytes]) -> Reply:
-        request = build(table, values)
+        request = build(table, values, self._moment)
         return self._asker.ask(request.method, request.url, request.headers, request.body)
 
 

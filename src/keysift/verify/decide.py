@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property, lru_cache
+from html import unescape
 from typing import Final
 
 import jmespath
@@ -22,7 +23,10 @@ _MAX_FACT: Final = 200
 _MAX_DEPTH: Final = 3
 """Lists in lists that are looked into: an answer may nest as many as it likes."""
 
+_SHORT: Final = 7
+_MINTED: Final = ("access_token", "id_token", "refresh_token")
 _HEADER: Final = "header:"
+_ELEMENT: Final = "xml:"
 
 
 class Answer:
@@ -49,6 +53,15 @@ class Answer:
     def content(self) -> str:
         """The body as text."""
         return self._body.decode(errors="replace")
+
+    def element(self, name: str) -> str | None:
+        """Return the text of the first XML element of a name; None when there is none.
+
+        No parser is let loose on what a stranger may have written.
+        """
+        _, start, rest = self.content.partition(f"<{name}>")
+        text, end, _ = rest.partition(f"</{name}>")
+        return unescape(text) if start and end and "<" not in text else None
 
 
 def decide(table: Validity, reply: Reply, values: Mapping[str, bytes]) -> Outcome:
@@ -115,11 +128,16 @@ def looked_up(text: str, document: object) -> object:
 
 def facts_of(table: Validity, answer: Answer, values: Mapping[str, bytes]) -> dict[str, str]:
     """Return what an answer tells; no fact repeats a value of the secret."""
-    hidden = [text for value in values.values() if len(text := value.decode(errors="replace")) > 7]
+    kept = [value.decode(errors="replace") for value in values.values()]
+    # What a provider hands out in return for a secret is one too.
+    made = (looked_up(name, answer.document) for name in _MINTED)
+    hidden = [text for text in (*kept, *map(str, made)) if len(text) > _SHORT]
     facts: dict[str, str] = {}
     for name, source in table.facts.items():
         if source.startswith(_HEADER):
             found: object = answer.headers.get(source.removeprefix(_HEADER).lower())
+        elif source.startswith(_ELEMENT):
+            found = answer.element(source.removeprefix(_ELEMENT))
         else:
             found = looked_up(source, answer.document)
         text = _shown(found)

@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec import Struct, structs
 
-from keysift.catalogue.privilege import HEADER, Grant, PrivilegeSpec
+from keysift.catalogue.privilege import ELEMENT, HEADER, Grant, PrivilegeSpec
 from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import Validity
 from keysift.model import Excess, Outcome, Power, excesses_of, privilege_of
@@ -148,6 +148,8 @@ def _words(sources: tuple[str, ...], answer: Answer) -> list[str] | None:
 def _value(source: str, answer: Answer) -> object:
     if source.startswith(HEADER):
         return answer.headers.get(source.removeprefix(HEADER).lower())
+    if source.startswith(ELEMENT):
+        return answer.element(source.removeprefix(ELEMENT))
     return looked_up(source, answer.document)
 
 

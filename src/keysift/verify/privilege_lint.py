@@ -12,13 +12,14 @@ from typing import Final, TypeAlias
 
 from jmespath.exceptions import JMESPathError
 
-from keysift.catalogue.privilege import HEADER, PrivilegeSpec
+from keysift.catalogue.privilege import ELEMENT, HEADER, PrivilegeSpec
 from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import More, Sample, Validity
 from keysift.model import FACTS, CannotAskError, Outcome, Verdict
 from keysift.net.asking import Reply
 from keysift.verify.decide import Answer, decide, expression, holds
 from keysift.verify.powers import Told, read, with_powers
+from keysift.verify.rehearsal import MOMENT
 from keysift.verify.request import PLACEHOLDER, build, host_of
 
 _MAX_MORE: Final = 2
@@ -147,7 +148,7 @@ def _check_more(table: Validity, outcome: Outcome, values: Values) -> Iterator[s
     facts = {name: text.encode() for name, text in outcome.facts.items()}
     for more in table.more:
         try:
-            build(table.second(more), facts | dict(values))
+            build(table.second(more), facts | dict(values), MOMENT)
         except CannotAskError as error:
             yield f"`more` {more.url}: {error}"
 
@@ -181,7 +182,7 @@ def _check_spec(spec: PrivilegeSpec) -> Iterator[str]:
 
 
 def _check_source(label: str, source: str) -> Iterator[str]:
-    if not source or source.startswith((HEADER, "xml:")):
+    if not source or source.startswith((HEADER, ELEMENT)):
         return
     try:
         expression(source)

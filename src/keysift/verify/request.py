@@ -6,52 +6,29 @@ import base64
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import structs
 
 from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import Validity
 from keysift.model import CannotAskError, Doubt, Match
+from keysift.verify.message import MOMENT, Moment, Request
+from keysift.verify.schemes import SCHEMES, Parameters, Scheme
 
-PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|(base64|path))?\}")
+PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_-]*)(?:\|(base64|path))?\}")
 
 _PATH_SAFE: Final = ":@!$&'()*+,;=-._~"
 """What may stand in a segment of a path as it is (RFC 3986, section 3.3)."""
 
-_HOST: Final = re.compile(r"(?:\{(?!\w+\|path\})[^}]*\}|[^/{])*")
+_HOST: Final = re.compile(r"(?:\{(?![\w-]+\|path\})[^}]*\}|[^/{])*")
 """The host of an address, up to its path, which ``{name|path}`` begins too."""
 
 _HEADER: Final = re.compile(r"[\x20-\x7e]*")
 """What a header's value may hold here: no line break can end it (RFC 9110, section 5.5)."""
 
 _LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
-
-
-class Request(Struct, frozen=True):
-    """What is sent. It holds a secret: it must not be shown.
-
-    Attributes:
-        method: GET, POST or HEAD.
-        url: The address.
-        headers: Headers by name.
-        body: The body, None for none.
-    """
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: bytes | None
-
-    def __repr__(self) -> str:
-        return f"Request({self.method} {self.origin})"
-
-    @property
-    def origin(self) -> str:
-        """Scheme and host, which hold no secret."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
 
 
 def values_of(match: Match) -> dict[str, bytes]:
@@ -64,10 +41,19 @@ def values_of(match: Match) -> dict[str, bytes]:
 
 def placeholders(table: Validity) -> set[str]:
     """Return the names of what a table wants to know of a secret."""
-    texts = [table.url, table.basic, table.text, *_texts(table.json)]
+    texts = [table.url, table.basic, table.text, *_texts(table.json), *_texts(table.scheme)]
     for templates in (table.headers, table.query, table.form):
         texts.extend(templates.values())
-    return {found[1] for text in texts for found in PLACEHOLDER.finditer(text)}
+    return {found[1] for text in texts for found in PLACEHOLDER.finditer(text)} - made(table)
+
+
+def made(table: Validity) -> frozenset[str]:
+    """Return the names of what a table's templates use that comes from its scheme."""
+    scheme = SCHEMES.get(table.scheme.get("name", ""))
+    if scheme is None:
+        return frozenset()
+    own = scheme.makes
+    return MOMENT | (frozenset(table.scheme.get("messages", ())) if own is None else own)
 
 
 def host_of(table: Validity) -> str:
@@ -82,16 +68,38 @@ def at(table: Validity, origin: str) -> Validity:
     return structs.replace(table, url=origin + rest.removeprefix(host_of(table)))
 
 
-def build(table: Validity, values: Mapping[str, bytes]) -> Request:
-    """Return the request about one secret.
+def build(table: Validity, values: Mapping[str, bytes], moment: Moment | None = None) -> Request:
+    """Return the request about one secret, signed if the table says so.
 
     Args:
         table: How to ask.
         values: The secret and its other halves by name, and what its pattern names.
+        moment: When it is made; None for now.
 
     Raises:
         CannotAskError: Part of it is missing, or cannot stand where the table puts it.
     """
+    if not table.scheme:
+        return _plain(table, values)
+    scheme = SCHEMES[table.scheme["name"]]
+    moment = moment or Moment.current()
+    values = {**values, **moment.values()}
+    parameters = _parameters(table, scheme, values)
+    if scheme.values is not None:
+        own = scheme.values(parameters, moment)
+        values |= {name: value.encode() for name, value in own.items()}
+    request = _plain(table, values)
+    return request if scheme.sign is None else scheme.sign(request, parameters, moment)
+
+
+def _parameters(table: Validity, scheme: Scheme, values: Mapping[str, bytes]) -> Parameters:
+    given = {name: value for name, value in table.scheme.items() if name != "name"}
+    filled = _mapped(given, _Filled(table, values))
+    return scheme.read(msgspec.convert(filled, dict[str, object]))
+
+
+def _plain(table: Validity, values: Mapping[str, bytes]) -> Request:
+    """Return a request that is not signed."""
     filled = _Filled(table, values)
     headers = {name: filled.header(template) for name, template in table.headers.items()}
     if table.basic:
@@ -164,7 +172,9 @@ class _Filled:
         if not value:
             default = self._table.defaults.get(name)
             if default is None:
-                raise CannotAskError(Doubt.INCOMPLETE, f"its {name.replace('_', ' ')} is missing")
+                raise CannotAskError(
+                    Doubt.INCOMPLETE, f"its {re.sub('[_-]', ' ', name)} is missing"
+                )
             value = default.encode()
         if found[2] == "base64":
             return base64.b64encode(value).decode()
