@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from keysift.errors import KeysiftError
+from keysift.model.privilege import Excess, Power, Privilege
 
 
 class Verdict(Enum):
@@ -68,6 +69,11 @@ class Outcome(Struct, frozen=True):
         detail: The same for people; never a value.
         facts: What the provider told.
         retry_after_s: Seconds that it asks to be left alone; None when it did not say.
+        powers: What the secret may do, as far as that is known; empty: it is not known.
+        privilege: How much that is; None: not known, which is not the same as little.
+        warnings: Why it seems broader than it needs to be.
+        unclear: What of its powers is not known, and why, for people; empty: nothing.
+        narrower: The provider's advice for a narrower one, with its link.
     """
 
     verdict: Verdict
@@ -75,6 +81,11 @@ class Outcome(Struct, frozen=True):
     detail: str = ""
     facts: dict[str, str] = field(default_factory=dict)
     retry_after_s: float | None = None
+    powers: tuple[Power, ...] = ()
+    privilege: Privilege | None = None
+    warnings: tuple[Excess, ...] = ()
+    unclear: str = ""
+    narrower: str = ""
 
 
 class CannotAskError(KeysiftError):

@@ -34,7 +34,7 @@ class Unasked(Enum):
 
 _TEXTS = {
     Unasked.CANARY: "canaries: asking would raise their alarm",
-    Unasked.NOT_CHECKABLE: "cannot be checked safely (`keysift detectors list --validity` says why)",
+    Unasked.NOT_CHECKABLE: "cannot be checked safely (see `keysift detectors list --validity`)",
     Unasked.NO_QUESTION: "nobody has described yet how to ask about these types",
     Unasked.BY_NAME: "asked about only when their type is named (--ask-also)",
     Unasked.NOT_DUE: "not due yet",

@@ -1,0 +1,57 @@
+"""Codes of texts that tables put together."""
+
+from __future__ import annotations
+
+import base64
+from typing import Literal
+
+import pytest
+
+from keysift.model import CannotAskError, Doubt
+from keysift.verify.rehearsal import MOMENT
+from keysift.verify.request import build
+from keysift.verify.schemes.codes import Codes, codes
+from tests.verify.tables import table
+
+DATA = "what do ya want for nothing?"
+
+
+@pytest.mark.parametrize(
+    ("digest", "code"),
+    [
+        ("sha1", "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"),
+        ("sha256", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+    ],
+)
+def test_hmac(digest: Literal["sha1", "sha256"], code: str) -> None:
+    """The second test cases of RFC 2202 and RFC 4231."""
+    own = Codes(key="Jefe", messages={"one": DATA, "two": DATA}, digest=digest)
+    assert codes(own, MOMENT) == {"one": code, "two": code}
+    for form, key in (("base64", base64.b64encode(b"Jefe").decode()), ("hex", b"Jefe".hex())):
+        other = Codes(key=key, key_form=form, messages={"one": DATA}, digest=digest, form="base64")  # type: ignore[arg-type]
+        assert base64.b64decode(codes(other, MOMENT)["one"]).hex() == code
+
+
+def test_a_digest_without_a_key() -> None:
+    """FIPS 180-2, appendix B.1."""
+    own = Codes(messages={"one": "abc"})
+    assert codes(own, MOMENT)["one"].startswith("ba7816bf8f01cfea414140de5dae2223")
+
+
+def test_a_key_that_is_written_otherwise() -> None:
+    """It is malformed, and the message repeats nothing of it."""
+    with pytest.raises(CannotAskError) as caught:
+        codes(Codes(key="%%%", key_form="base64", messages={}), MOMENT)
+    assert (caught.value.doubt, str(caught.value)) == (Doubt.MALFORMED, "it is no base64")
+
+
+def test_codes_in_a_request() -> None:
+    """A table says what is signed, and where the code stands."""
+    asked = table(
+        headers={"X-Sign": "{sign}", "X-Time": "{now_ms}"},
+        scheme={"name": "hmac", "key": "{secret}", "messages": {"sign": "{now_ms}GET/v1/me"}},
+    )
+    request = build(asked, {"secret": b"Jefe"}, MOMENT)
+    assert request.headers["X-Time"] == "1772454896789"
+    expected = codes(Codes(key="Jefe", messages={"a": "1772454896789GET/v1/me"}), MOMENT)
+    assert request.headers["X-Sign"] == expected["a"]
