@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from msgspec import Struct
+from sqlalchemy import Connection, Row
 
+from keysift.catalogue.validity import Validity
 from keysift.errors import StoreError
-from keysift.model import Confidence, Doubt, Secret, Severity, Verdict
+from keysift.model import (
+    Confidence,
+    Doubt,
+    Excess,
+    Outcome,
+    Power,
+    Privilege,
+    Secret,
+    Severity,
+    Verdict,
+)
 from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.ledger import now
 from keysift.store.queries import parts
+from keysift.store.queries.describe import BATCH
 from keysift.store.queries.history import sealed_values
 from keysift.store.sealing import Sealer
 from keysift.verify.credential import Credential, values_of
@@ -33,20 +47,56 @@ def record(connection: Connection, answers: Sequence[Answered], digests: Mapping
         digests: Digests of the detectors, by id.
     """
     rows = [
-        {
-            "secret_id": one.credential.key,
-            "verdict": one.outcome.verdict.value,
-            "doubt": one.outcome.doubt.value if one.outcome.doubt else None,
-            "detail": one.outcome.detail or None,
-            "facts": one.outcome.facts or None,
-            "detector": digests.get(one.credential.detector),
-            "validity": one.table.version,
-            "checked_at": now(),
-        }
+        _row(one.credential.key, one.outcome)
+        | {"detector": digests.get(one.credential.detector), "validity": one.table.version}
         for one in answers
     ]
     if rows:
         connection.execute(sa.insert(t.verdicts), rows)
+
+
+def record_not_checkable(
+    connection: Connection, secrets: Mapping[int, tuple[str, Validity]], digests: Mapping[str, str]
+) -> None:
+    """Write down that secrets cannot be checked, where that does not stand there yet.
+
+    Args:
+        connection: In a transaction that writes.
+        secrets: The types of secrets and why those cannot be asked about, by number.
+        digests: As for ``record``.
+    """
+    numbers = list(secrets)
+    known = {
+        row.secret_id
+        for start in range(0, len(numbers), BATCH)
+        for row in connection.execute(
+            sa.select(t.verdicts.c.secret_id)
+            .where(t.verdicts.c.verdict == Verdict.NOT_CHECKABLE.value)
+            .where(t.verdicts.c.secret_id.in_(numbers[start : start + BATCH]))
+        )
+    }
+    rows = [
+        _row(number, Outcome(Verdict.NOT_CHECKABLE, detail=table.not_checkable))
+        | {"detector": digests.get(detector), "validity": table.version}
+        for number, (detector, table) in secrets.items()
+        if number not in known
+    ]
+    if rows:
+        connection.execute(sa.insert(t.verdicts), rows)
+
+
+def _row(secret: int, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "secret_id": secret,
+        "verdict": outcome.verdict.value,
+        "doubt": outcome.doubt.value if outcome.doubt else None,
+        "detail": outcome.detail or outcome.unclear or None,
+        "facts": outcome.facts or None,
+        "powers": [one.value for one in outcome.powers] or None,
+        "warnings": [one.value for one in outcome.warnings] or None,
+        "privilege": outcome.privilege.value if outcome.privilege else None,
+        "checked_at": now(),
+    }
 
 
 def all_standings(connection: Connection) -> Iterator[Standing]:
@@ -134,3 +184,81 @@ def _facts(connection: Connection, secrets: Sequence[int]) -> dict[int, dict[str
     )
     # The last row of a secret counts.
     return {row.secret_id: row.facts for row in connection.execute(query)}
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """A row of the ledger with the secret that it is about.
+
+    Attributes:
+        id: Number of the secret.
+        detector: Id of its type.
+        fingerprint: Keyed fingerprint.
+        mask: What may be shown of it.
+        outcome: What came of asking.
+        checked_at: When (UTC).
+    """
+
+    id: int
+    detector: str
+    fingerprint: str
+    mask: str
+    outcome: Outcome
+    checked_at: datetime
+
+
+def last_row(connection: Connection) -> int:
+    """Return the number of the last row of the ledger; 0 when it is empty."""
+    number: int = connection.execute(
+        sa.select(sa.func.coalesce(sa.func.max(t.verdicts.c.id), 0))
+    ).scalar_one()
+    return number
+
+
+def told_since(connection: Connection, row: int) -> Iterator[Told]:
+    """Yield what came of asking since a row of the ledger, in its order."""
+    columns = ("id", "detector", "fingerprint", "mask")
+    query = (
+        sa.select(
+            *(t.secrets.c[name] for name in columns),
+            *(t.verdicts.c[name] for name in _OUTCOME),
+        )
+        .join(t.secrets, t.secrets.c.id == t.verdicts.c.secret_id)
+        # Without a question: canaries that a crawl noted meanwhile.
+        .where(t.verdicts.c.id > row, t.verdicts.c.validity.is_not(None))
+        .order_by(t.verdicts.c.id)
+    )
+    for one in connection.execution_options(yield_per=1000).execute(query):
+        yield Told(
+            id=one.id,
+            detector=one.detector,
+            fingerprint=one.fingerprint,
+            mask=one.mask,
+            outcome=outcome_of(one),
+            checked_at=one.checked_at,
+        )
+
+
+_OUTCOME: Final = (
+    "verdict",
+    "doubt",
+    "detail",
+    "facts",
+    "powers",
+    "warnings",
+    "privilege",
+    "checked_at",
+)
+"""Columns that ``outcome_of`` reads."""
+
+
+def outcome_of(row: Row[Any]) -> Outcome:
+    """Return what came of a check."""
+    return Outcome(
+        Verdict(row.verdict),
+        _doubt(row.doubt),
+        row.detail or "",
+        facts=row.facts or {},
+        powers=tuple(Power(one) for one in row.powers or ()),
+        privilege=None if row.privilege is None else Privilege(row.privilege),
+        warnings=tuple(Excess(one) for one in row.warnings or ()),
+    )

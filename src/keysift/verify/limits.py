@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, structs
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, Struct, structs
+
+_Rate: TypeAlias = Annotated[float, Meta(gt=0)]
+_Count: TypeAlias = Annotated[int, Meta(ge=1)]
+_Number: TypeAlias = Annotated[int, Meta(ge=0)]
+_Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
 
 
 class ProviderLimits(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -14,9 +21,9 @@ class ProviderLimits(Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         daily: Requests a day (UTC); 0: it is not asked at all.
     """
 
-    rate: float | None = None
-    concurrency: int | None = None
-    daily: int | None = None
+    rate: _Rate | None = None
+    concurrency: _Count | None = None
+    daily: _Number | None = None
 
 
 class Limits(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -36,16 +43,22 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw
         providers: Other bounds, by the name of the provider.
     """
 
-    rate: float = 2.0
-    concurrency: int = 2
-    daily: int = 2000
-    total_concurrency: int = 32
-    total_daily: int = 50_000
-    retries: int = 2
-    failures: int = 5
-    pause: float = 30.0
-    patience: float = 300.0
+    rate: _Rate = 2.0
+    concurrency: _Count = 2
+    daily: _Number = 2000
+    total_concurrency: _Count = 32
+    total_daily: _Number = 50_000
+    retries: _Number = 2
+    failures: _Count = 5
+    pause: _Seconds = 30.0
+    patience: _Seconds = 300.0
     providers: dict[str, ProviderLimits] = {}
+
+    @property
+    def connections(self) -> int:
+        """Connections to one server at the same time that are enough for any provider."""
+        others = (one.concurrency for one in self.providers.values())
+        return max(self.concurrency, *(one or 1 for one in others), 1)
 
     def of(self, provider: str) -> Limits:
         """Return the bounds of one provider."""

@@ -69,10 +69,12 @@ class Plan(Struct):
     Attributes:
         asked: Secrets by provider and detector, in the order in which they were given.
         unasked: The others by reason.
+        before: Where those stand that were checked before, by number.
     """
 
     asked: dict[str, list[Chosen]] = field(default_factory=dict)
     unasked: dict[Unasked, list[Chosen]] = field(default_factory=dict)
+    before: dict[int, Verdict] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -92,6 +94,9 @@ class Planner:
         validities: How to ask.
         named: Ids of detectors that the user named: those too that are asked by name only.
         schedule: Days between checks.
+
+    Attributes:
+        catalogue: The detectors.
     """
 
     def __init__(
@@ -101,7 +106,7 @@ class Planner:
         named: Collection[str] = (),
         schedule: Schedule | None = None,
     ) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._validities = validities
         self._named = frozenset(named)
         self._schedule = schedule or Schedule()
@@ -113,7 +118,7 @@ class Planner:
     def question(self, detector: str) -> Validity | Unasked:
         """Return how to ask about a type in this run, or why nobody is asked."""
         table = self._validities.of(detector)
-        if table is None or detector not in self._catalogue.by_id:
+        if table is None or detector not in self.catalogue.by_id:
             return Unasked.NO_QUESTION
         if table.not_checkable:
             return Unasked.NOT_CHECKABLE
@@ -136,13 +141,13 @@ class Planner:
             when: Which of them.
             now: The time.
         """
-        plan = Plan()
+        plan = Plan(before={one.secret: one.verdict for one in standings.values()})
         for one in secrets:
             why = self._why_not(one, standings.get(one.id), when, now)
             if why is not None:
                 plan.leave(one, why)
                 continue
-            provider = self._catalogue.by_id[one.detector].provider
+            provider = self.catalogue.by_id[one.detector].provider
             plan.asked.setdefault(provider, []).append(one)
         return plan
 

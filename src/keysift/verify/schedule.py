@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Annotated, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from keysift.model import Doubt, Verdict
+
+_Days: TypeAlias = Annotated[tuple[Annotated[int, Meta(ge=0, le=36500)], ...], Meta(min_length=1)]
 
 _FIRM = frozenset({Verdict.ACTIVE, Verdict.INACTIVE})
 
@@ -22,9 +25,9 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", 
         unknown: Of one of which the provider said nothing.
     """
 
-    active: tuple[int, ...] = (1, 7, 30, 90)
-    inactive: tuple[int, ...] = (30, 365)
-    unknown: tuple[int, ...] = (1, 7, 30, 90)
+    active: _Days = (1, 7, 30, 90)
+    inactive: _Days = (30, 365)
+    unknown: _Days = (1, 7, 30, 90)
 
 
 class Check(Struct, frozen=True):
