@@ -89,7 +89,7 @@ def verification(
 
     return Verification(
         version=__version__,
-        rows=rows,
+        rows=[_advised(row, planner) for row in rows],
         requests=tally.requests,
         postponed=tuple(
             Postponed(provider=provider, secrets=number, why=why)
@@ -99,6 +99,17 @@ def verification(
         is_stopped=tally.is_stopped,
         detectors=texts(planner.catalogue, {row.detector for row in rows}),
     )
+
+
+def _advised(row: AnswerRow, planner: Planner) -> AnswerRow:
+    """Add the provider's advice, which no ledger has to keep."""
+    from keysift.verify.powers import advice_of  # noqa: PLC0415 (start-up time)
+
+    table = planner.table(row.detector)
+    if table is None or not row.outcome.warnings:
+        return row
+    outcome = structs.replace(row.outcome, narrower=advice_of(table))
+    return structs.replace(row, outcome=outcome)
 
 
 def write_run(

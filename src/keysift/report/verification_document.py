@@ -49,8 +49,8 @@ class OutcomeDocument(Struct, kw_only=True):
     narrower: str
 
 
-class AnswerDocument(OutcomeDocument, kw_only=True):
-    """What came of asking about one secret of a run.
+class AnswerDocument(Struct, kw_only=True):
+    """What came of asking about one secret.
 
     Attributes:
         id: Number of the secret in the store; null when it is in none.
@@ -64,6 +64,7 @@ class AnswerDocument(OutcomeDocument, kw_only=True):
         changed: Whether it was active before and is inactive now, or the reverse.
         checked: When (UTC).
         revoke: Where to revoke it.
+        outcome: What the provider told.
     """
 
     id: int | None
@@ -77,6 +78,7 @@ class AnswerDocument(OutcomeDocument, kw_only=True):
     changed: bool
     checked: datetime
     revoke: str
+    outcome: OutcomeDocument
 
 
 class AnswerLine(AnswerDocument, kw_only=True, tag="answer", tag_field="type"):
@@ -97,8 +99,18 @@ class PostponedDocument(Struct, kw_only=True):
     why: str
 
 
-class _Summary(Struct, kw_only=True):
-    version: str
+class RunDocument(Struct, kw_only=True):
+    """A run of asking in numbers.
+
+    Attributes:
+        requests: Requests sent.
+        verdicts: Numbers of secrets by verdict.
+        reasons: Numbers of unknown ones by reason.
+        postponed: What could not be asked in this run.
+        unasked: Numbers of secrets that were not asked about, by reason.
+        complete: Whether nothing was postponed.
+    """
+
     requests: int
     verdicts: dict[str, int]
     reasons: dict[str, int]
@@ -107,65 +119,68 @@ class _Summary(Struct, kw_only=True):
     complete: bool
 
 
-class VerifyDocument(_Summary, kw_only=True):
-    """A run of asking.
+class VerifyDocument(Struct, kw_only=True):
+    """What came of asking providers.
 
     Attributes:
-        version: Version of keysift.
-        requests: Requests sent.
-        verdicts: Numbers of secrets by verdict.
-        reasons: Numbers of unknown ones by reason.
-        postponed: What could not be asked in this run.
-        unasked: Numbers of secrets that were not asked about, by reason.
-        complete: Whether nothing was postponed.
         schema: The format.
-        answers: What came of asking.
+        version: Version of keysift.
+        run: The run in numbers.
+        answers: What came of asking, in the order of the answers.
     """
 
     schema: Literal["keysift.verify/1"]
+    version: str
+    run: RunDocument
     answers: list[AnswerDocument]
 
 
-class VerifySummaryLine(_Summary, kw_only=True, tag="summary", tag_field="type"):
+class VerifySummaryLine(Struct, kw_only=True, tag="summary", tag_field="type"):
     """The last line of ``jsonl``."""
 
     schema: Literal["keysift.verify/1"]
+    version: str
+    run: RunDocument
 
 
-def outcome_fields(outcome: Outcome) -> dict[str, Any]:
-    """Return the fields of ``OutcomeDocument``."""
-    return {
-        "reason": outcome.doubt,
-        "detail": well_formed(outcome.detail),
-        "facts": {well_formed(name): well_formed(fact) for name, fact in outcome.facts.items()},
-        "privilege": outcome.privilege,
-        "powers": outcome.powers,
-        "warnings": outcome.warnings,
-        "unclear": well_formed(outcome.unclear),
-        "narrower": well_formed(outcome.narrower),
-    }
+def outcome_document(outcome: Outcome) -> OutcomeDocument:
+    """Return the document of an outcome."""
+    return OutcomeDocument(
+        reason=outcome.doubt,
+        detail=well_formed(outcome.detail),
+        facts={well_formed(name): well_formed(fact) for name, fact in outcome.facts.items()},
+        privilege=outcome.privilege,
+        powers=outcome.powers,
+        warnings=outcome.warnings,
+        unclear=well_formed(outcome.unclear),
+        narrower=well_formed(outcome.narrower),
+    )
 
 
 def write_verification_json(run: Verification, stream: TextIO) -> None:
     """Write a run as one indented JSON document."""
-    answers = [AnswerDocument(**_fields(row, run)) for row in run.rows]
-    document = VerifyDocument(schema=VERIFY_SCHEMA, answers=answers, **_summary(run))
+    document = VerifyDocument(
+        schema=VERIFY_SCHEMA,
+        version=run.version,
+        run=_run(run),
+        answers=[AnswerDocument(**_fields(row, run)) for row in run.rows],
+    )
     stream.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
 
 
 def write_verification_jsonl(run: Verification, stream: TextIO) -> None:
     """Write one answer a line, a summary last; ``type`` is ``answer`` or ``summary``."""
     encoder = msgspec.json.Encoder()
-    stream.writelines(
-        encoder.encode(AnswerLine(**_fields(row, run))).decode() + "\n" for row in run.rows
-    )
-    last = VerifySummaryLine(schema=VERIFY_SCHEMA, **_summary(run))
+    for row in run.rows:
+        line = AnswerLine(**_fields(row, run))
+        stream.write(encoder.encode(line).decode() + "\n")
+    last = VerifySummaryLine(schema=VERIFY_SCHEMA, version=run.version, run=_run(run))
     stream.write(encoder.encode(last).decode() + "\n")
 
 
 def _fields(row: AnswerRow, run: Verification) -> dict[str, Any]:
     text = run.detectors.get(row.detector)
-    return outcome_fields(row.outcome) | {
+    return {
         "id": row.id,
         "detector": row.detector,
         "provider": text.provider if text else "",
@@ -177,19 +192,19 @@ def _fields(row: AnswerRow, run: Verification) -> dict[str, Any]:
         "changed": row.is_changed,
         "checked": row.checked_at,
         "revoke": text.revoke if text else "",
+        "outcome": outcome_document(row.outcome),
     }
 
 
-def _summary(run: Verification) -> dict[str, Any]:
-    return {
-        "version": run.version,
-        "requests": run.requests,
-        "verdicts": Counter(row.outcome.verdict.value for row in run.rows),
-        "reasons": Counter(row.outcome.doubt.value for row in run.rows if row.outcome.doubt),
-        "postponed": [
+def _run(run: Verification) -> RunDocument:
+    return RunDocument(
+        requests=run.requests,
+        verdicts=Counter(row.outcome.verdict.value for row in run.rows),
+        reasons=Counter(row.outcome.doubt.value for row in run.rows if row.outcome.doubt),
+        postponed=[
             PostponedDocument(provider=one.provider, secrets=one.secrets, why=one.why)
             for one in run.postponed
         ],
-        "unasked": {why: number for why, (number, _) in run.unasked.items()},
-        "complete": not run.postponed,
-    }
+        unasked={why: number for why, (number, _) in run.unasked.items()},
+        complete=not run.postponed,
+    )

@@ -8,17 +8,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from msgspec import Struct
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from keysift.catalogue.validity import Validity
 from keysift.errors import StoreError
 from keysift.model import (
     Confidence,
-    Doubt,
-    Excess,
     Outcome,
-    Power,
-    Privilege,
     Secret,
     Severity,
     Verdict,
@@ -29,6 +25,7 @@ from keysift.store.ledger import now
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
 from keysift.store.queries.history import sealed_values
+from keysift.store.queries.outcomes import OUTCOME, doubt_of, outcome_of
 from keysift.store.sealing import Sealer
 from keysift.verify.credential import Credential, values_of
 from keysift.verify.engine import Answered
@@ -107,13 +104,9 @@ def all_standings(connection: Connection) -> Iterator[Standing]:
     )
     streamed = connection.execution_options(yield_per=1000).execute(query)
     return standings(
-        Check(row.secret_id, Verdict(row.verdict), _doubt(row.doubt), row.validity, row.checked_at)
+        Check(row.secret_id, Verdict(row.verdict), doubt_of(row), row.validity, row.checked_at)
         for row in streamed
     )
-
-
-def _doubt(word: str | None) -> Doubt | None:
-    return None if word is None else Doubt(word)
 
 
 def credentials(
@@ -220,7 +213,7 @@ def told_since(connection: Connection, row: int) -> Iterator[Told]:
     query = (
         sa.select(
             *(t.secrets.c[name] for name in columns),
-            *(t.verdicts.c[name] for name in _OUTCOME),
+            *(t.verdicts.c[name] for name in OUTCOME),
         )
         .join(t.secrets, t.secrets.c.id == t.verdicts.c.secret_id)
         # Without a question: canaries that a crawl noted meanwhile.
@@ -236,29 +229,3 @@ def told_since(connection: Connection, row: int) -> Iterator[Told]:
             outcome=outcome_of(one),
             checked_at=one.checked_at,
         )
-
-
-_OUTCOME: Final = (
-    "verdict",
-    "doubt",
-    "detail",
-    "facts",
-    "powers",
-    "warnings",
-    "privilege",
-    "checked_at",
-)
-"""Columns that ``outcome_of`` reads."""
-
-
-def outcome_of(row: Row[Any]) -> Outcome:
-    """Return what came of a check."""
-    return Outcome(
-        Verdict(row.verdict),
-        _doubt(row.doubt),
-        row.detail or "",
-        facts=row.facts or {},
-        powers=tuple(Power(one) for one in row.powers or ()),
-        privilege=None if row.privilege is None else Privilege(row.privilege),
-        warnings=tuple(Excess(one) for one in row.warnings or ()),
-    )
