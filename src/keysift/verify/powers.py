@@ -37,13 +37,15 @@ class Told(Struct, frozen=True):
     Attributes:
         powers: What may be done.
         warnings: Why that is broader than needed.
-        gaps: What stays open, and why.
+        gaps: What else it may be allowed, and why that is not known.
+        bounds: Why it may be allowed less.
         fired: The grants that held, by number, with the pattern that fitted a word, or none.
     """
 
     powers: frozenset[Power] = frozenset()
     warnings: frozenset[Excess] = frozenset()
     gaps: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
     fired: frozenset[tuple[int, str]] = frozenset()
 
 
@@ -80,7 +82,8 @@ def read(spec: PrivilegeSpec, answer: Answer | None, values: Mapping[str, bytes]
         elif spec.scopes or any(one.powers for one in spec.grants):
             gaps.append(NO_WORDS if spec.scopes else NOT_TOLD)
     warnings = frozenset(warning for one in fired.values() for warning in one.warnings)
-    return Told(powers, warnings, tuple(gaps), frozenset(fired))
+    bounds = tuple(one.at_most for one in fired.values() if one.at_most)
+    return Told(powers, warnings, tuple(gaps), bounds, frozenset(fired))
 
 
 def with_powers(table: Validity, outcome: Outcome, told: Sequence[Told]) -> Outcome:
@@ -92,7 +95,8 @@ def with_powers(table: Validity, outcome: Outcome, told: Sequence[Told]) -> Outc
         told: What its answers say.
     """
     powers = {power for one in told for power in one.powers}
-    gaps = list(dict.fromkeys(gap for one in told for gap in one.gaps))
+    gaps = dict.fromkeys(gap for one in told for gap in one.gaps)
+    bounds = dict.fromkeys(f"at most: {bound}" for one in told for bound in one.bounds)
     if len(powers) > 1:
         powers.discard(Power.IDENTITY)
     chosen = {warning for one in told for warning in one.warnings} | set(excesses_of(powers))
@@ -103,7 +107,7 @@ def with_powers(table: Validity, outcome: Outcome, told: Sequence[Told]) -> Outc
         powers=tuple(power for power in Power if power in powers),
         privilege=privilege_of(powers, is_all=not gaps),
         warnings=tuple(one for one in Excess if one in chosen),
-        unclear="; ".join(gaps)[:_MAX_UNCLEAR],
+        unclear="; ".join([*gaps, *bounds])[:_MAX_UNCLEAR],
         narrower=_advice(table),
     )
 

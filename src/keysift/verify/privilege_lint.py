@@ -171,7 +171,7 @@ def _check_spec(spec: PrivilegeSpec) -> Iterator[str]:
         yield from _check_source("`scopes`", source)
     for number, grant in enumerate(spec.grants, 1):
         label = f"grant {number}"
-        if not (grant.powers or grant.warnings or grant.partial):
+        if not (grant.powers or grant.warnings or grant.partial or grant.at_most):
             yield f"{label} gives nothing"
         if grant.scope and not spec.scopes:
             yield f"{label}: `scope` without `scopes`: where do they stand?"
