@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from msgspec import structs
 
 from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import More, Validity
 from keysift.model import CannotAskError, Doubt, Outcome, Verdict
-from keysift.net.asking import Asker, Reply
+from keysift.net.asking import Reply
 from keysift.verify.decide import Answer, decide, facts_of, holds
 from keysift.verify.message import Moment
 from keysift.verify.powers import Told, read, with_powers
@@ -21,8 +21,15 @@ NOT_KNOWN: Final = "privileges not known: "
 """Begins what is said of a second request that came to nothing."""
 
 
+class Sender(Protocol):
+    """Sends one request: ``keysift.net.asking.Asker``, or what counts those that it sends."""
+
+    def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+        """Send one request; see ``Asker.ask``."""
+
+
 def ask(
-    table: Validity, values: Mapping[str, bytes], asker: Asker, moment: Moment | None = None
+    table: Validity, values: Mapping[str, bytes], asker: Sender, moment: Moment | None = None
 ) -> Outcome:
     """Ask a provider whether a secret works, and what it may do then.
 
@@ -51,7 +58,7 @@ class _Question:
     """
 
     def __init__(
-        self, table: Validity, values: Mapping[str, bytes], asker: Asker, moment: Moment | None
+        self, table: Validity, values: Mapping[str, bytes], asker: Sender, moment: Moment | None
     ) -> None:
         self._table = table
         self._values = values

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property, lru_cache
 from html import unescape
 from typing import Final
@@ -17,6 +19,8 @@ from keysift.model import Doubt, Outcome, Verdict
 from keysift.net.asking import Reply
 
 _TOO_MANY: Final = 429
+_FORBIDDEN: Final = 403
+_DIGITS: Final = 9
 _REDIRECTS: Final = range(300, 400)
 _SERVER_ERRORS: Final = range(500, 600)
 _MAX_FACT: Final = 200
@@ -76,10 +80,13 @@ def decide(table: Validity, reply: Reply, values: Mapping[str, bytes]) -> Outcom
         values: The values of the secret, which no fact may repeat.
     """
     answer = Answer(reply)
-    if answer.status == _TOO_MANY:
-        return Outcome(Verdict.UNKNOWN, Doubt.RATE_LIMITED)
+    if _is_limited(answer):
+        wait_s = _retry_after(answer.headers)
+        return Outcome(Verdict.UNKNOWN, Doubt.RATE_LIMITED, retry_after_s=wait_s)
     if answer.status in _SERVER_ERRORS:
-        return Outcome(Verdict.UNKNOWN, Doubt.SERVER_ERROR, f"status {answer.status}")
+        wait_s = _retry_after(answer.headers)
+        detail = f"status {answer.status}"
+        return Outcome(Verdict.UNKNOWN, Doubt.SERVER_ERROR, detail, retry_after_s=wait_s)
     if answer.status in _REDIRECTS:
         return Outcome(Verdict.UNKNOWN, Doubt.REDIRECT, f"status {answer.status}")
     is_active = any(holds(one, answer) for one in table.active_when)
@@ -90,6 +97,28 @@ def decide(table: Validity, reply: Reply, values: Mapping[str, bytes]) -> Outcom
     if is_inactive:
         return Outcome(Verdict.INACTIVE)
     return Outcome(Verdict.ACTIVE, facts=facts_of(table, answer, values))
+
+
+def _is_limited(answer: Answer) -> bool:
+    """Tell whether a provider has had enough; some say so with 403."""
+    if answer.status == _TOO_MANY:
+        return True
+    return answer.status == _FORBIDDEN and (
+        "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+    )
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of ``Retry-After``, which has them or a date (RFC 9110, 10.2.3)."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text[:_DIGITS])
+    try:
+        until = parsedate_to_datetime(text)
+        return max((until - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        # Neither, or a date without a zone.
+        return None
 
 
 def holds(condition: Condition, answer: Answer) -> bool:

@@ -21,10 +21,11 @@ from keysift.catalogue.validity import Condition, Validity
 from keysift.detect.lint import Problem
 from keysift.detect.scanner import Scanner
 from keysift.model import FACTS, CannotAskError
+from keysift.verify.credential import values_of
 from keysift.verify.decide import expression
 from keysift.verify.privilege_lint import check_samples, check_static
 from keysift.verify.rehearsal import MOMENT, Stage, Values, rehearse
-from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders, values_of
+from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders
 from keysift.verify.schemes import SCHEMES
 
 _NEVER_AN_ANSWER: Final = frozenset({429, *range(300, 400), *range(500, 600)})
@@ -225,4 +226,4 @@ def _examples(detector: Detector, scanner: Scanner) -> Iterator[Values]:
             for content in (text, keyword.encode() + b'_token = "' + text + b'"\n'):
                 for match in scanner.scan(content):
                     if match.detector == detector.id:
-                        yield values_of(match)
+                        yield values_of(match.secret, match.parts, match.facts)

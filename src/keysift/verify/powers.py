@@ -110,11 +110,12 @@ def with_powers(table: Validity, outcome: Outcome, told: Sequence[Told]) -> Outc
         privilege=privilege_of(powers, is_all=not gaps),
         warnings=tuple(one for one in Excess if one in chosen),
         unclear="; ".join([*gaps, *bounds])[:_MAX_UNCLEAR],
-        narrower=_advice(table),
+        narrower=advice_of(table),
     )
 
 
-def _advice(table: Validity) -> str:
+def advice_of(table: Validity) -> str:
+    """Return the provider's advice for a narrower secret, with its link; empty: none is known."""
     specs = (table.privilege, *(one.privilege for one in table.more))
     advice = next((one for one in specs if one is not None and one.narrower), None)
     return "" if advice is None else f"{advice.narrower} {advice.docs}"
