@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from keysift.verify.schemes import aws, clouds, codes, tokens
+from keysift.verify.schemes import aws, azure, clouds, codes, tokens
 from keysift.verify.schemes.base import Parameters, Scheme
 
 __all__ = ["SCHEMES", "Parameters", "Scheme"]
@@ -19,6 +19,10 @@ __all__ = ["SCHEMES", "Parameters", "Scheme"]
 SCHEMES: Final[dict[str, Scheme]] = {
     "alibaba-acs3": clouds.ALIBABA,
     "aws-sigv4": aws.SIGV4,
+    "azure-app-configuration": azure.CONFIGURATION,
+    "azure-cosmos": azure.COSMOS,
+    "azure-messaging": azure.MESSAGING,
+    "azure-storage": azure.STORAGE,
     "baidu-bce": clouds.BAIDU,
     "google-service-account": tokens.GOOGLE,
     "hmac": codes.CODES,
