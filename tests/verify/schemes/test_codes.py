@@ -55,3 +55,17 @@ def test_codes_in_a_request() -> None:
     assert request.headers["X-Time"] == "1772454896789"
     expected = codes(Codes(key="Jefe", messages={"a": "1772454896789GET/v1/me"}), MOMENT)
     assert request.headers["X-Sign"] == expected["a"]
+
+
+def test_duo() -> None:
+    """The example of Duo's documentation: https://duo.com/docs/authapi#authentication."""
+    lines = (
+        "Tue, 21 Aug 2012 17:29:18 -0000",
+        "POST",
+        "api-xxxxxxxx.duosecurity.com",
+        "/accounts/v1/account/list",
+        "realname=First%20Last&username=root",
+    )
+    key = "Zh5eGmUq9zpfQnyUIu5O" + "L9iWoMMv5ZNmk3zLJ4Ep"
+    own = Codes(key=key, digest="sha1", messages={"one": "\n".join(lines)})
+    assert codes(own, MOMENT)["one"] == "2d97d6166319781b5a3a07af39d366f491234edc"
