@@ -196,3 +196,20 @@ def test_any_text_can_be_kept(store: Store) -> None:
         assert [row["path"] for row in rows(connection, t.paths)] == [kept]
         assert [row["detail"] for row in rows(connection, t.skips)] == [kept]
         assert [row["yanked"] for row in rows(connection, t.artifacts)] == [kept]
+
+
+def test_verdicts_are_a_history(store: Store) -> None:
+    """What a provider said then cannot be changed; what it says now is another row."""
+    with store.writing() as connection:
+        secret = {
+            "detector": "acme",
+            "fingerprint": "0" * 32,
+            "mask": "…",
+            "first_seen_at": ledger.now(),
+        }
+        made = sa.insert(t.secrets).values(**secret).returning(t.secrets.c.id)
+        number = connection.execute(made).scalar_one()
+        verdict = {"secret_id": number, "verdict": "active", "checked_at": ledger.now()}
+        connection.execute(sa.insert(t.verdicts).values(**verdict))
+    with pytest.raises(StoreError, match="history"), store.writing() as connection:
+        connection.execute(sa.update(t.verdicts).values(verdict="inactive"))

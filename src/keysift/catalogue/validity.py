@@ -22,6 +22,8 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 from msgspec import Struct, structs
 
+from keysift.catalogue.privilege import PrivilegeSpec
+
 Json: TypeAlias = dict[str, Any] | list[Any]
 
 
@@ -54,12 +56,18 @@ class Sample(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         headers: Headers that matter.
         json: Its body; or
         text: its body when that is no JSON.
+        privilege: What is made of it, ``unknown`` where that stays open; empty: it is not tested.
+        detector: The type of secret that ``privilege`` is of; empty: the table's first.
+        more: The answers to the requests of ``[[validity.more]]`` that then are sent, in order.
     """
 
     status: int
     headers: dict[str, str] = {}
     json: Json | None = None
     text: str = ""
+    privilege: Literal["", "unknown", "low", "medium", "high", "admin"] = ""
+    detector: str = ""
+    more: tuple[Sample, ...] = ()
 
     @property
     def body(self) -> bytes:
@@ -79,6 +87,42 @@ class Samples(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     active: tuple[Sample, ...]
     inactive: tuple[Sample, ...]
     limited: tuple[Sample, ...] = ()
+
+
+class More(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A second request; what it leaves out of method, headers and log-in is as in the table.
+
+    Its templates also know the facts that the first answer told.
+
+    Attributes:
+        secret: Regular expression that the secret begins with: it is sent for that kind alone.
+        method: Of the request.
+        url: Template of its address.
+        headers: Templates of headers.
+        basic: Template of ``user:password``.
+        query: Templates of the parameters in the address.
+        form: Templates of a form in the body; or
+        json: of a JSON body.
+        told_when: Any of these: it is an answer.
+        facts: What it tells, as in the table.
+        privilege: How it is read for what the secret may do.
+        side_effects: What it changes at the provider.
+        references: The provider's documentation of it.
+    """
+
+    secret: str = ""
+    method: Literal["", "GET", "POST"] = ""
+    url: str
+    headers: dict[str, str] = {}
+    basic: str = ""
+    query: dict[str, str] = {}
+    form: dict[str, str] = {}
+    json: Json | None = None
+    told_when: tuple[Condition, ...]
+    facts: dict[str, str] = {}
+    privilege: PrivilegeSpec
+    side_effects: Literal["none"]
+    references: tuple[str, ...]
 
 
 class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -112,6 +156,9 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         side_effects: What the request changes at the provider.
         references: The provider's documentation of the request.
         samples: Documented answers.
+        privilege: How the answer is read for what the secret may do.
+        more: Requests that are sent when it is active, for what it may do; what comes of them
+            never changes the verdict.
     """
 
     detectors: tuple[str, ...]
@@ -136,6 +183,23 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     side_effects: Literal["", "none"] = ""
     references: tuple[str, ...] = ()
     samples: Samples | None = None
+    privilege: PrivilegeSpec | None = None
+    more: tuple[More, ...] = ()
+
+    def second(self, more: More) -> Validity:
+        """Return a table whose request is a second one of this one."""
+        return structs.replace(
+            self,
+            method=more.method or self.method,
+            url=more.url,
+            headers=more.headers or self.headers,
+            basic=more.basic or ("" if more.headers else self.basic),
+            query=more.query,
+            form=more.form,
+            json=more.json,
+            text="",
+            facts=more.facts,
+        )
 
     @property
     def version(self) -> str:

@@ -311,6 +311,23 @@ verdicts: Final = _table(
     Column("verdict", Words, nullable=False, comment="active, inactive, unknown, …"),
     Column("detail", Words, comment="Why it is unknown; what else was learned."),
     Column("checked_at", Stamp, nullable=False, comment="When (UTC)."),
+    Column(
+        "doubt",
+        Words,
+        comment="Why it is unknown, as a word: network, rate_limited, …; else NULL.",
+    ),
+    Column(
+        "facts",
+        Json,
+        comment="What the provider told of it: user, account, scopes, …; NULL: nothing.",
+    ),
+    Column("powers", Json, comment="What it may do, as words; NULL: not known."),
+    Column(
+        "warnings", Json, comment="Why it may do more than it needs, as words; NULL: not known."
+    ),
+    Column("privilege", Words, comment="low, medium, high or admin; NULL: not known."),
+    Column("detector", Words, comment="Digest of the detector then; NULL: before that was kept."),
+    Column("validity", Words, comment="Version of the question that was asked; NULL: none was."),
     _one_of("verdict", "unchecked", "active", "inactive", "unknown", "not_checkable", "canary"),
 )
 

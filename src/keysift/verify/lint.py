@@ -21,9 +21,11 @@ from keysift.catalogue.validity import Condition, Validity
 from keysift.detect.lint import Problem
 from keysift.detect.scanner import Scanner
 from keysift.model import FACTS, CannotAskError
+from keysift.verify.credential import values_of
 from keysift.verify.decide import expression
+from keysift.verify.privilege_lint import check_samples, check_static
 from keysift.verify.rehearsal import MOMENT, Stage, Values, rehearse
-from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders, values_of
+from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders
 from keysift.verify.schemes import SCHEMES
 
 _NEVER_AN_ANSWER: Final = frozenset({429, *range(300, 400), *range(500, 600)})
@@ -74,6 +76,7 @@ def _static(table: Validity, catalogue: Catalogue) -> Iterator[str]:
     for name in table.detectors:
         if name not in catalogue.by_id:
             yield f"no detector has the id {name!r}"
+    yield from check_static(table)
     if table.not_checkable:
         if table.url:
             yield "`not_checkable` and `url`: which of them?"
@@ -184,6 +187,7 @@ def _dynamic(
 ) -> Iterator[str]:
     """Ask about the examples of its detectors."""
     rehearsed = False
+    asked: dict[str, list[Values]] = {}
     for name in table.detectors:
         detector = catalogue.by_id[name]
         examples = list(_examples(detector, scanner))
@@ -199,12 +203,14 @@ def _dynamic(
                 yield f"example of {name}: {error}"
                 break
         else:
+            asked[name] = usable
             other = next((one for one in usable if one["secret"] != usable[0]["secret"]), None)
             if other is None:
                 yield f"two different secrets are needed: the examples of {name} are all the same"
             elif not rehearsed:
                 rehearsed = True
                 yield from rehearse(table, usable[0], other, stage)
+    yield from check_samples(table, asked)
 
 
 def _lacks(table: Validity, example: Values) -> set[str]:
@@ -220,4 +226,4 @@ def _examples(detector: Detector, scanner: Scanner) -> Iterator[Values]:
             for content in (text, keyword.encode() + b'_token = "' + text + b'"\n'):
                 for match in scanner.scan(content):
                     if match.detector == detector.id:
-                        yield values_of(match)
+                        yield values_of(match.secret, match.parts, match.facts)

@@ -23,7 +23,7 @@ from keysift.model import Verdict
 from keysift.net.asking import MAX_BODY, Asker
 from keysift.verify.ask import ask
 from keysift.verify.message import Moment, Request
-from keysift.verify.request import at, build
+from keysift.verify.request import at, build, host_of
 
 Values: TypeAlias = Mapping[str, bytes]
 """The secret and its other halves, by name."""
@@ -140,8 +140,9 @@ def _cut(table: Validity, example: Values, stage: Stage, sample: Sample) -> Iter
 def _differs(
     table: Validity, values: Values, stage: Stage, what: str, *expected: Verdict
 ) -> Iterator[str]:
-    asker = stage.asker(build(table, values, MOMENT).origin, *table.also)
-    outcome = ask(table, values, asker, MOMENT)
+    seconds = (f"https://{host_of(table.second(one))}" for one in table.more)
+    origins = dict.fromkeys((build(table, values, MOMENT).origin, *table.also, *seconds))
+    outcome = ask(table, values, stage.asker(*origins), MOMENT)
     if outcome.verdict not in expected:
         told = outcome.verdict.value + (f" ({outcome.doubt.value})" if outcome.doubt else "")
         wanted = " or ".join(one.value for one in expected)

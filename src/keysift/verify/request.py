@@ -6,14 +6,13 @@ import base64
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from msgspec import structs
 
-from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import Validity
-from keysift.model import CannotAskError, Doubt, Match
+from keysift.model import CannotAskError, Doubt
 from keysift.verify.message import MOMENT, Moment, Request
 from keysift.verify.schemes import SCHEMES, Parameters, Scheme
 
@@ -29,14 +28,6 @@ _HEADER: Final = re.compile(r"[\x20-\x7e]*")
 """What a header's value may hold here: no line break can end it (RFC 9110, section 5.5)."""
 
 _LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
-
-
-def values_of(match: Match) -> dict[str, bytes]:
-    """Return what a table may want to know of a match, by name."""
-    values = {name: text.encode() for name, text in match.facts.items()}
-    values |= {part.name: part.value.reveal() for part in match.parts}
-    values[SECRET_GROUP] = match.secret.reveal()
-    return values
 
 
 def placeholders(table: Validity) -> set[str]:
@@ -66,6 +57,35 @@ def at(table: Validity, origin: str) -> Validity:
     """Return a table that asks at another origin."""
     rest = table.url.partition("://")[2]
     return structs.replace(table, url=origin + rest.removeprefix(host_of(table)))
+
+
+def endpoint_of(table: Validity, method: str, url: str) -> str:
+    """Return what may be written down of where a request goes: its path as a template.
+
+    Args:
+        table: The table it was built from.
+        method: Of the request.
+        url: The address, of which no more than scheme and host are shown.
+    """
+    parts = urlsplit(url)
+    for template in (table.url, *(more.url for more in table.more)):
+        path = _path_template(template)
+        literal = "".join(
+            re.escape(text) if index % 2 == 0 else ".*"
+            for index, text in enumerate(re.split(r"(\{[^}]*\})", path))
+        )
+        if re.fullmatch(literal, parts.path):
+            break
+    else:
+        path = "/…"
+    return f"{method} {parts.scheme}://{parts.netloc}{path}"
+
+
+def _path_template(url: str) -> str:
+    """Return the path of a template of an address."""
+    rest = url.partition("://")[2]
+    host = _HOST.match(rest)
+    return rest[host.end() if host else 0 :].partition("?")[0]
 
 
 def build(table: Validity, values: Mapping[str, bytes], moment: Moment | None = None) -> Request:

@@ -1,0 +1,210 @@
+"""The types of the JSON document ``keysift.verify/1``: what came of asking providers.
+
+``docs/schemas/verify-1.schema.json`` is generated from these classes. Fields may be added to this
+version of the format; none is renamed, removed or given another meaning.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+from keysift.model import Doubt, Excess, Outcome, Power, Privilege, Verdict
+from keysift.report.escape import well_formed
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+    from keysift.report.verification import AnswerRow, Verification
+
+VERIFY_SCHEMA: Final = "keysift.verify/1"
+"""Name of the format; a change that breaks readers gets another number."""
+
+
+class OutcomeDocument(Struct, kw_only=True):
+    """What came of asking a provider about a secret.
+
+    Attributes:
+        reason: Why the verdict is unknown; null for any other verdict.
+        detail: The same for people, or why it cannot be checked.
+        facts: What the provider told: user, account, scopes, …
+        privilege: How much the secret may do; null: that is not known, which is not little.
+        powers: What it may do, as far as that is known.
+        warnings: Why it seems broader than it needs to be.
+        unclear: What of its powers is not known, and why.
+        narrower: The provider's advice for a narrower one.
+    """
+
+    reason: Doubt | None
+    detail: str
+    facts: dict[str, str]
+    privilege: Privilege | None
+    powers: tuple[Power, ...]
+    warnings: tuple[Excess, ...]
+    unclear: str
+    narrower: str
+
+
+class AnswerDocument(Struct, kw_only=True):
+    """What came of asking about one secret.
+
+    Attributes:
+        id: Number of the secret in the store; null when it is in none.
+        detector: Id of its type.
+        provider: Who issues it.
+        name: Name of the type.
+        fingerprint: Keyed fingerprint.
+        secret: What may be shown of it.
+        verdict: The verdict.
+        before: The verdict that stood before; null: nobody had asked.
+        changed: Whether it was active before and is inactive now, or the reverse.
+        checked: When (UTC).
+        revoke: Where to revoke it.
+        outcome: What the provider told.
+    """
+
+    id: int | None
+    detector: str
+    provider: str
+    name: str
+    fingerprint: str
+    secret: str
+    verdict: Verdict
+    before: Verdict | None
+    changed: bool
+    checked: datetime
+    revoke: str
+    outcome: OutcomeDocument
+
+
+class AnswerLine(AnswerDocument, kw_only=True, tag="answer", tag_field="type"):
+    """An answer as a line of ``jsonl``."""
+
+
+class PostponedDocument(Struct, kw_only=True):
+    """Secrets of one provider that could not be asked about in this run.
+
+    Attributes:
+        provider: Whose.
+        secrets: How many.
+        why: For people.
+    """
+
+    provider: str
+    secrets: int
+    why: str
+
+
+class RunDocument(Struct, kw_only=True):
+    """A run of asking in numbers.
+
+    Attributes:
+        requests: Requests sent.
+        verdicts: Numbers of secrets by verdict.
+        reasons: Numbers of unknown ones by reason.
+        postponed: What could not be asked in this run.
+        unasked: Numbers of secrets that were not asked about, by reason.
+        complete: Whether nothing was postponed.
+    """
+
+    requests: int
+    verdicts: dict[str, int]
+    reasons: dict[str, int]
+    postponed: list[PostponedDocument]
+    unasked: dict[str, int]
+    complete: bool
+
+
+class VerifyDocument(Struct, kw_only=True):
+    """What came of asking providers.
+
+    Attributes:
+        schema: The format.
+        version: Version of keysift.
+        run: The run in numbers.
+        answers: What came of asking, in the order of the answers.
+    """
+
+    schema: Literal["keysift.verify/1"]
+    version: str
+    run: RunDocument
+    answers: list[AnswerDocument]
+
+
+class VerifySummaryLine(Struct, kw_only=True, tag="summary", tag_field="type"):
+    """The last line of ``jsonl``."""
+
+    schema: Literal["keysift.verify/1"]
+    version: str
+    run: RunDocument
+
+
+def outcome_document(outcome: Outcome) -> OutcomeDocument:
+    """Return the document of an outcome."""
+    return OutcomeDocument(
+        reason=outcome.doubt,
+        detail=well_formed(outcome.detail),
+        facts={well_formed(name): well_formed(fact) for name, fact in outcome.facts.items()},
+        privilege=outcome.privilege,
+        powers=outcome.powers,
+        warnings=outcome.warnings,
+        unclear=well_formed(outcome.unclear),
+        narrower=well_formed(outcome.narrower),
+    )
+
+
+def write_verification_json(run: Verification, stream: TextIO) -> None:
+    """Write a run as one indented JSON document."""
+    document = VerifyDocument(
+        schema=VERIFY_SCHEMA,
+        version=run.version,
+        run=_run(run),
+        answers=[AnswerDocument(**_fields(row, run)) for row in run.rows],
+    )
+    stream.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def write_verification_jsonl(run: Verification, stream: TextIO) -> None:
+    """Write one answer a line, a summary last; ``type`` is ``answer`` or ``summary``."""
+    encoder = msgspec.json.Encoder()
+    for row in run.rows:
+        line = AnswerLine(**_fields(row, run))
+        stream.write(encoder.encode(line).decode() + "\n")
+    last = VerifySummaryLine(schema=VERIFY_SCHEMA, version=run.version, run=_run(run))
+    stream.write(encoder.encode(last).decode() + "\n")
+
+
+def _fields(row: AnswerRow, run: Verification) -> dict[str, Any]:
+    text = run.detectors.get(row.detector)
+    return {
+        "id": row.id,
+        "detector": row.detector,
+        "provider": text.provider if text else "",
+        "name": text.name if text else "",
+        "fingerprint": row.fingerprint,
+        "secret": well_formed(row.mask),
+        "verdict": row.outcome.verdict,
+        "before": row.before,
+        "changed": row.is_changed,
+        "checked": row.checked_at,
+        "revoke": text.revoke if text else "",
+        "outcome": outcome_document(row.outcome),
+    }
+
+
+def _run(run: Verification) -> RunDocument:
+    return RunDocument(
+        requests=run.requests,
+        verdicts=Counter(row.outcome.verdict.value for row in run.rows),
+        reasons=Counter(row.outcome.doubt.value for row in run.rows if row.outcome.doubt),
+        postponed=[
+            PostponedDocument(provider=one.provider, secrets=one.secrets, why=one.why)
+            for one in run.postponed
+        ],
+        unasked={why: number for why, (number, _) in run.unasked.items()},
+        complete=not run.postponed,
+    )
