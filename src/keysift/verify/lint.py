@@ -126,7 +126,7 @@ def _check_scheme(table: Validity) -> Iterator[str]:
     """Check that a scheme has what it wants to know."""
     if not table.scheme:
         return
-    scheme = SCHEMES.get(table.scheme.get("name", ""))
+    scheme = SCHEMES.get(str(table.scheme.get("name")))
     if scheme is None:
         yield f"`scheme`: its `name` is none of {', '.join(SCHEMES)}"
         return

@@ -42,7 +42,7 @@ class Token(Parameters, frozen=True):
     key: str
     claims: dict[str, str]
     header: dict[str, str] = field(default_factory=dict)
-    lifetime_s: str = "300"
+    lifetime_s: int = 300
 
 
 def token(own: Token, moment: Moment) -> Mapping[str, str]:
@@ -51,7 +51,7 @@ def token(own: Token, moment: Moment) -> Mapping[str, str]:
     claims: dict[str, object] = {
         **own.claims,
         "iat": issued,
-        "exp": issued + int(own.lifetime_s),
+        "exp": issued + own.lifetime_s,
     }
     header = {"alg": own.algorithm, "typ": "JWT", **own.header}
     content = f"{_encoded(header)}.{_encoded(claims)}"
