@@ -65,15 +65,23 @@ def test_answers_come_in_the_order_of_time(history: History) -> None:
     ]
 
 
-def test_canaries_and_what_is_found_no_more_are_passed_over(history: History) -> None:
-    """Neither is a secret whose life could be told; nor is a number that nobody has."""
-    history.publish("demo", "1.0", found(1), found(2), found(3))
-    history.answered(1, day(2021), Verdict.ACTIVE)
-    history.answered(1, day(2022), Verdict.CANARY)
-    history.rescanned("demo-1.0.tar.gz", found(1), found(2), before=(found(1), found(2), found(3)))
-    assert len(known(history, 1, 2, 3)) == 1
+def test_what_is_found_no_more_is_passed_over(history: History) -> None:
+    """It was no secret after all; nor is a number one that nobody has."""
+    history.publish("demo", "1.0", found(1), found(2))
+    history.answered(2, day(2021), Verdict.ACTIVE)
+    history.rescanned("demo-1.0.tar.gz", found(1), before=(found(1), found(2)))
+    assert [one.answers for one in known(history, 1, 2)] == [()]
     with history.store.reading() as connection:
         assert list(lifetimes(connection, [1000])) == []
+
+
+def test_canaries_are_told_apart(history: History) -> None:
+    """Once a canary, always a canary, whatever else was said of it."""
+    history.publish("demo", "1.0", found(1), found(2))
+    history.answered(1, day(2021), Verdict.CANARY)
+    history.answered(1, day(2022), Verdict.ACTIVE)
+    history.answered(2, day(2022), Verdict.ACTIVE)
+    assert [one.is_canary for one in known(history, 1, 2)] == [True, False]
 
 
 def test_more_than_a_batch(history: History, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -30,6 +30,7 @@ class Lifetime(Struct, frozen=True, kw_only=True):
         published_at: Earliest upload of a file that has it; when the index does not say, when we
             first saw it (UTC).
         has_upload: Which of the two that is.
+        is_canary: Whether it is known to raise an alarm when it is used.
         answers: When providers said whether it works, and what, in the order of time. Answers that
             are unknown are none.
     """
@@ -38,14 +39,15 @@ class Lifetime(Struct, frozen=True, kw_only=True):
     kinds: tuple[str, ...]
     published_at: datetime
     has_upload: bool
+    is_canary: bool
     answers: tuple[tuple[datetime, bool], ...]
 
 
 def lifetimes(connection: Connection, secrets: Sequence[int]) -> Iterator[Lifetime]:
-    """Yield what is known of these secrets, in this order; canaries are passed over.
+    """Yield what is known of these secrets, in this order.
 
-    So is a number that no secret has, or whose secret is found no more by the ruleset that looked
-    last. No more than a batch is held in memory.
+    A number that no secret has, or whose secret is found no more by the ruleset that looked last,
+    is passed over. No more than a batch is held in memory.
 
     Args:
         connection: From ``Store.reading``.
@@ -58,9 +60,8 @@ def lifetimes(connection: Connection, secrets: Sequence[int]) -> Iterator[Lifeti
         for row in connection.execute(_published(batch)):
             places.setdefault(row.secret_id, []).append(row)
         for number in batch:
-            said = answers.get(number, [])
-            if number in places and Verdict.CANARY not in [verdict for _, verdict in said]:
-                yield _lifetime(places[number], said)
+            if number in places:
+                yield _lifetime(places[number], answers.get(number, []))
 
 
 def _lifetime(places: list[Row[Any]], said: list[tuple[datetime, Verdict]]) -> Lifetime:
@@ -71,7 +72,12 @@ def _lifetime(places: list[Row[Any]], said: list[tuple[datetime, Verdict]]) -> L
         kinds=tuple(sorted({row.kind for row in places if row.release_id == first.release_id})),
         published_at=first.uploaded_at or first.first_seen_at,
         has_upload=bool(known),
-        answers=tuple((when, verdict is Verdict.ACTIVE) for when, verdict in said),
+        is_canary=any(verdict is Verdict.CANARY for _, verdict in said),
+        answers=tuple(
+            (when, verdict is Verdict.ACTIVE)
+            for when, verdict in said
+            if verdict is not Verdict.CANARY
+        ),
     )
 
 
