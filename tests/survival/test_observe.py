@@ -15,22 +15,22 @@ ALIVE, DEAD = True, False
         ([], LeftOut.UNASKED),
         ([(1, ALIVE)], Span(0, 1, died=False)),
         ([(1, ALIVE), (7, ALIVE)], Span(0, 7, died=False)),
-        ([(1, ALIVE), (7, DEAD)], Span(0, 4, died=True)),
-        ([(1, ALIVE), (7, DEAD), (30, DEAD)], Span(0, 4, died=True)),
+        ([(1, ALIVE), (7, DEAD)], Span(0, 4, died=True, gap=6)),
+        ([(1, ALIVE), (7, DEAD), (30, DEAD)], Span(0, 4, died=True, gap=6)),
         ([(30, ALIVE), (90, ALIVE)], Span(0, 90, died=False)),
-        ([(30, DEAD)], Span(0, 15, died=True)),
+        ([(30, DEAD)], Span(0, 15, died=True, gap=30)),
         # First checked late: under risk from then on, and without a death that tells.
-        ([(31, ALIVE), (90, DEAD)], Span(31, 60.5, died=True)),
+        ([(31, ALIVE), (90, DEAD)], Span(31, 60.5, died=True, gap=59)),
         ([(31, DEAD)], LeftOut.LATE),
         ([(31, DEAD), (90, DEAD)], LeftOut.LATE),
         # It came back: the first refusal was none.
         ([(1, ALIVE), (7, DEAD), (30, ALIVE)], Span(0, 30, died=False)),
-        ([(1, ALIVE), (7, DEAD), (30, ALIVE), (90, DEAD)], Span(0, 60, died=True)),
+        ([(1, ALIVE), (7, DEAD), (30, ALIVE), (90, DEAD)], Span(0, 60, died=True, gap=60)),
         ([(7, DEAD), (30, ALIVE)], Span(0, 30, died=False)),
         ([(40, DEAD), (90, ALIVE), (180, ALIVE)], Span(90, 180, died=False)),
         # Asked before it was published.
         ([(-5, ALIVE), (3, ALIVE)], Span(0, 3, died=False)),
-        ([(-5, ALIVE), (3, DEAD)], Span(0, 1.5, died=True)),
+        ([(-5, ALIVE), (3, DEAD)], Span(0, 1.5, died=True, gap=3)),
         ([(-5, ALIVE)], Span(0, 0, died=False)),
         ([(-5, DEAD)], LeftOut.UNBORN),
         ([(-5, ALIVE), (-1, DEAD)], LeftOut.UNBORN),
@@ -47,7 +47,7 @@ def test_the_rule_looks_at_the_age_of_the_first_check_alone() -> None:
     Were the early dead left out as the late ones are, those that live long would be preferred.
     """
     early = [observe([(20, works)]) for works in (ALIVE, DEAD)]
-    assert early == [Span(0, 20, died=False), Span(0, 10, died=True)]
+    assert early == [Span(0, 20, died=False), Span(0, 10, died=True, gap=20)]
     late = [observe([(400, works)]) for works in (ALIVE, DEAD)]
     assert late == [Span(400, 400, died=False), LeftOut.LATE]
     assert Span(400, 400, died=False).is_empty

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Final
 
 from msgspec import Struct, field
@@ -58,6 +59,12 @@ class Group(Struct, frozen=True, kw_only=True):
         """Those of which a provider said whether they work."""
         out = (number for why, number in self.left_out.items() if why is not LeftOut.UNASKED)
         return self.watched + self.once + sum(out)
+
+    @property
+    def gap(self) -> float | None:
+        """The median of the days between the two checks that a death lies between."""
+        gaps = [span.gap for span in self.spans if span.died]
+        return median(gaps) if gaps else None
 
 
 class Study(Struct, frozen=True, kw_only=True):

@@ -50,8 +50,8 @@ def axis(study: Study, most: int) -> Axis:
     return Axis(unit, days, end, tuple(distance * number for number in range(count + 1)))
 
 
-def duration(days: float) -> str:
-    """Return an age for people: ``5 hours``, ``3.5 days``, ``212 days``, ``2.4 years``."""
+def duration(days: float, *, short: bool = False) -> str:
+    """Return an age for people: ``5 hours``, ``3.5 days``, ``2.4 years``; short: ``5 h``."""
     if days < 1:
         number, unit = f"{days * 24:.2g}", "hour"
     elif days < 10:
@@ -60,9 +60,11 @@ def duration(days: float) -> str:
         number, unit = f"{days:.0f}", "day"
     else:
         number, unit = f"{days / _YEAR:.1f}", "year"
+    if short:
+        return f"{number} {unit[0]}"
     return f"{number} {unit}" if number == "1" else f"{number} {unit}s"
 
 
-def span(ends: Iterable[float | None]) -> str:
+def span(ends: Iterable[float | None], *, short: bool = False) -> str:
     """Return an interval: ``190 days to 2.4 years``; an end that is not reached is ``?``."""
-    return " to ".join("?" if end is None else duration(end) for end in ends)
+    return " to ".join("?" if end is None else duration(end, short=short) for end in ends)

@@ -119,9 +119,12 @@ def _subtitle(study: Study) -> list[str]:
     if not study.groups and study.whole.curve is not None:
         median = study.whole.curve.median
         age = "not reached" if median.age is None else duration(median.age)
-        lines.append(f"Median {age} ({study.level * 100:g}% {span((median.lower, median.upper))}).")
+        interval = f"{study.level * 100:g}% interval: {span((median.lower, median.upper))}"
+        lines.append(f"Median {age} ({interval}).")
     late = f"secrets first checked later than {GRACE_DAYS:.0f} days enter at that age"
     lines.append(f"Kaplan-Meier; bands: {study.level * 100:g}% (log-log); {late}.")
+    if any(group.curve is not None and group.curve.begin for group in study.shown):
+        lines.append("A curve that begins later is about secrets that were alive at that age.")
     return lines
 
 

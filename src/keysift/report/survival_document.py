@@ -119,6 +119,8 @@ class GroupDocument(Struct, kw_only=True):
         watched: Those of them that the curve rests on.
         revoked: Those of the watched that were seen to die.
         active: Those of the watched that worked when last asked about.
+        gap: Median of the days between the two checks that a death lies between, so how exact ages
+            are; null: none died.
         left_out: Those that it does not rest on.
         curve: Null: there is none.
     """
@@ -129,6 +131,7 @@ class GroupDocument(Struct, kw_only=True):
     watched: int
     revoked: int
     active: int
+    gap: float | None
     left_out: LeftOutDocument
     curve: CurveDocument | None
 

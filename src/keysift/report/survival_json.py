@@ -84,6 +84,7 @@ def _group(group: Group) -> GroupDocument:
         watched=group.watched,
         revoked=group.revoked,
         active=group.active,
+        gap=_some_days(group.gap),
         left_out=LeftOutDocument(
             no_answer=group.left_out[LeftOut.UNASKED],
             inactive_when_first_asked=group.left_out[LeftOut.LATE],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from keysift.report.escape import visible
@@ -21,6 +21,9 @@ _TICK: Final = 9
 """Cells that a tick with its number wants."""
 
 _SHORT: Final = {1: "1 d", 7: "7 d", 30: "30 d", 90: "90 d", 365: "1 y", 730: "2 y", 1825: "5 y"}
+
+_ROOM: Final = ((100, AGES), (80, (7.0, 30.0, 365.0)), (0, ()))
+"""Ages that a table of so many cells has room for."""
 
 _NOTHING: Final = (
     "No curve yet: it needs secrets that a provider was asked about soon after they were "
@@ -73,9 +76,11 @@ def notes(study: Study) -> Iterator[str]:
     curves = [(group, group.curve) for group in study.shown if group.curve is not None]
     if not curves:
         return
+    gap = study.whole.gap
+    apart = "" if gap is None else f" (half of these are no more than {duration(gap)} apart)"
     yield (
-        "Ages count from the first upload. A secret died between two checks, the middle counts; "
-        "one that lives counts up to its last check."
+        f"Ages count from the first upload. A secret died between two checks{apart}: the middle "
+        "counts. One that lives counts up to its last check."
     )
     if any(curve.begin for _, curve in curves):
         yield (
@@ -107,38 +112,43 @@ def _missing(study: Study) -> Iterator[tuple[int, str]]:
 
 
 def _groups(page: Page, study: Study) -> None:
-    level = f"{study.level * 100:g}%"
+    ages = next(ages for room, ages in _ROOM if page.width >= room) if study.groups else ()
     columns = [
         Column(""),
         Column((study.by or "group").upper(), narrowest=8),
         *(Column(title, is_number=True) for title in ("ASKED", "REVOKED", "ACTIVE", "LEFT OUT")),
         Column("FROM", is_number=True),
         Column("MEDIAN", is_number=True),
-        Column(f"{level} INTERVAL"),
-        *(Column(_SHORT[int(age)], is_number=True) for age in AGES if study.groups),
+        Column(f"{study.level * 100:g}% INTERVAL"),
+        *(Column(_SHORT[int(age)], is_number=True) for age in ages),
     ]
-    write_table(
-        page, columns, [_row(group, number, study) for number, group in enumerate(study.shown)]
-    )
+    rows = []
+    for number, group in enumerate(study.shown):
+        mark = letter(number) if study.groups and group.curve is not None else ""
+        cells = [*_row(group), *_shares(group, ages)]
+        rows.append([(mark, style(number)), *((cell, Style.PLAIN) for cell in cells)])
+    write_table(page, columns, rows)
 
 
-def _row(group: Group, number: int, study: Study) -> list[tuple[str, Style]]:
+def _row(group: Group) -> list[str]:
     curve = group.curve
-    is_one = not study.groups
-    mark = "" if is_one or curve is None else letter(number)
     out = group.asked - group.watched
     counts = [f"{number:,}" for number in (group.asked, group.revoked, group.active, out)]
-    median = interval = begin = ""
-    shares = [""] * len(AGES)
-    if curve is not None:
-        begin = duration(curve.begin) if curve.begin else ""
-        median = "not reached" if curve.median.age is None else duration(curve.median.age)
-        interval = span((curve.median.lower, curve.median.upper))
-        found = [curve.at(age) for age in AGES]
-        shares = ["" if one is None else f"{one.survival:.0%}" for one in found]
-    star = "*" if curve is not None and curve.is_thin else ""
-    cells = [_name(group) + star, *counts, begin, median, interval, *(shares * (not is_one))]
-    return [(mark, style(number)), *((cell, Style.PLAIN) for cell in cells)]
+    if curve is None:
+        return [_name(group), *counts, "", "", ""]
+    median = curve.median
+    return [
+        _name(group) + "*" * curve.is_thin,
+        *counts,
+        duration(curve.begin, short=True) if curve.begin else "",
+        "none yet" if median.age is None else duration(median.age, short=True),
+        span((median.lower, median.upper), short=True),
+    ]
+
+
+def _shares(group: Group, ages: Sequence[float]) -> list[str]:
+    found = [None if group.curve is None else group.curve.at(age) for age in ages]
+    return ["" if one is None else f"{one.survival:.0%}" for one in found]
 
 
 def _ages(page: Page, group: Group) -> None:

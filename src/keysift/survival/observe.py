@@ -25,11 +25,13 @@ class Span(Struct, frozen=True):
         exit: Age at which it died (the middle of the two checks between which it did), or at which
             it was last seen alive.
         died: Which of these ``exit`` is.
+        gap: Days between those two checks; 0 when it did not die.
     """
 
     entry: float
     exit: float
     died: bool
+    gap: float = 0.0
 
     @property
     def is_empty(self) -> bool:
@@ -77,7 +79,7 @@ def observe(answers: Sequence[tuple[float, bool]], *, grace: float = GRACE_DAYS)
     if not alive:
         if first <= 0:
             return LeftOut.UNBORN
-        return LeftOut.LATE if first > grace else Span(0.0, first / 2, died=True)
+        return LeftOut.LATE if first > grace else Span(0.0, first / 2, died=True, gap=first)
     last_alive = max(answers[alive[-1]][0], 0.0)
     # An answer that was contradicted is no proof that it lived: it is under risk from the first
     # time that it was seen to work.
@@ -87,4 +89,4 @@ def observe(answers: Sequence[tuple[float, bool]], *, grace: float = GRACE_DAYS)
     dead = answers[alive[-1] + 1][0]
     if dead <= 0:
         return LeftOut.UNBORN
-    return Span(entry, (last_alive + dead) / 2, died=True)
+    return Span(entry, (last_alive + dead) / 2, died=True, gap=dead - last_alive)
