@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from keysift.report.escape import visible
-from keysift.report.page import Page, Style
+from keysift.report.page import Page, Style, cells
 from keysift.report.summary import count
 from keysift.report.survival import AGES, FEWEST, OTHERS, Group, Study
 from keysift.report.survival_axis import axis, duration, span
@@ -22,8 +22,8 @@ _TICK: Final = 9
 
 _SHORT: Final = {1: "1 d", 7: "7 d", 30: "30 d", 90: "90 d", 365: "1 y", 730: "2 y", 1825: "5 y"}
 
-_ROOM: Final = ((100, AGES), (80, (7.0, 30.0, 365.0)), (0, ()))
-"""Ages that a table of so many cells has room for."""
+_LEAST: Final = (730.0, 7.0, 90.0, 1.0, 1825.0, 30.0, 365.0)
+"""Which of these a narrow table leaves out first."""
 
 _NOTHING: Final = (
     "No curve yet: it needs secrets that a provider was asked about soon after they were "
@@ -112,7 +112,19 @@ def _missing(study: Study) -> Iterator[tuple[int, str]]:
 
 
 def _groups(page: Page, study: Study) -> None:
-    ages = next(ages for room, ages in _ROOM if page.width >= room) if study.groups else ()
+    ages = list(AGES) if study.groups else []
+    columns, rows = _table(study, ages)
+    for age in _LEAST:
+        if not ages or _width(columns, rows) <= page.width:
+            break
+        ages.remove(age)
+        columns, rows = _table(study, ages)
+    write_table(page, columns, rows)
+
+
+def _table(
+    study: Study, ages: Sequence[float]
+) -> tuple[list[Column], list[list[tuple[str, Style]]]]:
     columns = [
         Column(""),
         Column((study.by or "group").upper(), narrowest=8),
@@ -125,9 +137,19 @@ def _groups(page: Page, study: Study) -> None:
     rows = []
     for number, group in enumerate(study.shown):
         mark = letter(number) if study.groups and group.curve is not None else ""
-        cells = [*_row(group), *_shares(group, ages)]
-        rows.append([(mark, style(number)), *((cell, Style.PLAIN) for cell in cells)])
-    write_table(page, columns, rows)
+        texts = [*_row(group), *_shares(group, ages)]
+        rows.append([(mark, style(number)), *((text, Style.PLAIN) for text in texts)])
+    return columns, rows
+
+
+def _width(columns: Sequence[Column], rows: Sequence[Sequence[tuple[str, Style]]]) -> int:
+    """Return how wide a table is when its names are shortened to twelve cells."""
+    widths = []
+    for number, column in enumerate(columns):
+        widest = max(cells(row[number][0]) for row in rows)
+        if widest:
+            widths.append(12 if column.narrowest else max(widest, cells(column.title)))
+    return sum(widths) + 2 * (len(widths) - 1)
 
 
 def _row(group: Group) -> list[str]:
@@ -166,10 +188,11 @@ def _ages(page: Page, group: Group) -> None:
     for age in AGES:
         found = curve.at(age)
         if found is not None:
-            band = f"{found.lower:.1%} to {found.upper:.1%}"
+            # Before anybody died there is nothing to make a band of.
+            band = f"{found.lower:.1%} to {found.upper:.1%}" if found.lower < 1 else ""
             at_risk = f"{curve.at_risk(age):,}"
-            cells = (duration(age), f"{found.survival:.1%}", band, at_risk)
-            rows.append([(cell, Style.PLAIN) for cell in cells])
+            texts = (duration(age), f"{found.survival:.1%}", band, at_risk)
+            rows.append([(text, Style.PLAIN) for text in texts])
     write_table(page, columns, rows)
 
 
