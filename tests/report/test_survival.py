@@ -37,7 +37,10 @@ def test_groups_that_differ_are_told_apart() -> None:
     assert found.comparison.degrees == 2
     assert found.comparison.p < 1e-6
     assert whole().comparison is None
-    medians = {group.name: group.curve and group.curve.median.age for group in found.groups}
+    medians = {
+        group.name: None if group.curve is None else group.curve.median.age
+        for group in found.groups
+    }
     quick, middling, slow = (medians[name] for name in ("Quick", "Middling", "Slow"))
     assert quick is not None
     assert middling is not None
