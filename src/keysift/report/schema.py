@@ -1,7 +1,7 @@
 """JSON Schemas of our documents: ``python -m keysift.report.schema`` prints that of a scan.
 
-The committed copies are ``docs/schemas/scan-1.schema.json`` and ``findings-1.schema.json``; tests
-compare them.
+The committed copies are ``docs/schemas/scan-1.schema.json``, ``findings-1.schema.json`` and
+``survival-1.schema.json``; tests compare them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 
 from keysift.report.document import SCHEMA, ScanDocument
 from keysift.report.listing_document import LISTING_SCHEMA, ListingDocument
+from keysift.report.survival_document import SURVIVAL_SCHEMA, SurvivalDocument
 from keysift.report.verification_document import VERIFY_SCHEMA, VerifyDocument
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -32,6 +33,11 @@ def listing_schema() -> str:
 def verify_schema() -> str:
     """Return the schema of ``keysift.verify/1`` in the same way."""
     return _schema(VERIFY_SCHEMA, VerifyDocument)
+
+
+def survival_schema() -> str:
+    """Return the schema of ``keysift.survival/1`` in the same way."""
+    return _schema(SURVIVAL_SCHEMA, SurvivalDocument)
 
 
 def _schema(title: str, document: type) -> str:
