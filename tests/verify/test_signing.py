@@ -88,6 +88,7 @@ def test_parameters_that_do_not_fit() -> None:
         ({"scheme": SIGV4 | {"colour": "red"}}, "no parameter is called 'colour'"),
         ({"scheme": {"name": "aws-sigv4"}}, "'secret' is missing"),
         ({"not_checkable": "why", "url": "", "by_name": "why"}, "`by_name` without a request"),
+        ({}, "refused when a clock is wrong, too"),
     ],
 )
 def test_lint(changes: dict[str, Any], found: str) -> None:
