@@ -105,7 +105,7 @@ ROWS = [
         b"glpat-x",
         [json(GITLAB | {"scopes": ["api", "sudo"], "expires_at": "2027-07-21"})],
         Privilege.ADMIN,
-        {Excess.ADMIN, Excess.ALL_SCOPES},
+        {Excess.ADMIN, Excess.ALL_SCOPES, Excess.WRITES},
     ),
     Row(
         "gitlab-pat",
@@ -154,7 +154,7 @@ ROWS = [
         b"hf_x",
         [json({"name": "g", "type": "user", "auth": {"accessToken": {"role": "write"}}})],
         Privilege.HIGH,
-        {Excess.ALL_PROJECTS, Excess.CLASSIC},
+        {Excess.ALL_PROJECTS, Excess.CLASSIC, Excess.WRITES},
     ),
     Row(
         "twilio-api-key",
