@@ -102,7 +102,7 @@ def test_limits_are_said() -> None:
         Plan(by="detector", name=lambda one: one.detector),
     )
     written = " ".join(text(found).split())
-    assert "A late 14 12 0 2 100 d 250 d" in written
+    assert "A late 14 12 0 2 100 d 244 d" in written
     assert "B small* 3 3 0 0 18 d" in written
     assert "FROM: before this age too few were watched" in written
     assert "does not say when 12 secrets were published" in written

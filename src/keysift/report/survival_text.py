@@ -79,8 +79,8 @@ def notes(study: Study) -> Iterator[str]:
     gap = study.whole.gap
     apart = "" if gap is None else f" (half of these are no more than {duration(gap)} apart)"
     yield (
-        f"Ages count from the first upload. A secret died between two checks{apart}: the middle "
-        "counts. One that lives counts up to its last check."
+        f"Ages count from the first upload. A secret died between two checks{apart}; deaths are "
+        "spread over these gaps. One that lives counts up to its last check."
     )
     if any(curve.begin for _, curve in curves):
         yield (
