@@ -220,9 +220,7 @@ def _rows(name: str, curve: Curve, ages: Axis) -> list[dict[str, Any]]:
     # Of steps within half a pixel the last is what the others lead to.
     last = {int(step.age / ages.end * _POINTS): step for step in curve.steps}
     kept += [(step.age, Estimate(step.survival, step.lower, step.upper)) for step in last.values()]
-    end = curve.at(curve.end)
-    if end is not None:
-        kept.append((curve.end, end))
+    kept.append((curve.end, curve.value(curve.end)))
     return [
         {
             "group": name,
