@@ -207,7 +207,8 @@ def test_verdicts_are_a_history(store: Store) -> None:
             "mask": "…",
             "first_seen_at": ledger.now(),
         }
-        number = connection.execute(sa.insert(t.secrets).values(**secret)).inserted_primary_key[0]
+        made = sa.insert(t.secrets).values(**secret).returning(t.secrets.c.id)
+        number = connection.execute(made).scalar_one()
         verdict = {"secret_id": number, "verdict": "active", "checked_at": ledger.now()}
         connection.execute(sa.insert(t.verdicts).values(**verdict))
     with pytest.raises(StoreError, match="history"), store.writing() as connection:

@@ -377,7 +377,7 @@ def test_what_happened_to_a_secret_is_told_in_order(history: History) -> None:
         decided = trail(connection, number)
         sealed = sealed_values(connection, [number])
     assert [(one.kind, one.detail) for one in told] == [("yanked", "leak"), ("unyanked", None)]
-    assert [one.verdict for one in said] == [Verdict.ACTIVE, Verdict.INACTIVE]
+    assert [one.outcome.verdict for one in said] == [Verdict.ACTIVE, Verdict.INACTIVE]
     assert [one.status for one in decided] == [TriageStatus.ACCEPTED, TriageStatus.REVOKED]
     assert SEALER.open(sealed[number][""], number, "") == value(1)
     assert sealed[number].keys() == {"", "key_id"}

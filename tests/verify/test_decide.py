@@ -55,3 +55,17 @@ def test_a_type_that_was_not_expected_is_no_error() -> None:
     strict = table(active_when=[{"status": 200, "json": "contains(login, 'a')"}])
     outcome = decide(strict, Reply(200, {}, b'{"login": 7}'), VALUES)
     assert outcome.doubt is Doubt.UNEXPECTED_RESPONSE
+
+
+def test_a_fact_that_nests_without_end_is_left_out() -> None:
+    """A stranger's answer exhausts no stack."""
+    body = b'{"login": "grace", "deep": %b%b}' % (b"[" * 900, b"]" * 900)
+    outcome = decide(table(facts={"name": "deep"}), Reply(200, {}, body), VALUES)
+    assert (outcome.verdict, outcome.facts) == (Verdict.ACTIVE, {})
+
+
+def test_a_token_that_was_handed_out_is_no_fact() -> None:
+    """Some providers answer with a new secret; it does not get into facts."""
+    told = table(facts={"name": "access_token", "scope": "scope"})
+    body = b'{"login": "grace", "access_token": "made-for-you", "scope": "read"}'
+    assert decide(told, Reply(200, {}, body), VALUES).facts == {"scope": "read"}

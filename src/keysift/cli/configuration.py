@@ -15,9 +15,23 @@ from msgspec import Struct
 
 from keysift.errors import ConfigurationError
 from keysift.model import Confidence, Severity
+from keysift.verify.limits import Limits
+from keysift.verify.schedule import Schedule
 
 FILES = ("keysift.toml", "pyproject.toml")
 """Looked for in this order; the first that configures keysift is used."""
+
+
+class Verifying(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """How providers are asked. Where secrets are sent cannot be said here.
+
+    Attributes:
+        limits: How much is asked, and how patiently.
+        schedule: When secrets are asked about again.
+    """
+
+    limits: Limits = Limits()
+    schedule: Schedule = Schedule()
 
 
 class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -34,6 +48,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         fail_on_incomplete: Exit with code 3 when something could not be looked at.
         index_url: The package index.
         store: The store: a path, or the URL of a PostgreSQL database.
+        verify: How providers are asked (``keysift verify``).
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -46,6 +61,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     fail_on_incomplete: bool = False
     index_url: str | None = None
     store: str | None = None
+    verify: Verifying = Verifying()
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:
@@ -101,6 +117,14 @@ def _suggestion(message: str) -> str:
     unknown = re.search(r"unknown field `([^`]+)`", message)
     if unknown is None:
         return ""
-    known = [field.encode_name for field in msgspec.structs.fields(Configuration)]
+    table: Any = Configuration
+    for name in re.findall(r"\.([a-z]+)", message.partition("at `")[2]):
+        # The tables inside it, which the message names as `$.verify.limits`.
+        table = next(
+            (one.type for one in msgspec.structs.fields(table) if one.encode_name == name), table
+        )
+    if not (isinstance(table, type) and issubclass(table, Struct)):
+        return ""
+    known = [field.encode_name for field in msgspec.structs.fields(table)]
     close = difflib.get_close_matches(unknown[1].replace("_", "-"), known, 1)
     return f"; did you mean `{close[0]}`?" if close else f"; known keys: {', '.join(known)}"

@@ -103,6 +103,10 @@ def _list_validity(
             else:
                 asked += 1
                 shown = f"{table.method} {table.url}"
+                if table.scheme:
+                    shown += f" ({table.scheme['name']})"
+                if table.by_name:
+                    shown += f"; only when named: {table.by_name}"
             print(f"{detector.id:<{width}}  {visible(shown)}", file=stream)
     rest = len(found) - asked - refused
     summary = f"{count(asked, 'detector')} with a request, {refused} not checkable, {rest} unknown"

@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from keysift._version import __version__
-from keysift.cli import crawl, detectors, export, findings, scan, show, store, survival, triage
+from keysift.cli import (
+    crawl,
+    detectors,
+    export,
+    findings,
+    scan,
+    show,
+    store,
+    survival,
+    triage,
+    verify,
+)
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.errors import KeysiftError
@@ -38,6 +49,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_parser(commands)
     crawl.add_parser(commands)
+    verify.add_parser(commands)
     triage.add_parser(commands)
     store.add_parser(commands)
     findings.add_parser(commands)

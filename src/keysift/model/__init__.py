@@ -13,6 +13,15 @@ from keysift.model.finding import Finding, Occurrence
 from keysift.model.grade import Confidence, Severity
 from keysift.model.match import Match, Part, Reason, Suppressed, SuppressReason
 from keysift.model.passed import Passed
+from keysift.model.privilege import (
+    EXCESSES,
+    PRIVILEGES,
+    Excess,
+    Power,
+    Privilege,
+    excesses_of,
+    privilege_of,
+)
 from keysift.model.secret import FingerprintKey, Secret, fingerprint_key
 from keysift.model.skip import Skip, SkipReason
 from keysift.model.triage import TriageStatus
@@ -20,13 +29,16 @@ from keysift.model.verdict import CannotAskError, Doubt, Outcome, Verdict
 
 __all__ = [
     "CANARY_FACT",
+    "EXCESSES",
     "FACTS",
+    "PRIVILEGES",
     "Artifact",
     "Blob",
     "CannotAskError",
     "Confidence",
     "Coverage",
     "Doubt",
+    "Excess",
     "Finding",
     "FingerprintKey",
     "Match",
@@ -35,6 +47,8 @@ __all__ = [
     "Part",
     "Passed",
     "Position",
+    "Power",
+    "Privilege",
     "Reason",
     "Secret",
     "Severity",
@@ -44,5 +58,7 @@ __all__ = [
     "Suppressed",
     "TriageStatus",
     "Verdict",
+    "excesses_of",
     "fingerprint_key",
+    "privilege_of",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 
-class _Grade(Enum):
+class Grade(Enum):
     """Named steps with an order; the value is the word users write and read."""
 
     @property
@@ -17,7 +17,7 @@ class _Grade(Enum):
         return str(self.value)
 
 
-class Severity(_Grade):
+class Severity(Grade):
     """How much harm an attacker could do with a working secret of this type."""
 
     INFO = "info"
@@ -27,7 +27,7 @@ class Severity(_Grade):
     CRITICAL = "critical"
 
 
-class Confidence(_Grade):
+class Confidence(Grade):
     """How likely it is that what was found is a secret of this type at all."""
 
     LOW = "low"

@@ -225,8 +225,9 @@ def _write_history(page: Page, biography: Biography) -> None:
         (event.seen_at, visible(event.artifact), _event(event)) for event in biography.events
     ]
     for answer in biography.answers:
-        detail = f": {visible(answer.detail)}" if answer.detail else ""
-        lines.append((answer.checked_at, "verdict", answer.verdict.value + detail))
+        outcome = answer.outcome
+        detail = f": {visible(outcome.detail)}" if outcome.detail else ""
+        lines.append((answer.checked_at, "verdict", outcome.verdict.value + detail))
     for decision in biography.decisions:
         note = f": {visible(decision.note)}" if decision.note else ""
         said = f"{decision.status.value}, {visible(decision.author)}{note}"

@@ -15,6 +15,7 @@ import msgspec
 from keysift.report.document import SCHEMA, ScanDocument
 from keysift.report.listing_document import LISTING_SCHEMA, ListingDocument
 from keysift.report.survival_document import SURVIVAL_SCHEMA, SurvivalDocument
+from keysift.report.verification_document import VERIFY_SCHEMA, VerifyDocument
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -27,6 +28,11 @@ def scan_schema() -> str:
 def listing_schema() -> str:
     """Return the schema of ``keysift.findings/1`` in the same way."""
     return _schema(LISTING_SCHEMA, ListingDocument)
+
+
+def verify_schema() -> str:
+    """Return the schema of ``keysift.verify/1`` in the same way."""
+    return _schema(VERIFY_SCHEMA, VerifyDocument)
 
 
 def survival_schema() -> str:
@@ -50,6 +56,9 @@ def _describe_fields(definition: dict[str, Any]) -> None:
     if not found:
         return
     definition["description"] = summary
+    if "properties" not in definition:
+        # An enumeration: JSON Schema has no place for what its values mean.
+        return
     name = ""
     for line in cleandoc(attributes).splitlines():
         if line.startswith(" "):

@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from keysift.errors import StoreError
-from keysift.store.lock import Lock, file_lock, server_lock
+from keysift.store.lock import Lock, Purpose, file_lock, server_lock
 from keysift.store.types import SQLITE
 
 _BUSY_S: Final = 60.0
@@ -112,6 +112,23 @@ class Store:
             raise self.failure(error) from None
 
     @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Hold the lock of those who ask providers: two would ask the same twice.
+
+        Raises:
+            StoreError: Somebody else holds it, or it cannot be taken.
+        """
+        lock = self.lock(Purpose.ASKING)
+        if not lock.take():
+            raise StoreError(
+                f"{self.name}: somebody else verifies the secrets of this store", is_passing=True
+            )
+        try:
+            yield
+        finally:
+            lock.give()
+
+    @contextmanager
     def alone(self) -> Iterator[None]:
         """Hold the lock of the store, for what must not happen while a crawl writes.
 
@@ -129,11 +146,11 @@ class Store:
         finally:
             lock.give()
 
-    def lock(self) -> Lock:
-        """Return the lock that a crawl holds while it writes."""
+    def lock(self, purpose: Purpose = Purpose.WRITING) -> Lock:
+        """Return the lock that a crawl holds while it writes, or another one."""
         if self.is_sqlite:
-            return file_lock(Path(self.name), self.failure)
-        return server_lock(self.engine, self.failure)
+            return file_lock(Path(self.name), self.failure, purpose)
+        return server_lock(self.engine, self.failure, purpose)
 
     def failure(self, error: DBAPIError | OSError) -> StoreError:
         """Return what to tell the user; the statement and its values stay out of it."""

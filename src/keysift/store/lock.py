@@ -1,11 +1,12 @@
-"""The lock of a store: one crawl at a time."""
+"""The locks of a store: one crawl at a time, and one process that asks providers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from enum import Enum
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 import filelock
 import sqlalchemy as sa
@@ -14,8 +15,12 @@ from sqlalchemy.exc import DBAPIError
 
 from keysift.errors import StoreError
 
-_NUMBER: Final = 0x6B657973
-"""Any number that nobody else locks in a database: ``keys``."""
+
+class Purpose(Enum):
+    """What a lock is for, and a number that nobody else locks in a database (keys, keyv)."""
+
+    WRITING = 0x6B657973
+    ASKING = 0x6B657976
 
 
 Failure: TypeAlias = Callable[[DBAPIError | OSError], StoreError]
@@ -23,7 +28,7 @@ Failure: TypeAlias = Callable[[DBAPIError | OSError], StoreError]
 
 
 class Lock(Protocol):
-    """What keeps other crawls out; the system frees it when its process dies."""
+    """What keeps others out; the system frees it when its process dies."""
 
     def take(self) -> bool:
         """Take it if it is free, and tell whether it is ours now.
@@ -41,8 +46,9 @@ class Lock(Protocol):
 class _FileLock:
     """A lock on a file next to the database."""
 
-    def __init__(self, path: Path, failure: Failure) -> None:
-        self._lock = filelock.FileLock(f"{path}.lock")
+    def __init__(self, path: Path, failure: Failure, purpose: Purpose) -> None:
+        suffix = "lock" if purpose is Purpose.WRITING else "asking.lock"
+        self._lock = filelock.FileLock(f"{path}.{suffix}")
         self._failure = failure
 
     def take(self) -> bool:
@@ -63,8 +69,9 @@ class _FileLock:
 class _ServerLock:
     """A lock of PostgreSQL, held by a connection of its own."""
 
-    def __init__(self, engine: Engine, failure: Failure) -> None:
+    def __init__(self, engine: Engine, failure: Failure, purpose: Purpose) -> None:
         self._engine = engine
+        self._number = purpose.value
         self._failure = failure
         self._connection: Connection | None = None
 
@@ -79,7 +86,7 @@ class _ServerLock:
 
     def _taken(self) -> Connection | None:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        query = sa.select(sa.func.pg_try_advisory_lock(_NUMBER))
+        query = sa.select(sa.func.pg_try_advisory_lock(self._number))
         if connection.execute(query).scalar_one():
             return connection
         connection.close()
@@ -102,14 +109,14 @@ class _ServerLock:
             connection, self._connection = self._connection, None
             with connection, suppress(DBAPIError):
                 # A server that is gone has freed it.
-                connection.execute(sa.select(sa.func.pg_advisory_unlock(_NUMBER)))
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(self._number)))
 
 
-def file_lock(path: Path, failure: Failure) -> Lock:
-    """Return the lock of a database that is a file; ``failure`` translates errors."""
-    return _FileLock(path, failure)
+def file_lock(path: Path, failure: Failure, purpose: Purpose) -> Lock:
+    """Return a lock of a database that is a file; ``failure`` translates errors."""
+    return _FileLock(path, failure, purpose)
 
 
-def server_lock(engine: Engine, failure: Failure) -> Lock:
-    """Return the lock of a database on a server; ``failure`` translates errors."""
-    return _ServerLock(engine, failure)
+def server_lock(engine: Engine, failure: Failure, purpose: Purpose) -> Lock:
+    """Return a lock of a database on a server; ``failure`` translates errors."""
+    return _ServerLock(engine, failure, purpose)

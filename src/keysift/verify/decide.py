@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property, lru_cache
+from html import unescape
 from typing import Final
 
 import jmespath
@@ -16,13 +19,21 @@ from keysift.model import Doubt, Outcome, Verdict
 from keysift.net.asking import Reply
 
 _TOO_MANY: Final = 429
+_FORBIDDEN: Final = 403
+_DIGITS: Final = 9
 _REDIRECTS: Final = range(300, 400)
 _SERVER_ERRORS: Final = range(500, 600)
 _MAX_FACT: Final = 200
+_MAX_DEPTH: Final = 3
+"""Lists in lists that are looked into: an answer may nest as many as it likes."""
+
+_SHORT: Final = 7
+_MINTED: Final = ("access_token", "id_token", "refresh_token")
 _HEADER: Final = "header:"
+_ELEMENT: Final = "xml:"
 
 
-class _Read:
+class Answer:
     """An answer, and what its body holds.
 
     Args:
@@ -47,6 +58,15 @@ class _Read:
         """The body as text."""
         return self._body.decode(errors="replace")
 
+    def element(self, name: str) -> str | None:
+        """Return the text of the first XML element of a name; None when there is none.
+
+        No parser is let loose on what a stranger may have written.
+        """
+        _, start, rest = self.content.partition(f"<{name}>")
+        text, end, _ = rest.partition(f"</{name}>")
+        return unescape(text) if start and end and "<" not in text else None
+
 
 def decide(table: Validity, reply: Reply, values: Mapping[str, bytes]) -> Outcome:
     """Return what an answer says.
@@ -59,24 +79,49 @@ def decide(table: Validity, reply: Reply, values: Mapping[str, bytes]) -> Outcom
         reply: The answer.
         values: The values of the secret, which no fact may repeat.
     """
-    answer = _Read(reply)
-    if answer.status == _TOO_MANY:
-        return Outcome(Verdict.UNKNOWN, Doubt.RATE_LIMITED)
+    answer = Answer(reply)
+    if _is_limited(answer):
+        wait_s = _retry_after(answer.headers)
+        return Outcome(Verdict.UNKNOWN, Doubt.RATE_LIMITED, retry_after_s=wait_s)
     if answer.status in _SERVER_ERRORS:
-        return Outcome(Verdict.UNKNOWN, Doubt.SERVER_ERROR, f"status {answer.status}")
+        wait_s = _retry_after(answer.headers)
+        detail = f"status {answer.status}"
+        return Outcome(Verdict.UNKNOWN, Doubt.SERVER_ERROR, detail, retry_after_s=wait_s)
     if answer.status in _REDIRECTS:
         return Outcome(Verdict.UNKNOWN, Doubt.REDIRECT, f"status {answer.status}")
-    is_active = any(_holds(one, answer) for one in table.active_when)
-    is_inactive = any(_holds(one, answer) for one in table.inactive_when)
+    is_active = any(holds(one, answer) for one in table.active_when)
+    is_inactive = any(holds(one, answer) for one in table.inactive_when)
     if is_active == is_inactive:
         detail = f"status {answer.status}" + (", which says both" if is_active else "")
         return Outcome(Verdict.UNKNOWN, Doubt.UNEXPECTED_RESPONSE, detail)
     if is_inactive:
         return Outcome(Verdict.INACTIVE)
-    return Outcome(Verdict.ACTIVE, facts=_facts(table, answer, values))
+    return Outcome(Verdict.ACTIVE, facts=facts_of(table, answer, values))
 
 
-def _holds(condition: Condition, answer: _Read) -> bool:
+def _is_limited(answer: Answer) -> bool:
+    """Tell whether a provider has had enough; some say so with 403."""
+    if answer.status == _TOO_MANY:
+        return True
+    return answer.status == _FORBIDDEN and (
+        "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
+    )
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds of ``Retry-After``, which has them or a date (RFC 9110, 10.2.3)."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text[:_DIGITS])
+    try:
+        until = parsedate_to_datetime(text)
+        return max((until - datetime.now(UTC)).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
+        # Neither, or a date without a zone.
+        return None
+
+
+def holds(condition: Condition, answer: Answer) -> bool:
     """Tell whether an answer fits a condition."""
     if answer.status not in condition.statuses:
         return False
@@ -86,7 +131,7 @@ def _holds(condition: Condition, answer: _Read) -> bool:
         value = answer.headers.get(name.lower())
         if value is None or text.lower() not in value.lower():
             return False
-    return not condition.json or bool(_looked_up(condition.json, answer.document))
+    return not condition.json or bool(looked_up(condition.json, answer.document))
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +144,8 @@ def expression(text: str) -> ParsedResult:
     return jmespath.compile(text)
 
 
-def _looked_up(text: str, document: object) -> object:
+def looked_up(text: str, document: object) -> object:
+    """Return what an expression finds in JSON; None when it finds nothing."""
     if document is None:
         return None
     try:
@@ -109,28 +155,37 @@ def _looked_up(text: str, document: object) -> object:
         return None
 
 
-def _facts(table: Validity, answer: _Read, values: Mapping[str, bytes]) -> dict[str, str]:
-    hidden = [text for value in values.values() if len(text := value.decode(errors="replace")) > 7]
+def facts_of(table: Validity, answer: Answer, values: Mapping[str, bytes]) -> dict[str, str]:
+    """Return what an answer tells; no fact repeats a value of the secret."""
+    kept = [value.decode(errors="replace") for value in values.values()]
+    # What a provider hands out in return for a secret is one too.
+    made = (looked_up(name, answer.document) for name in _MINTED)
+    hidden = [text for text in (*kept, *map(str, made)) if len(text) > _SHORT]
     facts: dict[str, str] = {}
     for name, source in table.facts.items():
         if source.startswith(_HEADER):
             found: object = answer.headers.get(source.removeprefix(_HEADER).lower())
+        elif source.startswith(_ELEMENT):
+            found = answer.element(source.removeprefix(_ELEMENT))
         else:
-            found = _looked_up(source, answer.document)
+            found = looked_up(source, answer.document)
         text = _shown(found)
         if text and not any(one in text for one in hidden):
             facts[name] = text
     return facts
 
 
-def _shown(value: object) -> str:
+def _shown(value: object, depth: int = _MAX_DEPTH) -> str:
     match value:
         case None | "":
             return ""
         case bool():
             return "yes" if value else "no"
+        case list() if depth:
+            shown = (_shown(one, depth - 1) for one in value)
+            return ", ".join(text for text in shown if text)[:_MAX_FACT]
         case list():
-            return ", ".join(text for one in value if (text := _shown(one)))[:_MAX_FACT]
+            return ""
         case dict():
             return ", ".join(str(name) for name, one in value.items() if one)[:_MAX_FACT]
         case _:

@@ -12,6 +12,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from jmespath.exceptions import JMESPathError
+from msgspec.structs import fields
 
 from keysift.catalogue import Catalogue, Detector
 from keysift.catalogue.samples import expand
@@ -20,9 +21,12 @@ from keysift.catalogue.validity import Condition, Validity
 from keysift.detect.lint import Problem
 from keysift.detect.scanner import Scanner
 from keysift.model import FACTS, CannotAskError
+from keysift.verify.credential import values_of
 from keysift.verify.decide import expression
-from keysift.verify.rehearsal import Stage, Values, rehearse
-from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders, values_of
+from keysift.verify.privilege_lint import check_samples, check_static
+from keysift.verify.rehearsal import MOMENT, Stage, Values, rehearse
+from keysift.verify.request import PLACEHOLDER, build, host_of, placeholders
+from keysift.verify.schemes import SCHEMES
 
 _NEVER_AN_ANSWER: Final = frozenset({429, *range(300, 400), *range(500, 600)})
 _SAYS_ENOUGH: Final = frozenset({401, 204})
@@ -72,11 +76,15 @@ def _static(table: Validity, catalogue: Catalogue) -> Iterator[str]:
     for name in table.detectors:
         if name not in catalogue.by_id:
             yield f"no detector has the id {name!r}"
+    yield from check_static(table)
     if table.not_checkable:
         if table.url:
             yield "`not_checkable` and `url`: which of them?"
+        if table.by_name:
+            yield "`by_name` without a request"
         return
     yield from _check_words(table)
+    yield from _check_scheme(table)
     yield from _check_request(table)
     yield from _check_reading(table)
 
@@ -91,7 +99,7 @@ def _check_reading(table: Validity) -> Iterator[str]:
     for name, source in table.facts.items():
         if name not in FACTS:
             yield f"no fact is called {name!r}; known: {', '.join(FACTS)}"
-        if not source.startswith("header:"):
+        if not source.startswith(("header:", "xml:")):
             yield from _check_expression(f"fact {name!r}", source)
 
 
@@ -112,6 +120,22 @@ def _check_request(table: Validity) -> Iterator[str]:
     for origin in table.also:
         if not _ORIGIN.fullmatch(origin):
             yield f"`also`: {origin!r} is not https:// and a host"
+
+
+def _check_scheme(table: Validity) -> Iterator[str]:
+    """Check that a scheme has what it wants to know."""
+    if not table.scheme:
+        return
+    scheme = SCHEMES.get(str(table.scheme.get("name")))
+    if scheme is None:
+        yield f"`scheme`: its `name` is none of {', '.join(SCHEMES)}"
+        return
+    known = {one.encode_name: one.required for one in fields(scheme.parameters)}
+    for name in table.scheme.keys() - {"name", *known}:
+        yield f"`scheme`: no parameter is called {name!r}; known: {', '.join(known)}"
+    for name, is_required in known.items():
+        if is_required and name not in table.scheme:
+            yield f"`scheme`: {name!r} is missing"
 
 
 def _check_address(table: Validity) -> Iterator[str]:
@@ -145,6 +169,8 @@ def _check_condition(label: str, one: Condition, table: Validity) -> Iterator[st
     says_more = bool(one.json or one.text or any(one.header.values()))
     if not says_more and not _SAYS_ENOUGH.issuperset(one.statuses):
         yield f"`{label}`: status {one.status} alone says nothing: add `json`, `text` or `header`"
+    if not says_more and table.scheme and not table.doubtful:
+        yield f"`{label}`: what is signed is refused when a clock is wrong, too: say which refusal"
     if table.method == "HEAD" and (one.json or one.text):
         yield f"`{label}`: an answer to HEAD has no body"
     if one.json:
@@ -163,6 +189,7 @@ def _dynamic(
 ) -> Iterator[str]:
     """Ask about the examples of its detectors."""
     rehearsed = False
+    asked: dict[str, list[Values]] = {}
     for name in table.detectors:
         detector = catalogue.by_id[name]
         examples = list(_examples(detector, scanner))
@@ -173,17 +200,19 @@ def _dynamic(
             continue
         for example in usable:
             try:
-                build(table, example)
+                build(table, example, MOMENT)
             except CannotAskError as error:
                 yield f"example of {name}: {error}"
                 break
         else:
+            asked[name] = usable
             other = next((one for one in usable if one["secret"] != usable[0]["secret"]), None)
             if other is None:
                 yield f"two different secrets are needed: the examples of {name} are all the same"
             elif not rehearsed:
                 rehearsed = True
                 yield from rehearse(table, usable[0], other, stage)
+    yield from check_samples(table, asked)
 
 
 def _lacks(table: Validity, example: Values) -> set[str]:
@@ -199,4 +228,4 @@ def _examples(detector: Detector, scanner: Scanner) -> Iterator[Values]:
             for content in (text, keyword.encode() + b'_token = "' + text + b'"\n'):
                 for match in scanner.scan(content):
                     if match.detector == detector.id:
-                        yield values_of(match)
+                        yield values_of(match.secret, match.parts, match.facts)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final, Self, TypeAlias
@@ -21,10 +22,14 @@ from keysift.catalogue.validity import Sample, Validity
 from keysift.model import Verdict
 from keysift.net.asking import MAX_BODY, Asker
 from keysift.verify.ask import ask
-from keysift.verify.request import Request, at, build
+from keysift.verify.message import Moment, Request
+from keysift.verify.request import at, build, host_of
 
 Values: TypeAlias = Mapping[str, bytes]
 """The secret and its other halves, by name."""
+
+MOMENT: Final = Moment(datetime(2026, 3, 2, 12, 34, 56, 789000, UTC), "0123456789abcdef" * 2)
+"""When requests are made: what is signed twice must be the same."""
 
 LOGIN: Final = b"<!DOCTYPE html><html><title>Log in</title><form action=/login></form></html>"
 FIREWALL: Final = (
@@ -93,7 +98,7 @@ def rehearse(table: Validity, example: Values, other: Values, stage: Stage) -> I
     """
     if table.samples is None:
         return
-    meant = build(table, example)
+    meant = build(table, example, MOMENT)
     refused = Verdict.UNKNOWN if table.doubtful else Verdict.INACTIVE
     for sample in table.samples.active:
         dead = table.samples.inactive[0]
@@ -102,7 +107,7 @@ def rehearse(table: Validity, example: Values, other: Values, stage: Stage) -> I
             yield from _differs(table, other, stage, "another secret", refused)
         yield from _cut(table, example, stage, sample)
         for origin in table.also:
-            there = build(at(table, origin), example)
+            there = build(at(table, origin), example, MOMENT)
             with stage.playing(_act("active", sample), _act("inactive", dead), there):
                 yield from _differs(table, example, stage, f"one of {origin}", Verdict.ACTIVE)
     for sample in table.samples.inactive:
@@ -135,7 +140,9 @@ def _cut(table: Validity, example: Values, stage: Stage, sample: Sample) -> Iter
 def _differs(
     table: Validity, values: Values, stage: Stage, what: str, *expected: Verdict
 ) -> Iterator[str]:
-    outcome = ask(table, values, stage.asker(build(table, values).origin, *table.also))
+    seconds = (f"https://{host_of(table.second(one))}" for one in table.more)
+    origins = dict.fromkeys((build(table, values, MOMENT).origin, *table.also, *seconds))
+    outcome = ask(table, values, stage.asker(*origins), MOMENT)
     if outcome.verdict not in expected:
         told = outcome.verdict.value + (f" ({outcome.doubt.value})" if outcome.doubt else "")
         wanted = " or ".join(one.value for one in expected)

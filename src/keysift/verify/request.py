@@ -9,18 +9,19 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 import msgspec
-from msgspec import Struct, structs
+from msgspec import structs
 
-from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import Validity
-from keysift.model import CannotAskError, Doubt, Match
+from keysift.model import CannotAskError, Doubt
+from keysift.verify.message import MOMENT, Moment, Request
+from keysift.verify.schemes import SCHEMES, Parameters, Scheme
 
-PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_]*)(?:\|(base64|path))?\}")
+PLACEHOLDER: Final = re.compile(r"\{([a-z][a-z0-9_-]*)(?:\|(base64|path))?\}")
 
 _PATH_SAFE: Final = ":@!$&'()*+,;=-._~"
 """What may stand in a segment of a path as it is (RFC 3986, section 3.3)."""
 
-_HOST: Final = re.compile(r"(?:\{(?!\w+\|path\})[^}]*\}|[^/{])*")
+_HOST: Final = re.compile(r"(?:\{(?![\w-]+\|path\})[^}]*\}|[^/{])*")
 """The host of an address, up to its path, which ``{name|path}`` begins too."""
 
 _HEADER: Final = re.compile(r"[\x20-\x7e]*")
@@ -29,45 +30,21 @@ _HEADER: Final = re.compile(r"[\x20-\x7e]*")
 _LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?")
 
 
-class Request(Struct, frozen=True):
-    """What is sent. It holds a secret: it must not be shown.
-
-    Attributes:
-        method: GET, POST or HEAD.
-        url: The address.
-        headers: Headers by name.
-        body: The body, None for none.
-    """
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: bytes | None
-
-    def __repr__(self) -> str:
-        return f"Request({self.method} {self.origin})"
-
-    @property
-    def origin(self) -> str:
-        """Scheme and host, which hold no secret."""
-        parts = urlsplit(self.url)
-        return f"{parts.scheme}://{parts.netloc}"
-
-
-def values_of(match: Match) -> dict[str, bytes]:
-    """Return what a table may want to know of a match, by name."""
-    values = {name: text.encode() for name, text in match.facts.items()}
-    values |= {part.name: part.value.reveal() for part in match.parts}
-    values[SECRET_GROUP] = match.secret.reveal()
-    return values
-
-
 def placeholders(table: Validity) -> set[str]:
     """Return the names of what a table wants to know of a secret."""
-    texts = [table.url, table.basic, table.text, *_texts(table.json)]
+    texts = [table.url, table.basic, table.text, *_texts(table.json), *_texts(table.scheme)]
     for templates in (table.headers, table.query, table.form):
         texts.extend(templates.values())
-    return {found[1] for text in texts for found in PLACEHOLDER.finditer(text)}
+    return {found[1] for text in texts for found in PLACEHOLDER.finditer(text)} - made(table)
+
+
+def made(table: Validity) -> frozenset[str]:
+    """Return the names of what a table's templates use that comes from its scheme."""
+    scheme = SCHEMES.get(str(table.scheme.get("name")))
+    if scheme is None:
+        return frozenset()
+    own = scheme.makes
+    return MOMENT | (frozenset(table.scheme.get("messages", ())) if own is None else own)
 
 
 def host_of(table: Validity) -> str:
@@ -82,16 +59,74 @@ def at(table: Validity, origin: str) -> Validity:
     return structs.replace(table, url=origin + rest.removeprefix(host_of(table)))
 
 
-def build(table: Validity, values: Mapping[str, bytes]) -> Request:
-    """Return the request about one secret.
+def endpoint_of(table: Validity, method: str, url: str) -> str:
+    """Return what may be written down of where a request goes: its path as a template.
+
+    Args:
+        table: The table it was built from.
+        method: Of the request.
+        url: The address, of which no more than scheme and host are shown.
+    """
+    parts = urlsplit(url)
+    for template in (table.url, *(more.url for more in table.more)):
+        path = _path_template(template)
+        literal = "".join(
+            re.escape(text) if index % 2 == 0 else ".*"
+            for index, text in enumerate(re.split(r"(\{[^}]*\})", path))
+        )
+        if re.fullmatch(literal, parts.path):
+            break
+    else:
+        path = "/…"
+    return f"{method} {parts.scheme}://{parts.netloc}{path}"
+
+
+def _path_template(url: str) -> str:
+    """Return the path of a template of an address."""
+    rest = url.partition("://")[2]
+    host = _HOST.match(rest)
+    return rest[host.end() if host else 0 :].partition("?")[0]
+
+
+def build(table: Validity, values: Mapping[str, bytes], moment: Moment | None = None) -> Request:
+    """Return the request about one secret, signed if the table says so.
 
     Args:
         table: How to ask.
         values: The secret and its other halves by name, and what its pattern names.
+        moment: When it is made; None for now.
 
     Raises:
         CannotAskError: Part of it is missing, or cannot stand where the table puts it.
     """
+    if not table.scheme:
+        return _plain(table, values)
+    scheme = SCHEMES.get(str(table.scheme.get("name")))
+    if scheme is None:
+        raise CannotAskError(Doubt.MALFORMED, "how its requests are signed is not known")
+    moment = moment or Moment.current()
+    values = {**values, **moment.values()}
+    parameters = _parameters(table, scheme, values)
+    if scheme.values is not None:
+        own = scheme.values(parameters, moment)
+        values |= {name: value.encode() for name, value in own.items()}
+    request = _plain(table, values)
+    if scheme.sign is None:
+        return request
+    request = scheme.sign(request, parameters, moment)
+    for value in request.headers.values():
+        _check_header(value)
+    return request
+
+
+def _parameters(table: Validity, scheme: Scheme, values: Mapping[str, bytes]) -> Parameters:
+    given = {name: value for name, value in table.scheme.items() if name != "name"}
+    filled = _mapped(given, _Filled(table, values))
+    return scheme.read(msgspec.convert(filled, dict[str, object]))
+
+
+def _plain(table: Validity, values: Mapping[str, bytes]) -> Request:
+    """Return a request that is not signed."""
     filled = _Filled(table, values)
     headers = {name: filled.header(template) for name, template in table.headers.items()}
     if table.basic:
@@ -112,6 +147,11 @@ def build(table: Validity, values: Mapping[str, bytes]) -> Request:
     return Request(table.method, filled.url(), headers, body)
 
 
+def _check_header(text: str) -> None:
+    if not _HEADER.fullmatch(text):
+        raise CannotAskError(Doubt.MALFORMED, "it has bytes that no header may hold")
+
+
 class _Filled:
     """The templates of a table with the values of a secret.
 
@@ -129,8 +169,7 @@ class _Filled:
 
     def header(self, template: str) -> str:
         text = self.plain(template)
-        if not _HEADER.fullmatch(text):
-            raise CannotAskError(Doubt.MALFORMED, "it has bytes that no header may hold")
+        _check_header(text)
         return text
 
     def url(self) -> str:
@@ -164,7 +203,9 @@ class _Filled:
         if not value:
             default = self._table.defaults.get(name)
             if default is None:
-                raise CannotAskError(Doubt.INCOMPLETE, f"its {name.replace('_', ' ')} is missing")
+                raise CannotAskError(
+                    Doubt.INCOMPLETE, f"its {re.sub('[_-]', ' ', name)} is missing"
+                )
             value = default.encode()
         if found[2] == "base64":
             return base64.b64encode(value).decode()

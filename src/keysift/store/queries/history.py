@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from keysift.model import Verdict
+from keysift.model import Outcome
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
+from keysift.store.queries.outcomes import OUTCOME, outcome_of
 from keysift.store.sealing import Sealed
 
 
@@ -40,13 +41,11 @@ class Answer(Struct, frozen=True, kw_only=True):
     """What a provider said.
 
     Attributes:
-        verdict: The answer.
-        detail: Why it is unknown; what else was learned.
+        outcome: The answer, with what else was learned.
         checked_at: When (UTC).
     """
 
-    verdict: Verdict
-    detail: str | None
+    outcome: Outcome
     checked_at: datetime
 
 
@@ -75,12 +74,12 @@ def events(connection: Connection, secret: int) -> list[Event]:
 def answers(connection: Connection, secret: int) -> list[Answer]:
     """Return what a provider said about a secret, the first answer first."""
     query = (
-        sa.select(*(t.verdicts.c[name] for name in ("verdict", "detail", "checked_at")))
+        sa.select(*(t.verdicts.c[name] for name in OUTCOME))
         .where(t.verdicts.c.secret_id == secret)
         .order_by(t.verdicts.c.id)
     )
     return [
-        Answer(verdict=Verdict(row.verdict), detail=row.detail, checked_at=row.checked_at)
+        Answer(outcome=outcome_of(row), checked_at=row.checked_at)
         for row in connection.execute(query)
     ]
 

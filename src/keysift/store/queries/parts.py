@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, Subquery
 
-from keysift.model import Confidence, Severity
+from keysift.model import Confidence, Doubt, Severity, Verdict
 from keysift.store import tables as t
 from keysift.store.types import SQLITE
 
@@ -58,19 +58,40 @@ def counting(secrets: Collection[int] | None = None, *, outdated: bool = False) 
 def latest(table: sa.Table, column: str, secret: ColumnElement[int]) -> ScalarSelect[Any]:
     """Return a column of the last row that a history has of a secret.
 
+    A verdict stands until another one comes: that a provider could not be asked once more does not
+    change what it said.
+
     Args:
         table: ``verdicts`` or ``triage``.
         column: Which.
         secret: Number of the secret.
     """
+    order: list[ColumnElement[Any]] = [table.c.id.desc()]
+    if table is t.verdicts:
+        order.insert(0, _says_nothing)
     return (
         sa.select(table.c[column])
         .where(table.c.secret_id == secret)
-        .order_by(table.c.id.desc())
+        .order_by(*order)
         .limit(1)
         .correlate_except(table)
         .scalar_subquery()
     )
+
+
+_says_nothing = sa.case(
+    (
+        sa.and_(
+            t.verdicts.c.verdict == Verdict.UNKNOWN.value,
+            sa.or_(
+                t.verdicts.c.doubt.is_(None),
+                t.verdicts.c.doubt.in_([one.value for one in Doubt if one.is_open]),
+            ),
+        ),
+        1,
+    ),
+    else_=0,
+)
 
 
 def releases(connection: Connection, projects: Select[Any]) -> Subquery:

@@ -1,0 +1,116 @@
+"""Asking about the secrets of a store: which, with which values, and where the answers go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from keysift.store import tables as t
+from keysift.store.database import Store
+from keysift.store.queries.choose import Filters, Order, choose
+from keysift.store.queries.describe import BATCH
+from keysift.store.sealing import Sealer
+from keysift.store.verdicts import all_standings, credentials, record, record_not_checkable
+from keysift.verify.credential import Question
+from keysift.verify.engine import Answered, Queue
+from keysift.verify.plan import Chosen, Plan, Planner, Unasked, When
+
+
+def planned(
+    connection: Connection,
+    planner: Planner,
+    which: Filters | Sequence[int],
+    when: When,
+    now: datetime,
+) -> Plan:
+    """Return what is asked about the secrets of a store.
+
+    Args:
+        connection: From ``Store.reading``.
+        planner: Decides.
+        which: The secrets: those that fulfil filters, the worst first, or numbers.
+        when: Which of them.
+        now: The time.
+    """
+    if isinstance(which, Filters):
+        numbers: Sequence[int] = [one.id for one in choose(connection, which, Order.SEVERITY)]
+    else:
+        numbers = which
+    wanted = set(numbers)
+    standings = {one.secret: one for one in all_standings(connection) if one.secret in wanted}
+    return planner.plan(_chosen(connection, numbers), standings, when, now)
+
+
+def _chosen(connection: Connection, numbers: Sequence[int]) -> Iterator[Chosen]:
+    for start in range(0, len(numbers), BATCH):
+        batch = numbers[start : start + BATCH]
+        query = sa.select(t.secrets.c.id, t.secrets.c.detector).where(t.secrets.c.id.in_(batch))
+        detectors = {row.id: row.detector for row in connection.execute(query)}
+        yield from (Chosen(one, detectors[one]) for one in batch if one in detectors)
+
+
+class Ledger:
+    """Gives the questions of a plan, and keeps the answers.
+
+    Args:
+        store: The store.
+        sealer: Opens its values; None when nothing is asked.
+        planner: Made the plan.
+        digests: Digests of the detectors, by id.
+    """
+
+    def __init__(
+        self, store: Store, sealer: Sealer | None, planner: Planner, digests: Mapping[str, str]
+    ) -> None:
+        self._store = store
+        self._sealer = sealer
+        self._planner = planner
+        self._digests = digests
+
+    def queues(self, plan: Plan) -> dict[str, Queue]:
+        """Return the questions by provider; a value that is not kept moves to ``plan.unasked``."""
+        return {
+            provider: Queue(len(secrets), self._questions(provider, secrets, plan))
+            for provider, secrets in plan.asked.items()
+        }
+
+    def keep(self, answers: Sequence[Answered]) -> None:
+        """Write answers down.
+
+        Raises:
+            StoreError: The store fails.
+        """
+        with self._store.writing() as connection:
+            record(connection, answers, self._digests)
+
+    def keep_unasked(self, plan: Plan) -> None:
+        """Write down which secrets cannot be checked.
+
+        Raises:
+            StoreError: The store fails.
+        """
+        secrets = {
+            one.id: (one.detector, table)
+            for one in plan.unasked.get(Unasked.NOT_CHECKABLE, [])
+            if (table := self._planner.table(one.detector)) is not None
+        }
+        if secrets:
+            with self._store.writing() as connection:
+                record_not_checkable(connection, secrets, self._digests)
+
+    def _questions(self, provider: str, secrets: list[Chosen], plan: Plan) -> Iterator[Question]:
+        if self._sealer is None:
+            return
+        known = {one.id: one for one in secrets}
+
+        def unkept(number: int) -> None:
+            plan.leave(known[number], Unasked.NOT_KEPT)
+
+        numbers = [one.id for one in secrets]
+        for credential in credentials(self._store, self._sealer, numbers, unkept):
+            table = self._planner.table(credential.detector)
+            if table is not None:
+                yield Question(credential, table, provider)

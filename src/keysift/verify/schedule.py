@@ -1,0 +1,113 @@
+"""When a secret is asked about again: soon after it was found, then less and less often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Annotated, TypeAlias
+
+from msgspec import Meta, Struct
+
+from keysift.model import Doubt, Verdict
+
+_Days: TypeAlias = Annotated[tuple[Annotated[int, Meta(ge=0, le=36500)], ...], Meta(min_length=1)]
+
+_FIRM = frozenset({Verdict.ACTIVE, Verdict.INACTIVE})
+
+
+class Schedule(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """Days between two checks; the last number repeats.
+
+    Attributes:
+        active: Of a secret that works.
+        inactive: Of one that does not; rarely, somebody turns one on again.
+        unknown: Of one of which the provider said nothing.
+    """
+
+    active: _Days = (1, 7, 30, 90)
+    inactive: _Days = (30, 365)
+    unknown: _Days = (1, 7, 30, 90)
+
+
+class Check(Struct, frozen=True):
+    """A row of the ledger, as far as the schedule needs it.
+
+    Attributes:
+        secret: Number of the secret.
+        verdict: What came of it.
+        doubt: Why it is unknown.
+        validity: Version of the question; None when none was asked.
+        checked_at: When (UTC).
+    """
+
+    secret: int
+    verdict: Verdict
+    doubt: Doubt | None
+    validity: str | None
+    checked_at: datetime
+
+
+class Standing(Struct, frozen=True):
+    """Where a secret stands after all its checks.
+
+    Attributes:
+        secret: Number of the secret.
+        verdict: The one that stands: a provider that could not be asked again changes nothing.
+        since: How many checks in a row said the same as the last one.
+        before: The verdict before these; None when there was none.
+        last: The last check.
+    """
+
+    secret: int
+    verdict: Verdict
+    since: int
+    before: Verdict | None
+    last: Check
+
+
+def standings(checks: Iterable[Check]) -> Iterator[Standing]:
+    """Yield where each secret stands.
+
+    Args:
+        checks: All rows, those of a secret one after the other, the oldest first.
+    """
+    for secret, rows in groupby(checks, key=lambda check: check.secret):
+        run, before, standing, last = 0, None, None, None
+        for check in rows:
+            if last is not None and _state(check) == _state(last):
+                run += 1
+            else:
+                before, run = (None if last is None else last.verdict), 1
+            if check.verdict is not Verdict.UNKNOWN or not (
+                check.doubt is None or check.doubt.is_open
+            ):
+                standing = check.verdict
+            last = check
+        if last is not None:
+            yield Standing(secret, standing or Verdict.UNKNOWN, run, before, last)
+
+
+def _state(check: Check) -> tuple[Verdict, Doubt | None]:
+    return check.verdict, check.doubt
+
+
+def due_at(standing: Standing, schedule: Schedule, validity: str | None) -> datetime | None:
+    """Return when a secret is to be asked about again; None: never, as things are.
+
+    Args:
+        standing: Where it stands.
+        schedule: The days.
+        validity: Version of the question that would be asked now; None: none can be.
+    """
+    last = standing.last
+    if last.verdict is Verdict.CANARY or validity is None:
+        return None
+    if last.verdict not in _FIRM and last.validity != validity:
+        # The question is another one now, and may be answered.
+        return last.checked_at
+    if last.verdict in _FIRM and standing.since == 1 and standing.before in _FIRM:
+        # It changed. An answer like that is made sure of at once.
+        return last.checked_at
+    days = getattr(schedule, last.verdict.value, schedule.unknown)
+    return last.checked_at + timedelta(days=days[min(standing.since, len(days)) - 1])
