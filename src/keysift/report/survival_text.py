@@ -12,7 +12,7 @@ from keysift.report.survival import AGES, FEWEST, OTHERS, Group, Study
 from keysift.report.survival_axis import axis, duration, span
 from keysift.report.survival_plot import ASCII, LINES, MARGIN, WIDEST, letter, style, write_plot
 from keysift.report.table import Column, write_table
-from keysift.survival import GRACE_DAYS, LeftOut
+from keysift.survival import GRACE_DAYS, Curve, LeftOut
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -42,8 +42,8 @@ def write_survival_text(study: Study, stream: TextIO, *, color: bool, width: int
         page.raw()
         _groups(page, study)
         page.raw()
-        if not study.groups:
-            _ages(page, study.whole)
+        if not study.groups and study.whole.curve is not None:
+            _ages(page, study.whole.curve)
             page.raw()
         _plot(page, study, is_ascii=not _encodes(stream, LINES.band))
         page.raw()
@@ -79,8 +79,8 @@ def notes(study: Study) -> Iterator[str]:
     gap = study.whole.gap
     apart = "" if gap is None else f" (half of these are no more than {duration(gap)} apart)"
     yield (
-        f"Ages count from the first upload. A secret died between two checks{apart}: the middle "
-        "counts. One that lives counts up to its last check."
+        f"Ages count from the first upload. A secret died between two checks{apart}; deaths are "
+        "spread over these gaps. One that lives counts up to its last check."
     )
     if any(curve.begin for _, curve in curves):
         yield (
@@ -173,11 +173,8 @@ def _shares(group: Group, ages: Sequence[float]) -> list[str]:
     return ["" if one is None else f"{one.survival:.0%}" for one in found]
 
 
-def _ages(page: Page, group: Group) -> None:
+def _ages(page: Page, curve: Curve) -> None:
     """Write survival at some ages, with its band: there is room for it when there is one curve."""
-    curve = group.curve
-    if curve is None:
-        return
     columns = [
         Column("AGE", is_number=True),
         Column("ALIVE", is_number=True),
