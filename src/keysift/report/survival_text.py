@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 _TICK: Final = 9
 """Cells that a tick with its number wants."""
 
-_SHORT: Final = {1: "1 d", 7: "7 d", 30: "30 d", 90: "90 d", 365: "1 y", 730: "2 y", 1825: "5 y"}
+_NAMES: Final = ("1 day", "7 days", "30 days", "90 days", "1 year", "2 years", "5 years")
+"""What ``AGES`` are called."""
+
+_SHORT: Final = dict(zip(AGES, ("1 d", "7 d", "30 d", "90 d", "1 y", "2 y", "5 y"), strict=True))
 
 _LEAST: Final = (730.0, 7.0, 90.0, 1.0, 1825.0, 30.0, 365.0)
 """Which of these a narrow table leaves out first."""
@@ -132,7 +135,7 @@ def _table(
         Column("FROM", is_number=True),
         Column("MEDIAN", is_number=True),
         Column(f"{study.level * 100:g}% INTERVAL"),
-        *(Column(_SHORT[int(age)], is_number=True) for age in ages),
+        *(Column(_SHORT[age], is_number=True) for age in ages),
     ]
     rows = []
     for number, group in enumerate(study.shown):
@@ -182,13 +185,13 @@ def _ages(page: Page, curve: Curve) -> None:
         Column("WATCHED", is_number=True),
     ]
     rows = []
-    for age in AGES:
+    for age, name in zip(AGES, _NAMES, strict=True):
         found = curve.at(age)
         if found is not None:
             # Before anybody died there is nothing to make a band of.
             band = f"{found.lower:.1%} to {found.upper:.1%}" if found.lower < 1 else ""
             at_risk = f"{curve.at_risk(age):,}"
-            texts = (duration(age), f"{found.survival:.1%}", band, at_risk)
+            texts = (name, f"{found.survival:.1%}", band, at_risk)
             rows.append([(text, Style.PLAIN) for text in texts])
     write_table(page, columns, rows)
 
