@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -84,6 +85,28 @@ class History:
     def judged(self, seed: int, *verdicts: Verdict) -> None:
         """Write down what a provider said of a secret, one answer after the other."""
         self._noted(t.verdicts, seed, "verdict", [verdict.value for verdict in verdicts], {})
+
+    def answered(
+        self,
+        seed: int,
+        when: datetime,
+        verdict: Verdict,
+        detector: str = "github-pat",
+        **told: Any,  # noqa: ANN401 (columns of the ledger)
+    ) -> None:
+        """Write down what a provider said of a secret at a time.
+
+        Args:
+            seed: Which secret.
+            when: The time.
+            verdict: The verdict.
+            detector: Type of the secret.
+            **told: Other columns of the ledger.
+        """
+        row = {"verdict": verdict.value, "checked_at": when} | told
+        number = self.number(seed, detector)
+        with self.store.writing() as connection:
+            connection.execute(sa.insert(t.verdicts).values(secret_id=number, **row))
 
     def decided(self, seed: int, *statuses: str) -> None:
         """Write down what people decided about a secret, one decision after the other."""
