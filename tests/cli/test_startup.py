@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-HEAVY = ("alembic", "cryptography", "http.server", "requests", "rich", "sqlalchemy")
+HEAVY = ("alembic", "altair", "cryptography", "http.server", "requests", "rich", "sqlalchemy")
 
 
 def test_the_command_line_is_light() -> None:

@@ -45,7 +45,8 @@ def _text(result: ScanResult, *, reveal: bool = False, view: TextView | None = N
     return stream.getvalue()
 
 
-def _compare(name: str, text: str) -> None:
+def compare(name: str, text: str) -> None:
+    """Compare a report with the accepted one."""
     file = SNAPSHOTS / f"{name}.txt"
     if not file.exists():
         SNAPSHOTS.mkdir(exist_ok=True)
@@ -57,24 +58,24 @@ def _compare(name: str, text: str) -> None:
 @pytest.mark.parametrize("width", [80, 120])
 def test_report_looks_as_accepted(rich: ScanResult, width: int) -> None:
     """The whole report, without colours, is the accepted one."""
-    _compare(f"report-{width}", _text(rich, view=TextView(width=width)))
+    compare(f"report-{width}", _text(rich, view=TextView(width=width)))
 
 
 def test_verbose_report_looks_as_accepted(rich: ScanResult) -> None:
     """Every place, every skip and the suppressed matches are listed when asked for."""
     view = TextView(verbose=True, show_suppressed=True)
-    _compare("report-verbose", _text(rich, view=view))
+    compare("report-verbose", _text(rich, view=view))
 
 
 def test_clean_report_looks_as_accepted(empty: ScanResult) -> None:
     """Nothing found is one positive line with what was looked at."""
-    _compare("clean", _text(empty))
+    compare("clean", _text(empty))
 
 
 def test_incomplete_report_looks_as_accepted() -> None:
     """Nothing found in an incomplete scan is not called clean."""
     gap = Skip(path="big.zip", reason=SkipReason.ENCRYPTED)
-    _compare("incomplete", _text(result_of(coverage=Coverage(artifacts=1, files=1, skips=[gap]))))
+    compare("incomplete", _text(result_of(coverage=Coverage(artifacts=1, files=1, skips=[gap]))))
 
 
 def test_scan_of_nothing_is_not_clean() -> None:

@@ -169,6 +169,14 @@ def test_the_kind_of_a_secret_tells() -> None:
     assert told(words(), grants=grants).powers == {Power.ROOT}
 
 
+def test_powers_that_are_a_bound() -> None:
+    """Where all keys of a kind are bounded, the bound is known; it is said that it is one."""
+    spec = {"grants": [{"powers": ["use"], "at_most": "a key may have less"}]}
+    outcome = ask(table(not_checkable="it costs", privilege=spec), VALUES, Asker())
+    assert outcome.privilege is Privilege.MEDIUM
+    assert outcome.unclear == "at most: a key may have less"
+
+
 def test_words_are_bounded() -> None:
     """A stranger's answer is neither long nor a way to have the secret repeated."""
     many = told(words(*(f"s{n}" for n in range(5000))), scopes=["scopes"], grants=GRANTS)

@@ -58,6 +58,21 @@ def test_moments_differ() -> None:
     assert Moment.current().nonce != Moment.current().nonce
 
 
+@pytest.mark.parametrize("name", ["secret-handshake", None, ["aws-sigv4"]])
+def test_a_scheme_that_is_not_known(name: object) -> None:
+    """A table of the user's may name anything."""
+    with pytest.raises(CannotAskError) as caught:
+        build(signed(scheme={"name": name}), VALUES, MOMENT)
+    assert caught.value.doubt is Doubt.MALFORMED
+
+
+def test_a_signature_ends_no_header() -> None:
+    """What stands in a header that a scheme makes is looked at as well."""
+    with pytest.raises(CannotAskError) as caught:
+        build(signed(), {**VALUES, "key-id": b"a\r\nX-Injected: 1"}, MOMENT)
+    assert "Injected" not in str(caught.value)
+
+
 def test_parameters_that_do_not_fit() -> None:
     """A scheme that gets something else repeats no value of it."""
     with pytest.raises(CannotAskError) as caught:
@@ -73,6 +88,7 @@ def test_parameters_that_do_not_fit() -> None:
         ({"scheme": SIGV4 | {"colour": "red"}}, "no parameter is called 'colour'"),
         ({"scheme": {"name": "aws-sigv4"}}, "'secret' is missing"),
         ({"not_checkable": "why", "url": "", "by_name": "why"}, "`by_name` without a request"),
+        ({}, "refused when a clock is wrong, too"),
     ],
 )
 def test_lint(changes: dict[str, Any], found: str) -> None:

@@ -33,6 +33,7 @@ class Grant(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         powers: What may be done.
         warnings: Why that is broader than needed.
         partial: Why there may be more powers than the answer tells.
+        at_most: Why there may be fewer: what is given is what secrets of its kind can have.
     """
 
     scope: tuple[str, ...] = ()
@@ -43,6 +44,7 @@ class Grant(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     powers: tuple[Power, ...] = ()
     warnings: tuple[Excess, ...] = ()
     partial: str = ""
+    at_most: str = ""
 
 
 class PrivilegeSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -107,7 +107,7 @@ def discord_bot(_: str, source: Random) -> str:
 
 def pem(arguments: str, source: Random) -> str:
     """Return a private key: ``rsa``, ``ec``, ``dsa``, ``ed25519``, ``openssh``, ``pkcs8``,
-    ``pkcs8-encrypted`` or ``rsa-encrypted``.
+    ``pkcs8-encrypted`` or ``rsa-encrypted``; ``ec-escaped`` as it stands in a string of code.
     """  # noqa: D205 (the list does not fit one line)
     from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415 (import time)
 
@@ -121,8 +121,9 @@ def pem(arguments: str, source: Random) -> str:
     protection: form.KeySerializationEncryption = form.NoEncryption()
     if arguments.endswith("-encrypted"):
         protection = form.BestAvailableEncryption(_hex(source, 16).encode())
-    text: bytes = key.private_bytes(form.Encoding.PEM, layout, protection)
-    return text.decode()
+    content: bytes = key.private_bytes(form.Encoding.PEM, layout, protection)
+    text = content.decode()
+    return text.replace("\n", "\\n") if arguments.endswith("-escaped") else text
 
 
 def _key(kind: str, source: Random) -> Any:  # noqa: ANN401 (any kind of private key)

@@ -127,7 +127,7 @@ def add_filters(parser: argparse.ArgumentParser, confidence: Confidence) -> None
     group.add_argument(
         "--triage", action="append", choices=TRIAGE, help="decided so; may be repeated"
     )
-    group.add_argument("--year", type=_year, metavar="YYYY", help="first uploaded in this year")
+    group.add_argument("--year", type=year, metavar="YYYY", help="first uploaded in this year")
     group.add_argument(
         "--outdated", action="store_true", help="also what the latest ruleset finds no more"
     )
@@ -272,7 +272,12 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _year(text: str) -> int:
+def year(text: str) -> int:
+    """Return the year that an option names.
+
+    Raises:
+        argparse.ArgumentTypeError: It names none.
+    """
     if not (text.isdecimal() and len(text) == len("YYYY") and 1 <= int(text) < _LAST_YEAR):
         raise argparse.ArgumentTypeError(f"{text!r} is not a year")
     return int(text)

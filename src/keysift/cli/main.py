@@ -8,7 +8,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from keysift._version import __version__
-from keysift.cli import crawl, detectors, export, findings, scan, show, store, triage, verify
+from keysift.cli import (
+    crawl,
+    detectors,
+    export,
+    findings,
+    scan,
+    show,
+    store,
+    survival,
+    triage,
+    verify,
+)
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.errors import KeysiftError
@@ -44,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     findings.add_parser(commands)
     show.add_parser(commands)
     export.add_parser(commands)
+    survival.add_parser(commands)
     detectors.add_parser(commands)
     return root
 

@@ -5,25 +5,30 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from keysift._version import __version__
 from keysift.cli import options as shared
+from keysift.cli.asking import add_asking_options
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.cli.output import FORMATS, check_output, write_report
 from keysift.cli.progress import Meter
 from keysift.crawl.session import Session, Wanted
-from keysift.errors import KeysiftError
-from keysift.model import Confidence, Severity, SkipReason
+from keysift.errors import KeysiftError, UsageError
+from keysift.model import Confidence, Severity, SkipReason, Verdict
 from keysift.report.result import ScanResult
+
+if TYPE_CHECKING:
+    from keysift.cli.asking_held import Held
 
 _SHOWN_GAPS: Final = 3
 
 _DESCRIPTION: Final = """\
 Look for secrets in files, directories, archives, standard input and projects of a package
-index. Nothing is sent anywhere but requests for the projects you name."""
+index. Nothing is sent anywhere but requests for the projects you name, unless --verify asks
+providers about what was found."""
 
 _EXAMPLES: Final = """\
 examples:
@@ -58,8 +63,22 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_output(parser)
     _add_filters(parser)
     _add_reading(parser)
+    _add_verifying(parser)
     shared.add_detector_options(parser)
     parser.set_defaults(run=run)
+
+
+def _add_verifying(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("whether it still works")
+    group.add_argument(
+        "--verify", action="store_true", help="ask the providers whether what was found works"
+    )
+    group.add_argument(
+        "--fail-on",
+        choices=("active",),
+        help="exit with code 1 only when a secret works, with 3 when that is not known of all",
+    )
+    add_asking_options(group)
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
@@ -135,6 +154,7 @@ def _positive(text: str) -> int:
 def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Scan, report, and return the exit code."""
     check_output(options.output)
+    _check_verifying(options)
     configured = shared.configuration(options, environment)
     catalogue = shared.catalogue(options, configured, environment)
     session = Session(
@@ -158,14 +178,23 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         version=__version__,
         keep_suppressed=options.show_suppressed,
     )
+    held: Held | None = None
+    if options.verify and not interrupted:
+        from keysift.cli.scan_verify import verify_findings  # noqa: PLC0415 (start-up time)
+
+        try:
+            held = verify_findings(result, catalogue, options, configured, environment)
+        except KeysiftError as error:
+            # What was found is reported all the same.
+            errors.append(error)
     if options.format != "text" or not errors or result.says_something:
         write_report(result, options, environment)
     if options.stats:
         _write_statistics(session, environment)
     _write_errors(result, errors, options, environment)
-    if interrupted:
+    if interrupted or (held is not None and held.tally.is_stopped):
         return ExitCode.INTERRUPTED
-    return _code(result, errors, strict=_strict(options, configured))
+    return _code(result, errors, held, options, strict=_strict(options, configured))
 
 
 def _scan(session: Session, target: str, meter: Meter) -> Iterator[KeysiftError]:
@@ -200,13 +229,46 @@ def _strict(options: argparse.Namespace, configured: Configuration) -> bool:
     return bool(options.fail_on_incomplete)
 
 
-def _code(result: ScanResult, errors: list[KeysiftError], *, strict: bool) -> ExitCode:
+def _check_verifying(options: argparse.Namespace) -> None:
+    """Refuse options that say how to ask when nobody is asked.
+
+    Raises:
+        UsageError: There is one.
+    """
+    if options.verify:
+        return
+    names = ("fail_on", "yes", "dry_run", "ask_also", "allow_private", "endpoint")
+    for name in names:
+        if getattr(options, name):
+            raise UsageError(f"--{name.replace('_', '-')} says how to verify; add --verify")
+
+
+def _code(
+    result: ScanResult,
+    errors: list[KeysiftError],
+    held: Held | None,
+    options: argparse.Namespace,
+    *,
+    strict: bool,
+) -> ExitCode:
     if errors:
         return max((code_of(error) for error in errors), key=lambda code: code.value)
     gaps = [skip.reason for skip in result.coverage.skips if skip.reason.is_gap]
     if any(reason.is_failure for reason in gaps) or (strict and gaps):
         return ExitCode.INCOMPLETE
+    if held is not None and options.fail_on is not None:
+        return _code_of_verdicts(result, held)
     return ExitCode.FINDINGS if result.findings else ExitCode.CLEAN
+
+
+def _code_of_verdicts(result: ScanResult, held: Held) -> ExitCode:
+    """Return the exit code when only secrets that work count."""
+    if any(one.verdict is Verdict.ACTIVE for one in result.findings):
+        return ExitCode.FINDINGS
+    doubts = [one.outcome.doubt for one in result.findings if one.outcome is not None]
+    is_open = any(doubt is not None and doubt.is_open for doubt in doubts)
+    is_asked = held.is_asked and not held.tally.postponed
+    return ExitCode.CLEAN if is_asked and not is_open else ExitCode.INCOMPLETE
 
 
 def _write_errors(

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from keysift.model.grade import Confidence, Severity
 from keysift.model.match import Reason
 from keysift.model.secret import Secret
-from keysift.model.verdict import Verdict
+from keysift.model.verdict import Outcome, Verdict
 
 
 class Occurrence(Struct, frozen=True, kw_only=True):
@@ -61,6 +61,7 @@ class Finding(Struct, kw_only=True):
         secret: The value, which shows itself as a mask.
         proof: Name of the proof it passed, if any.
         verdict: What the provider says.
+        outcome: What else it told; None: nobody asked.
         facts: What proofs and patterns learned.
         score: That of its surest match.
         reasons: What speaks for and against that one, the weightiest first.
@@ -77,6 +78,7 @@ class Finding(Struct, kw_only=True):
     secret: Secret
     proof: str | None = None
     verdict: Verdict = Verdict.UNCHECKED
+    outcome: Outcome | None = None
     facts: dict[str, str] = field(default_factory=dict)
     score: int | None = None
     reasons: tuple[Reason, ...] = ()

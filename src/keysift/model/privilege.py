@@ -20,7 +20,7 @@ class Power(Enum):
         IDENTITY: Learn whose the secret is, and see what anybody may see; nothing else.
         READ: Read what is not public.
         WRITE: Create and change data, single records deleted included.
-        DELETE: Delete what holds data: repositories, databases, projects, backups.
+        DELETE: Delete what holds data or runs: repositories, databases, machines, sites, backups.
         USE: Use a service that is metered: models, messages by the piece, machines; the owner pays.
         MESSAGE: Send messages, posts or mail in the owner's name.
         PEOPLE: Read or change personal data: users, customers, what they write to each other.

@@ -72,7 +72,8 @@ class Outcome(Struct, frozen=True):
         powers: What the secret may do, as far as that is known; empty: it is not known.
         privilege: How much that is; None: not known, which is not the same as little.
         warnings: Why it seems broader than it needs to be.
-        unclear: What of its powers is not known, and why, for people; empty: nothing.
+        unclear: What of its powers is not known, and why, for people; empty: nothing. After
+            ``at most`` it says why it may be allowed less than its powers.
         narrower: The provider's advice for a narrower one, with its link.
     """
 

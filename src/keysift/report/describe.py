@@ -19,13 +19,14 @@ from keysift.report.document import (
     SuppressedDocument,
 )
 from keysift.report.escape import well_formed
+from keysift.report.outcome_document import outcome_document
 from keysift.report.result import worst_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from keysift.model import Coverage, Finding, Occurrence, Reason, Secret, Skip
-    from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
+from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
 
 
 def scan_document(result: ScanResult, *, reveal: bool = False) -> ScanDocument:
@@ -68,6 +69,7 @@ def finding_document(finding: Finding, text: DetectorText, *, reveal: bool) -> F
             for name, part in finding.parts.items()
         },
         occurrences=[_occurrence_document(occurrence) for occurrence in finding.occurrences],
+        outcome=UNSET if finding.outcome is None else outcome_document(finding.outcome),
         value=value,
         value_base64=value_base64,
     )

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from msgspec import UNSET, Struct, UnsetType
 
 from keysift.model import Confidence, Severity, SkipReason, SuppressReason, Verdict
+from keysift.report.outcome_document import OutcomeDocument
 
 SCHEMA: Final = "keysift.scan/1"
 """Name of the format; a change that breaks readers gets another number."""
@@ -92,6 +93,7 @@ class FindingDocument(Struct, kw_only=True):
         secret: The mask.
         proof: Name of the offline proof it passed, or null.
         verdict: What the provider says.
+        outcome: What else it told; missing when nobody asked.
         what: What an attacker can do with it.
         revoke: Where to revoke it; may be empty.
         rotate: How to replace it; may be empty.
@@ -124,6 +126,7 @@ class FindingDocument(Struct, kw_only=True):
     reasons: list[ReasonDocument]
     parts: dict[str, PartDocument]
     occurrences: list[OccurrenceDocument]
+    outcome: OutcomeDocument | UnsetType = UNSET
     value: str | UnsetType = UNSET
     value_base64: str | UnsetType = UNSET
 

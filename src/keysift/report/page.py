@@ -36,6 +36,12 @@ class Style(Enum):
     MEDIUM_BADGE = "1;30;43"
     LOW_BADGE = "1;30;46"
     INFO_BADGE = "1;30;47"
+    CURVE_1 = "94"
+    CURVE_2 = "33"
+    CURVE_3 = "35"
+    CURVE_4 = "36"
+    CURVE_5 = "91"
+    CURVE_6 = "32"
 
 
 class Margin(Struct, frozen=True):

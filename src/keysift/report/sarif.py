@@ -122,6 +122,8 @@ class _Subject(msgspec.Struct, frozen=True):
 
 def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result:
     finding = subject.finding
+    doubt = finding.outcome.doubt if finding.outcome else None
+    privilege = finding.outcome.privilege if finding.outcome else None
     return Result(
         rule_id=finding.detector,
         rule_index=subject.rule,
@@ -138,6 +140,8 @@ def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result
             verdict=finding.verdict.value,
             facts={visible(name): visible(fact) for name, fact in finding.facts.items()},
             proof=UNSET if finding.proof is None else finding.proof,
+            reason=doubt.value if doubt else UNSET,
+            privilege=privilege.value if privilege else UNSET,
         ),
     )
 

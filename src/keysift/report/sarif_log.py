@@ -76,6 +76,8 @@ class ResultProperties(_SarifObject):
     verdict: str
     facts: dict[str, str]
     proof: str | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+    privilege: str | UnsetType = UNSET
 
 
 class Result(_SarifObject):

@@ -1,7 +1,7 @@
 """JSON Schemas of our documents: ``python -m keysift.report.schema`` prints that of a scan.
 
-The committed copies are ``docs/schemas/scan-1.schema.json`` and ``findings-1.schema.json``; tests
-compare them.
+The committed copies are ``docs/schemas/scan-1.schema.json``, ``findings-1.schema.json`` and
+``survival-1.schema.json``; tests compare them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import msgspec
 
 from keysift.report.document import SCHEMA, ScanDocument
 from keysift.report.listing_document import LISTING_SCHEMA, ListingDocument
+from keysift.report.survival_document import SURVIVAL_SCHEMA, SurvivalDocument
+from keysift.report.verification_document import VERIFY_SCHEMA, VerifyDocument
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -26,6 +28,16 @@ def scan_schema() -> str:
 def listing_schema() -> str:
     """Return the schema of ``keysift.findings/1`` in the same way."""
     return _schema(LISTING_SCHEMA, ListingDocument)
+
+
+def verify_schema() -> str:
+    """Return the schema of ``keysift.verify/1`` in the same way."""
+    return _schema(VERIFY_SCHEMA, VerifyDocument)
+
+
+def survival_schema() -> str:
+    """Return the schema of ``keysift.survival/1`` in the same way."""
+    return _schema(SURVIVAL_SCHEMA, SurvivalDocument)
 
 
 def _schema(title: str, document: type) -> str:
@@ -44,6 +56,9 @@ def _describe_fields(definition: dict[str, Any]) -> None:
     if not found:
         return
     definition["description"] = summary
+    if "properties" not in definition:
+        # An enumeration: JSON Schema has no place for what its values mean.
+        return
     name = ""
     for line in cleandoc(attributes).splitlines():
         if line.startswith(" "):

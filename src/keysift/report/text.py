@@ -10,6 +10,7 @@ from msgspec import Struct
 from keysift.model import Confidence, Finding, Occurrence, Reason, Secret, Severity, Verdict
 from keysift.report.advice import remedy
 from keysift.report.escape import visible
+from keysift.report.outcome_text import outcome_lines
 from keysift.report.page import Margin, Page, Style
 from keysift.report.result import ScanResult, worst_first
 from keysift.report.summary import count, shorten, write_summary
@@ -131,6 +132,9 @@ def _write_identity(page: Page, finding: Finding, *, reveal: bool) -> None:
     _field(page, "Sure", sure)
     if finding.verdict is not Verdict.UNCHECKED:
         _field(page, "Verdict", *VERDICTS[finding.verdict])
+    if finding.outcome is not None:
+        for label, words, style in outcome_lines(finding.outcome):
+            _field(page, label.capitalize(), words, style)
     facts = " · ".join(
         f"{visible(name).replace('_', ' ')} {shorten(visible(fact))}"
         for name, fact in finding.facts.items()

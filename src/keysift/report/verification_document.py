@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 from msgspec import Struct
 
-from keysift.model import Doubt, Excess, Outcome, Power, Privilege, Verdict
+from keysift.model import Verdict
 from keysift.report.escape import well_formed
+from keysift.report.outcome_document import OutcomeDocument, outcome_document
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -23,30 +24,6 @@ if TYPE_CHECKING:
 
 VERIFY_SCHEMA: Final = "keysift.verify/1"
 """Name of the format; a change that breaks readers gets another number."""
-
-
-class OutcomeDocument(Struct, kw_only=True):
-    """What came of asking a provider about a secret.
-
-    Attributes:
-        reason: Why the verdict is unknown; null for any other verdict.
-        detail: The same for people, or why it cannot be checked.
-        facts: What the provider told: user, account, scopes, …
-        privilege: How much the secret may do; null: that is not known, which is not little.
-        powers: What it may do, as far as that is known.
-        warnings: Why it seems broader than it needs to be.
-        unclear: What of its powers is not known, and why.
-        narrower: The provider's advice for a narrower one.
-    """
-
-    reason: Doubt | None
-    detail: str
-    facts: dict[str, str]
-    privilege: Privilege | None
-    powers: tuple[Power, ...]
-    warnings: tuple[Excess, ...]
-    unclear: str
-    narrower: str
 
 
 class AnswerDocument(Struct, kw_only=True):
@@ -141,20 +118,6 @@ class VerifySummaryLine(Struct, kw_only=True, tag="summary", tag_field="type"):
     schema: Literal["keysift.verify/1"]
     version: str
     run: RunDocument
-
-
-def outcome_document(outcome: Outcome) -> OutcomeDocument:
-    """Return the document of an outcome."""
-    return OutcomeDocument(
-        reason=outcome.doubt,
-        detail=well_formed(outcome.detail),
-        facts={well_formed(name): well_formed(fact) for name, fact in outcome.facts.items()},
-        privilege=outcome.privilege,
-        powers=outcome.powers,
-        warnings=outcome.warnings,
-        unclear=well_formed(outcome.unclear),
-        narrower=well_formed(outcome.narrower),
-    )
 
 
 def write_verification_json(run: Verification, stream: TextIO) -> None:

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from keysift.model import EXCESSES, Doubt, Outcome, Privilege, Verdict
+from keysift.model import Verdict
 from keysift.report.escape import visible
+from keysift.report.outcome_text import DOUBTS, outcome_lines
 from keysift.report.page import Margin, Page, Style
-from keysift.report.summary import count, shorten
+from keysift.report.summary import count
 from keysift.report.verification import AnswerRow, Verification
 
 if TYPE_CHECKING:
@@ -19,30 +20,6 @@ SHOWN: Final = 50
 """Secrets of a kind that are shown one by one."""
 
 _MARGIN: Final = Margin(2, 12)
-
-PRIVILEGES: Final = {
-    Privilege.LOW: Style.PLAIN,
-    Privilege.MEDIUM: Style.WARNING,
-    Privilege.HIGH: Style.ALARM,
-    Privilege.ADMIN: Style.ALARM,
-}
-
-DOUBTS: Final = {
-    Doubt.NETWORK: "could not be reached",
-    Doubt.TIMEOUT: "no answer in time",
-    Doubt.TLS: "server does not prove who it is",
-    Doubt.RATE_LIMITED: "too many requests",
-    Doubt.SERVER_ERROR: "error of the server",
-    Doubt.REDIRECT: "redirected elsewhere",
-    Doubt.UNEXPECTED_RESPONSE: "unexpected answer",
-    Doubt.TOO_LARGE: "answer too long",
-    Doubt.BLOCKED: "not a server to ask",
-    Doubt.INCOMPLETE: "other half missing",
-    Doubt.MALFORMED: "cannot be sent as it is",
-    Doubt.DOUBTFUL_REFUSAL: "refused, which proves nothing",
-    Doubt.EXPIRED_OFFLINE: "expired by its own words",
-}
-"""Why a verdict is unknown, in a few words."""
 
 
 def write_verification_text(
@@ -122,34 +99,6 @@ _VERDICTS: Final = {
     Verdict.CANARY: Style.WARNING,
     Verdict.UNCHECKED: Style.FAINT,
 }
-
-
-def outcome_lines(outcome: Outcome) -> Iterator[tuple[str, str, Style]]:
-    """Yield what is known of an outcome: a label, words, and their style."""
-    if outcome.doubt is not None:
-        detail = f": {visible(outcome.detail)}" if outcome.detail else ""
-        yield "why", DOUBTS[outcome.doubt] + detail, Style.PLAIN
-    elif outcome.detail:
-        yield "why", visible(outcome.detail), Style.PLAIN
-    facts = [
-        f"{name.replace('_', ' ')} {shorten(visible(fact))}" for name, fact in outcome.facts.items()
-    ]
-    if facts:
-        yield "who", " · ".join(facts), Style.PLAIN
-    if outcome.privilege is not None:
-        powers = ", ".join(one.value for one in outcome.powers)
-        words = f"{outcome.privilege.value}: {powers}"
-        yield "privilege", words, PRIVILEGES[outcome.privilege]
-    elif outcome.powers:
-        powers = ", ".join(one.value for one in outcome.powers)
-        yield "privilege", f"not known; at least {powers}", Style.WARNING
-    if outcome.unclear:
-        yield "not known", visible(outcome.unclear), Style.FAINT
-    if outcome.warnings:
-        warnings = "; ".join(EXCESSES[one] for one in outcome.warnings)
-        yield "too broad", f"it {warnings}", Style.WARNING
-        if outcome.narrower:
-            yield "better", visible(outcome.narrower), Style.PLAIN
 
 
 def _numbers(run: Verification) -> Iterator[tuple[str, Style]]:

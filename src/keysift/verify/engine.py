@@ -115,6 +115,8 @@ class Engine:
         self._known: OrderedDict[bytes, Outcome] = OrderedDict()
         self._asking: dict[bytes, Job] = {}
         self._salt = secrets.token_bytes(16)
+        # Held where a request moves from those to be sent to those in the log: it counts once.
+        self._counting = threading.Lock()
 
     def stop(self) -> None:
         """Ask nothing more; what is being asked is waited for. May be called by a signal."""
@@ -222,11 +224,14 @@ class Engine:
         self._jobs.put((job, lane, lane.reserve(now)))
 
     def _has_budget(self, lane: Lane) -> bool:
-        unsent = sum(other.unsent for other in self._lanes.values() if other.in_flight)
-        if self._audit.asked_today() + unsent >= self._limits.total_daily:
+        with self._counting:
+            unsent = sum(other.unsent for other in self._lanes.values() if other.in_flight)
+            total = self._audit.asked_today() + unsent
+            own = self._audit.asked_today(lane.provider) + lane.unsent
+        if total >= self._limits.total_daily:
             for other in self._lanes.values():
                 other.give_up(_TOTAL.format(self._limits.total_daily))
-        elif self._audit.asked_today(lane.provider) + lane.unsent >= lane.limits.daily:
+        elif own >= lane.limits.daily:
             lane.give_up(_DAILY.format(lane.limits.daily))
         return not lane.given_up
 
@@ -290,7 +295,9 @@ class Engine:
         """Ask, in a thread of its own, until there is nothing more to ask."""
         while (one := self._jobs.get()) is not None:
             job, lane, at = one
-            gate = _Gate(self._asker, self._audit, job.question, lane, self._is_stopping)
+            gate = _Gate(
+                self._asker, self._audit, job.question, lane, self._is_stopping, self._counting
+            )
             try:
                 self._is_stopping.wait(max(at - time.monotonic(), 0.0))
                 outcome: Outcome | BaseException = ask(
@@ -315,21 +322,24 @@ class _Gate:
         question: The question.
         lane: The way to its provider.
         stopping: Set when nobody should wait any more.
+        counting: Held while a request goes into the log.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what the engine shares with it)
         self,
         asker: Asker,
         audit: AuditLog,
         question: Question,
         lane: Lane,
         stopping: threading.Event,
+        counting: threading.Lock,
     ) -> None:
         self._asker = asker
         self._audit = audit
         self._question = question
         self._lane = lane
         self._stopping = stopping
+        self._counting = counting
         self._is_first = True
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
@@ -347,8 +357,11 @@ class _Gate:
             at = lane.reserve(time.monotonic())
             self._stopping.wait(max(at - time.monotonic(), 0.0))
         endpoint = endpoint_of(self._question.table, method, url)
-        line = self._audit.ask(lane.provider, endpoint, credential.detector, credential.fingerprint)
-        self.close()
+        with self._counting:
+            line = self._audit.ask(
+                lane.provider, endpoint, credential.detector, credential.fingerprint
+            )
+            self.close()
         try:
             reply = self._asker.ask(method, url, headers, body)
         except CannotAskError as error:

@@ -126,7 +126,7 @@ def _check_scheme(table: Validity) -> Iterator[str]:
     """Check that a scheme has what it wants to know."""
     if not table.scheme:
         return
-    scheme = SCHEMES.get(table.scheme.get("name", ""))
+    scheme = SCHEMES.get(str(table.scheme.get("name")))
     if scheme is None:
         yield f"`scheme`: its `name` is none of {', '.join(SCHEMES)}"
         return
@@ -169,6 +169,8 @@ def _check_condition(label: str, one: Condition, table: Validity) -> Iterator[st
     says_more = bool(one.json or one.text or any(one.header.values()))
     if not says_more and not _SAYS_ENOUGH.issuperset(one.statuses):
         yield f"`{label}`: status {one.status} alone says nothing: add `json`, `text` or `header`"
+    if not says_more and table.scheme and not table.doubtful:
+        yield f"`{label}`: what is signed is refused when a clock is wrong, too: say which refusal"
     if table.method == "HEAD" and (one.json or one.text):
         yield f"`{label}`: an answer to HEAD has no body"
     if one.json:

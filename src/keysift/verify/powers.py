@@ -37,13 +37,15 @@ class Told(Struct, frozen=True):
     Attributes:
         powers: What may be done.
         warnings: Why that is broader than needed.
-        gaps: What stays open, and why.
+        gaps: What else it may be allowed, and why that is not known.
+        bounds: Why it may be allowed less.
         fired: The grants that held, by number, with the pattern that fitted a word, or none.
     """
 
     powers: frozenset[Power] = frozenset()
     warnings: frozenset[Excess] = frozenset()
     gaps: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
     fired: frozenset[tuple[int, str]] = frozenset()
 
 
@@ -77,10 +79,11 @@ def read(spec: PrivilegeSpec, answer: Answer | None, values: Mapping[str, bytes]
     if not powers and not gaps:
         if words is not None:
             powers = frozenset({Power.IDENTITY})  # It has scopes, and none of them: no powers.
-        elif spec.scopes or any(one.powers for one in spec.grants):
+        elif spec.scopes or any(one.powers for one in spec.grants if _is_kind(one, secret)):
             gaps.append(NO_WORDS if spec.scopes else NOT_TOLD)
     warnings = frozenset(warning for one in fired.values() for warning in one.warnings)
-    return Told(powers, warnings, tuple(gaps), frozenset(fired))
+    bounds = tuple(one.at_most for one in fired.values() if one.at_most)
+    return Told(powers, warnings, tuple(gaps), bounds, frozenset(fired))
 
 
 def with_powers(table: Validity, outcome: Outcome, told: Sequence[Told]) -> Outcome:
@@ -92,7 +95,10 @@ def with_powers(table: Validity, outcome: Outcome, told: Sequence[Told]) -> Outc
         told: What its answers say.
     """
     powers = {power for one in told for power in one.powers}
-    gaps = list(dict.fromkeys(gap for one in told for gap in one.gaps))
+    gaps: dict[str, None] = dict.fromkeys(gap for one in told for gap in one.gaps)
+    bounds = dict.fromkeys(f"at most: {bound}" for one in told for bound in one.bounds)
+    if not powers and not gaps:
+        gaps[NOT_TOLD] = None
     if len(powers) > 1:
         powers.discard(Power.IDENTITY)
     chosen = {warning for one in told for warning in one.warnings} | set(excesses_of(powers))
@@ -103,7 +109,7 @@ def with_powers(table: Validity, outcome: Outcome, told: Sequence[Told]) -> Outc
         powers=tuple(power for power in Power if power in powers),
         privilege=privilege_of(powers, is_all=not gaps),
         warnings=tuple(one for one in Excess if one in chosen),
-        unclear="; ".join(gaps)[:_MAX_UNCLEAR],
+        unclear="; ".join([*gaps, *bounds])[:_MAX_UNCLEAR],
         narrower=advice_of(table),
     )
 
@@ -115,9 +121,14 @@ def advice_of(table: Validity) -> str:
     return "" if advice is None else f"{advice.narrower} {advice.docs}"
 
 
+def _is_kind(grant: Grant, secret: str) -> bool:
+    """Tell whether a grant is for secrets of this kind."""
+    return not grant.secret or re.match(grant.secret, secret) is not None
+
+
 def _is_open(grant: Grant, answer: Answer | None, secret: str) -> bool:
     """Tell whether a grant's conditions hold, words aside."""
-    if grant.secret and re.match(grant.secret, secret) is None:
+    if not _is_kind(grant, secret):
         return False
     if answer is None:
         return not (grant.status or grant.json or grant.lacks)

@@ -79,7 +79,7 @@ def check_samples(table: Validity, examples: Mapping[str, Sequence[Values]]) -> 
             told = _read_all(table, sample, values)
             fired.update((n, *one) for n, x in enumerate(told) for one in x.fired)
         yield from _check_expected(table, sample, examples)
-    if not any(sample.privilege not in {"", "unknown"} for sample in samples.active):
+    if not any(sample.privilege for sample in samples.active):
         yield "no sample that is active has a `privilege`"
     yield from _check_fired(table, fired)
 
@@ -146,7 +146,10 @@ def _check_expected(
 def _check_more(table: Validity, outcome: Outcome, values: Values) -> Iterator[str]:
     """Check that second requests can be made of what the first told."""
     facts = {name: text.encode() for name, text in outcome.facts.items()}
+    secret = values[SECRET_GROUP].decode(errors="replace")
     for more in table.more:
+        if more.secret and re.match(more.secret, secret) is None:
+            continue
         try:
             build(table.second(more), facts | dict(values), MOMENT)
         except CannotAskError as error:
@@ -171,7 +174,7 @@ def _check_spec(spec: PrivilegeSpec) -> Iterator[str]:
         yield from _check_source("`scopes`", source)
     for number, grant in enumerate(spec.grants, 1):
         label = f"grant {number}"
-        if not (grant.powers or grant.warnings or grant.partial):
+        if not (grant.powers or grant.warnings or grant.partial or grant.at_most):
             yield f"{label} gives nothing"
         if grant.scope and not spec.scopes:
             yield f"{label}: `scope` without `scopes`: where do they stand?"

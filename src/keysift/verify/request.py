@@ -40,7 +40,7 @@ def placeholders(table: Validity) -> set[str]:
 
 def made(table: Validity) -> frozenset[str]:
     """Return the names of what a table's templates use that comes from its scheme."""
-    scheme = SCHEMES.get(table.scheme.get("name", ""))
+    scheme = SCHEMES.get(str(table.scheme.get("name")))
     if scheme is None:
         return frozenset()
     own = scheme.makes
@@ -101,7 +101,9 @@ def build(table: Validity, values: Mapping[str, bytes], moment: Moment | None = 
     """
     if not table.scheme:
         return _plain(table, values)
-    scheme = SCHEMES[table.scheme["name"]]
+    scheme = SCHEMES.get(str(table.scheme.get("name")))
+    if scheme is None:
+        raise CannotAskError(Doubt.MALFORMED, "how its requests are signed is not known")
     moment = moment or Moment.current()
     values = {**values, **moment.values()}
     parameters = _parameters(table, scheme, values)
@@ -109,7 +111,12 @@ def build(table: Validity, values: Mapping[str, bytes], moment: Moment | None = 
         own = scheme.values(parameters, moment)
         values |= {name: value.encode() for name, value in own.items()}
     request = _plain(table, values)
-    return request if scheme.sign is None else scheme.sign(request, parameters, moment)
+    if scheme.sign is None:
+        return request
+    request = scheme.sign(request, parameters, moment)
+    for value in request.headers.values():
+        _check_header(value)
+    return request
 
 
 def _parameters(table: Validity, scheme: Scheme, values: Mapping[str, bytes]) -> Parameters:
@@ -140,6 +147,11 @@ def _plain(table: Validity, values: Mapping[str, bytes]) -> Request:
     return Request(table.method, filled.url(), headers, body)
 
 
+def _check_header(text: str) -> None:
+    if not _HEADER.fullmatch(text):
+        raise CannotAskError(Doubt.MALFORMED, "it has bytes that no header may hold")
+
+
 class _Filled:
     """The templates of a table with the values of a secret.
 
@@ -157,8 +169,7 @@ class _Filled:
 
     def header(self, template: str) -> str:
         text = self.plain(template)
-        if not _HEADER.fullmatch(text):
-            raise CannotAskError(Doubt.MALFORMED, "it has bytes that no header may hold")
+        _check_header(text)
         return text
 
     def url(self) -> str:

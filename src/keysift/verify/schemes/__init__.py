@@ -11,19 +11,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from keysift.verify.schemes import aws, clouds, codes, tokens
+from keysift.verify.schemes import aws, azure, clouds, codes, edgegrid, oauth1, tokens
 from keysift.verify.schemes.base import Parameters, Scheme
 
 __all__ = ["SCHEMES", "Parameters", "Scheme"]
 
 SCHEMES: Final[dict[str, Scheme]] = {
+    "akamai-edgegrid": edgegrid.EDGEGRID,
     "alibaba-acs3": clouds.ALIBABA,
     "aws-sigv4": aws.SIGV4,
+    "azure-app-configuration": azure.CONFIGURATION,
+    "azure-cosmos": azure.COSMOS,
+    "azure-messaging": azure.MESSAGING,
+    "azure-storage": azure.STORAGE,
     "baidu-bce": clouds.BAIDU,
     "google-service-account": tokens.GOOGLE,
     "hmac": codes.CODES,
     "huawei-sdk": clouds.HUAWEI,
     "jwt": tokens.TOKEN,
+    "oauth1": oauth1.HMAC_SHA1,
     "tencent-tc3": clouds.TENCENT,
     "volcengine": clouds.VOLCENGINE,
 }

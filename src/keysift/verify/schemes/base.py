@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
@@ -63,3 +65,18 @@ def sha256(content: bytes) -> str:
 def escaped(text: str) -> str:
     """Percent-encode all but unreserved characters (RFC 3986, section 2.3)."""
     return quote(text, safe="-_.~")
+
+
+def decoded(text: str, form: str) -> bytes:
+    """Return the bytes of a key.
+
+    Raises:
+        CannotAskError: It is not written so; the message does not repeat it.
+    """
+    if form == "text":
+        return text.encode()
+    try:
+        return base64.b64decode(text, validate=True) if form == "base64" else bytes.fromhex(text)
+    except (binascii.Error, ValueError):
+        # `from None`: it may hold the value.
+        raise CannotAskError(Doubt.MALFORMED, f"it is no {form}") from None

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from keysift.model import CannotAskError, Doubt
 from keysift.verify.message import Moment
-from keysift.verify.schemes.base import Parameters, Scheme
+from keysift.verify.schemes.base import Parameters, Scheme, decoded
 
 
 class Codes(Parameters, frozen=True):
@@ -45,21 +43,6 @@ def codes(own: Codes, _: Moment) -> Mapping[str, str]:
         )
         made[name] = raw.hex() if own.form == "hex" else base64.b64encode(raw).decode()
     return made
-
-
-def decoded(text: str, form: str) -> bytes:
-    """Return the bytes of a key.
-
-    Raises:
-        CannotAskError: It is not written so; the message does not repeat it.
-    """
-    if form == "text":
-        return text.encode()
-    try:
-        return base64.b64decode(text, validate=True) if form == "base64" else bytes.fromhex(text)
-    except (binascii.Error, ValueError):
-        # `from None`: it may hold the value.
-        raise CannotAskError(Doubt.MALFORMED, f"it is no {form}") from None
 
 
 CODES: Final = Scheme(Codes, values=codes, makes=None)

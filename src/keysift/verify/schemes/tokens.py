@@ -34,25 +34,25 @@ class Token(Parameters, frozen=True):
         algorithm: How it is signed (RFC 7518, section 3.1).
         key: The key: PEM, or for HS256 any text.
         claims: What it says, beside when it was issued and until when it is valid.
+        from_now: Whether it also says that it is not valid before now (``nbf``).
         header: More of its header, such as ``kid``.
         lifetime_s: How long it is valid.
     """
 
     algorithm: Literal["HS256", "RS256", "ES256", "EdDSA"]
     key: str
-    claims: dict[str, str]
+    claims: dict[str, str | list[str]]
+    from_now: bool = False
     header: dict[str, str] = field(default_factory=dict)
-    lifetime_s: str = "300"
+    lifetime_s: int = 300
 
 
 def token(own: Token, moment: Moment) -> Mapping[str, str]:
     """Return the token as ``jwt``."""
     issued = int(moment.now.timestamp())
-    claims: dict[str, object] = {
-        **own.claims,
-        "iat": issued,
-        "exp": issued + int(own.lifetime_s),
-    }
+    claims: dict[str, object] = {**own.claims, "iat": issued, "exp": issued + own.lifetime_s}
+    if own.from_now:
+        claims["nbf"] = issued
     header = {"alg": own.algorithm, "typ": "JWT", **own.header}
     content = f"{_encoded(header)}.{_encoded(claims)}"
     return {"jwt": f"{content}.{_b64url(_signature(own, content))}"}
@@ -81,7 +81,11 @@ def google(own: GoogleAccount, moment: Moment) -> Mapping[str, str]:
     Source: https://developers.google.com/identity/protocols/oauth2/service-account#authorizingrequests
     """
     fields = _account(own.account)
-    claims = {"iss": fields["client_email"], "scope": own.scope, "aud": _GOOGLE}
+    claims: dict[str, str | list[str]] = {
+        "iss": fields["client_email"],
+        "scope": own.scope,
+        "aud": _GOOGLE,
+    }
     header = {"kid": fields["private_key_id"]} if fields.get("private_key_id") else {}
     return token(
         Token(algorithm="RS256", key=fields["private_key"], claims=claims, header=header), moment
