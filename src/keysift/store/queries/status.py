@@ -153,9 +153,8 @@ def _ledger(connection: Connection) -> Generator[list[Check]]:
     # Nothing is NULL in SQLite and the null of JSON in PostgreSQL.
     broad = sa.cast(t.verdicts.c.warnings, sa.Text).not_in(["[]", "null"])
     columns: list[ColumnElement[Any]] = [t.verdicts.c[name] for name in names]
-    query = sa.select(*columns, sa.case((broad, 1), else_=0).label("is_broad")).order_by(
-        t.verdicts.c.secret_id, t.verdicts.c.id
-    )
+    columns.append(sa.case((broad, 1), else_=0).label("is_broad"))
+    query = sa.select(*columns).order_by(t.verdicts.c.secret_id, t.verdicts.c.id)
     with connection.execute(query, execution_options={"yield_per": ROWS}) as rows:
         for _, group in groupby(map(_check, rows), key=lambda check: check.secret):
             yield list(group)
