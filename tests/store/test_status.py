@@ -12,10 +12,11 @@ from keysift.catalogue.validities import Validities
 from keysift.catalogue.validity import Validity
 from keysift.model import Confidence, Doubt, Privilege, Verdict
 from keysift.store.asked import last_asking, note_asking
+from keysift.store.asking import Ledger
 from keysift.store.database import Store
 from keysift.store.queries.choose import Filters, choose, dated
 from keysift.store.queries.status import LISTED, Changed, Status, status
-from keysift.verify.plan import Planner, Unasked
+from keysift.verify.plan import Chosen, Plan, Planner, Unasked
 from tests.store.history import History
 from tests.store.samples import BEGIN, Writer, catalogue, found, member
 
@@ -185,6 +186,17 @@ def test_the_last_run_is_remembered(store: Store) -> None:
         note_asking(connection, ago(1))
     with store.reading() as connection:
         assert last_asking(connection) == ago(1)
+
+
+def test_a_run_that_asks_nothing_is_not_the_last(store: Store) -> None:
+    """What changed in the last run stays news until another one asks."""
+    ledger = Ledger(store, None, Planner(catalogue(), Validities(())), {})
+    ledger.begin(Plan())
+    with store.reading() as connection:
+        assert last_asking(connection) is None
+    ledger.begin(Plan(asked={"GitHub": [Chosen(1, "github-pat")]}))
+    with store.reading() as connection:
+        assert last_asking(connection) is not None
 
 
 def test_no_list_grows_without_end() -> None:

@@ -71,15 +71,15 @@ def _headline(counted: Status) -> Iterator[tuple[str, Style]]:
             for verdict, (word, _) in _VERDICTS.items()
             if counted.verdicts[verdict]
         ]
-        checked = counted.checked_at
-        last = "never checked" if checked is None else f"last checked {checked:%Y-%m-%d %H:%M} UTC"
-        yield f"{count(counted.secrets, 'secret')}, {last}: {', '.join(words)}.", Style.STRONG
+        yield f"{count(counted.secrets, 'secret')}: {', '.join(words)}.", Style.STRONG
     if counted.canaries:
         canaries = count(counted.canaries, "canary", "canaries")
         yield f"{canaries} besides: asking would raise an alarm.", Style.FAINT
 
 
 def _changes(counted: Status) -> Iterator[tuple[str, Style]]:
+    if counted.checked_at is not None:
+        yield f"Last checked {counted.checked_at:%Y-%m-%d %H:%M} UTC.", Style.PLAIN
     if counted.since is None:
         if counted.checked_at is not None:
             yield "No run of keysift verify is known: --since 7d tells what is new.", Style.FAINT
@@ -206,8 +206,8 @@ def _due(page: Page, counted: Status) -> None:
         columns = (
             Column("PROVIDER", narrowest=12),
             Column("NOW", is_number=True),
-            Column("IN 7 DAYS", is_number=True),
-            Column("IN 30 DAYS", is_number=True),
+            Column("WITHIN 7 DAYS", is_number=True),
+            Column("WITHIN 30 DAYS", is_number=True),
         )
 
         def row(name: str, tallies: Sequence[Tally]) -> _Row:
