@@ -54,7 +54,7 @@ class Check(Struct, frozen=True):
     @property
     def is_firm(self) -> bool:
         """Whether the provider said that the secret works, or that it does not."""
-        return self.verdict in _FIRM
+        return self.verdict is Verdict.ACTIVE or self.verdict is Verdict.INACTIVE
 
     @property
     def says_nothing(self) -> bool:
@@ -126,10 +126,10 @@ def due_at(standing: Standing, schedule: Schedule, validity: str | None) -> date
     last = standing.last
     if last.verdict is Verdict.CANARY or validity is None:
         return None
-    if last.verdict not in _FIRM and last.validity != validity:
+    if not last.is_firm and last.validity != validity:
         # The question is another one now, and may be answered.
         return last.checked_at
-    if last.verdict in _FIRM and standing.since == 1 and standing.before in _FIRM:
+    if last.is_firm and standing.since == 1 and standing.before in _FIRM:
         # It changed. An answer like that is made sure of at once.
         return last.checked_at
     days = getattr(schedule, last.verdict.value, schedule.unknown)

@@ -7,25 +7,26 @@ the size of the store; what stays are counters, by provider and year.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import sqlalchemy as sa
 from msgspec import Struct, field
-from sqlalchemy import ColumnElement, Connection, Row
+from sqlalchemy import ColumnElement, Connection
 
 from keysift.model import Doubt, Privilege, Verdict
 from keysift.store import tables as t
 from keysift.store.queries.choose import ROWS, Dated, Filters, dated
-from keysift.store.queries.outcomes import doubt_of
 from keysift.verify.plan import Planner, Unasked
 from keysift.verify.schedule import Check, Standing, standing_of
 
 LISTED: Final = 100
 """Secrets that are named one by one."""
+
+_VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 
 _WEEK: Final = timedelta(days=7)
 _MONTH: Final = timedelta(days=30)
@@ -43,6 +44,13 @@ class Due(Struct):
     now: int = 0
     week: int = 0
     month: int = 0
+
+    def __iadd__(self, other: Due) -> Self:
+        """Add up."""
+        self.now += other.now
+        self.week += other.week
+        self.month += other.month
+        return self
 
     def add(self, at: datetime, now: datetime) -> None:
         """Count a secret that is due at a time."""
@@ -144,6 +152,9 @@ def status(
     with closing(_ledger(connection)) as ledger, closing(dated(connection, filters)) as secrets:
         for secret, checks in _together(secrets, ledger):
             _count(counted, secret, checks, planner)
+    for tally in counted.providers.values():
+        counted.verdicts += tally.verdicts
+        counted.due += tally.due
     return counted
 
 
@@ -160,15 +171,17 @@ def _ledger(connection: Connection) -> Generator[list[Check]]:
             yield list(group)
 
 
-def _check(row: Row[Any]) -> Check:
+def _check(row: Sequence[Any]) -> Check:
+    # A million rows: unpacking is cheaper than names, and a look-up than making a member.
+    secret, verdict, doubt, validity, checked_at, privilege, is_broad = row
     return Check(
-        row.secret_id,
-        Verdict(row.verdict),
-        doubt_of(row),
-        row.validity,
-        row.checked_at,
-        None if row.privilege is None else Privilege(row.privilege),
-        bool(row.is_broad),
+        secret,
+        _VERDICTS[verdict],
+        None if doubt is None else Doubt(doubt),
+        validity,
+        checked_at,
+        None if privilege is None else Privilege(privilege),
+        bool(is_broad),
     )
 
 
@@ -191,8 +204,10 @@ def _count(counted: Status, secret: Dated, checks: list[Check], planner: Planner
     standing = standing_of(checks) if checks else None
     verdict = Verdict.UNCHECKED if standing is None else standing.verdict
     detector = planner.catalogue.by_id.get(secret.detector)
-    tally = counted.providers.setdefault(detector.provider if detector else "", Tally())
-    counted.verdicts[verdict] += 1
+    provider = detector.provider if detector else ""
+    tally = counted.providers.get(provider)
+    if tally is None:
+        tally = counted.providers[provider] = Tally()
     tally.verdicts[verdict] += 1
     due = planner.due(secret.detector, standing, counted.at)
     if not isinstance(due, Unasked) and not secret.is_kept:
@@ -200,7 +215,6 @@ def _count(counted: Status, secret: Dated, checks: list[Check], planner: Planner
     if isinstance(due, Unasked):
         counted.never[due] += 1
     else:
-        counted.due.add(due, counted.at)
         tally.due.add(due, counted.at)
     if standing is not None:
         _count_checked(counted, secret, checks, standing)
@@ -216,7 +230,10 @@ def _count_checked(counted: Status, secret: Dated, checks: list[Check], standing
         return
     uploaded = secret.first_uploaded_at
     year = None if uploaded is None else uploaded.year
-    counted.years.setdefault(year, Counter())[told.verdict] += 1
+    said = counted.years.get(year)
+    if said is None:
+        said = counted.years[year] = Counter()
+    said[told.verdict] += 1
     before = _firm_before(checks, counted.since)
     if told.verdict is Verdict.INACTIVE:
         if before is Verdict.ACTIVE:
