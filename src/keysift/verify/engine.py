@@ -325,7 +325,7 @@ class _Gate:
         counting: Held while a request goes into the log.
     """
 
-    def __init__(  # noqa: PLR0913 (what the engine shares with it)
+    def __init__(
         self,
         asker: Asker,
         audit: AuditLog,
