@@ -342,7 +342,7 @@ def test_show_tells_what_the_provider_told(told: Console) -> None:
     assert told("show", "1") == ExitCode.CLEAN
     assert "\x1b" not in told.out
     lines = [" ".join(line.split()) for line in told.out.splitlines()]
-    block = lines[lines.index("Verdict works: the provider accepts it (2025-01-01)") :]
+    block = lines[lines.index("Verdict still works (2025-01-01)") :]
     assert block[1].startswith("Who user grace")
     assert block[2] == "Privilege admin: root"
     assert block[3] == "Not known not all scopes are told"
