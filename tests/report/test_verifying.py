@@ -52,7 +52,7 @@ def whole() -> Validity:
         ),
         more=(
             More(
-                secret="ak_",
+                secret="ak_",  # noqa: S106 (a pattern)
                 url="https://api.acme.example/rights",
                 query={"key": "{secret}"},
                 told_when=(Condition(status=200),),
