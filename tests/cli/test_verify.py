@@ -145,6 +145,20 @@ def test_keys_of_aws_are_asked_about_by_name_only(asking: Console) -> None:
     assert "'aws-acess-key'" in asking.err
 
 
+def test_canaries_are_never_asked_about(asking: Console, github: Providers, tmp_path: Path) -> None:
+    """Neither those that a crawl knew, nor those of a list that was made since."""
+    (tmp_path / "canaries.txt").write_text(f"text {value(0).reveal_text()} our own trap\n")
+    (tmp_path / "keysift.toml").write_text('canaries = ["canaries.txt"]\n')
+    assert asking("verify", "--yes", "--config", str(tmp_path / "keysift.toml"), *at(github)) == (
+        ExitCode.CLEAN
+    )
+    assert github.asked.total() == SECRETS - 1
+    assert {row.secret_id: row.verdict for row in rows(asking)}[1] == "canary"
+    assert asking("verify", "1", "--yes", *at(github)) == ExitCode.CLEAN
+    assert github.asked.total() == SECRETS - 1
+    assert "1 secret not asked about: canaries" in asking.out
+
+
 def test_what_is_due(asking: Console, github: Providers) -> None:
     """After a day what works is asked about again; what does not works is let be for longer."""
     asking("verify", "--yes", *at(github))

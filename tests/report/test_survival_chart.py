@@ -119,7 +119,7 @@ def test_a_curve_has_no_more_points_than_can_be_seen() -> None:
     assert curve is not None
     assert len(curve.steps) == 4000
     drawn = rows(survival_chart(found))
-    assert 600 < len(drawn) <= 1400
+    assert 1200 < len(drawn) <= 1300
     assert (drawn[0]["survival"], drawn[-1]["survival"]) == (1, 0)
     for row in drawn[1:-1:50]:
         known = curve.at(row["age"] * (365.25 / 12))

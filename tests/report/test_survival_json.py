@@ -87,12 +87,12 @@ def test_csv_has_a_row_a_step() -> None:
 
 
 def test_csv_ends_with_the_last_death() -> None:
-    """Where that is the end, there is no row besides; a group without a curve has none at all."""
-    dead = few(12, (1, True), (7, False), detector="dead")
-    late = few(12, (90, False), detector="=late")
-    found = study([*dead, *late], Plan(by="detector", name=lambda one: one.detector))
+    """Where that is the end, there is no row besides; without a curve there is none at all."""
+    late = few(12, (90, False))
+    found = study([*few(1, (1, True), (7, False)), *late], Plan())
     read = [(row["group"], row["age_days"], row["survival"]) for row in rows(found)]
-    assert read == [("dead", "0.0", "1.0"), ("dead", "4.0", "0.0")]
+    assert read == [("all", "0.0", "1.0"), ("all", "4.0", "0.0")]
+    assert rows(study(late, Plan())) == []
 
 
 def test_csv_has_no_formulas() -> None:

@@ -102,7 +102,7 @@ def test_limits_are_said() -> None:
         Plan(by="detector", name=lambda one: one.detector),
     )
     written = " ".join(text(found).split())
-    assert "A late 14 12 0 2 100 d 250 d" in written
+    assert "A late 14 12 0 2 100 d 244 d" in written
     assert "B small* 3 3 0 0 18 d" in written
     assert "FROM: before this age too few were watched" in written
     assert "does not say when 12 secrets were published" in written
@@ -110,6 +110,22 @@ def test_limits_are_said() -> None:
     assert "2 that worked when asked about for the only time" in written
     assert "*: begins with fewer than 10 secrets" in written
     assert "half of these are no more than 100 days apart" in written
+
+
+def test_a_curve_may_end_early_or_not_be() -> None:
+    """Where nobody was under observation it says so; a group without a curve has a row alone."""
+    found = study(
+        [
+            *few(20, (1, True), (30, True), detector="early"),
+            *few(2, (90, True), (95, True), detector="early"),
+            *few(12, (90, False), detector="dead"),
+        ],
+        Plan(by="detector", name=lambda one: one.detector),
+    )
+    written = text(found)
+    assert "early: ends at 30 days, nobody was watched just after." in " ".join(written.split())
+    assert re.search(r"^ +dead +12 +0 +0 +12$", written, re.MULTILINE)
+    assert "none yet  ? to ?" in written
 
 
 def test_names_are_shown_safely() -> None:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from keysift.model import Verdict
 from keysift.report.survival import Plan, Study, study
 from keysift.store.database import Store
 from keysift.store.queries.choose import Filters, Order, choose
 from keysift.store.queries.lifetimes import lifetimes
-from keysift.survival import Curve, LeftOut, Span, estimate, observe
+from keysift.survival import Curve, LeftOut, Span, estimate, observe, spread
 from tests.survival.world import EXPONENTIAL, TODAY, WEIBULL, Law, Told, fill, world
 
 AGES: Final = (1, 7, 30, 90, 180, 365, 730, 1460)
@@ -31,6 +32,21 @@ def answers(told: Told) -> list[tuple[float, bool]]:
     ]
 
 
+def curve_of(
+    told: Iterable[Told], rule: Callable[[Told], Span | LeftOut | None], level: float
+) -> Curve:
+    """Return the curve of secrets by a rule that makes spans."""
+    spans = [span for span in map(rule, told) if isinstance(span, Span)]
+    curve = estimate(spread(spans), level=level)
+    assert curve is not None
+    return curve
+
+
+def seen(told: Told) -> Span | LeftOut:
+    """Every secret counts as keysift counts it."""
+    return observe(answers(told))
+
+
 def replayed(store: Store, told: list[Told], level: float) -> Study:
     """Return the study of a store that holds these secrets."""
     fill(store, told)
@@ -39,13 +55,13 @@ def replayed(store: Store, told: list[Told], level: float) -> Study:
         return study(lifetimes(connection, chosen), Plan(level=level))
 
 
-def missed(curve: Curve, law: Law) -> list[int]:
+def missed(curve: Curve, law: Law, ages: Sequence[int] = AGES) -> list[int]:
     """Return the ages at which the truth is outside of the band.
 
     Before anybody died there is no band: as everywhere, it is drawn from 1 to 1.
     """
     outside = []
-    for age in AGES:
+    for age in ages:
         found = curve.at(age)
         if found is None or found.survival == 1:
             continue
@@ -73,18 +89,18 @@ def test_the_ledger_tells_the_truth(store: Store, law: Law) -> None:
     assert out[LeftOut.LATE] > 150
 
 
-def to_today(told: Told) -> Span | None:
+def to_today(told: Told) -> Span | LeftOut:
     """A secret that was not seen to die lives until today."""
-    seen = observe(answers(told))
-    if not isinstance(seen, Span) or seen.died:
-        return seen if isinstance(seen, Span) else None
-    return Span(seen.entry, (TODAY - told.published) / DAY, died=False)
+    span = seen(told)
+    if isinstance(span, Span) and not span.died:
+        return Span(span.entry, (TODAY - told.published) / DAY, died=False)
+    return span
 
 
 def from_publication(told: Told) -> Span | None:
     """Every secret was watched from its publication on, however late it was first asked about."""
-    seen = observe(answers(told))
-    return Span(0, seen.exit, seen.died) if isinstance(seen, Span) else None
+    span = seen(told)
+    return replace(span, entry=0.0) if isinstance(span, Span) else None
 
 
 def dead_when_asked(told: Told) -> Span | None:
@@ -95,49 +111,48 @@ def dead_when_asked(told: Told) -> Span | None:
     return from_publication(told)
 
 
-def alive_only(told: Told) -> Span | None:
+def alive_only(told: Told) -> Span | LeftOut | None:
     """What is dead at its first check is left out, even the day after publication."""
-    seen = observe(answers(told))
     known = answers(told)
-    return seen if isinstance(seen, Span) and known[0][1] else None
+    return seen(told) if known and known[0][1] else None
 
 
 @LAWS
 @pytest.mark.parametrize("wrong", [to_today, from_publication, dead_when_asked])
-def test_what_this_replaces_does_not(law: Law, wrong: Callable[[Told], Span | None]) -> None:
+def test_what_this_replaces_does_not(
+    law: Law, wrong: Callable[[Told], Span | LeftOut | None]
+) -> None:
     """Each shortcut leaves the band by far, on the same answers: the test above can fail."""
-    spans = [wrong(told) for told in world(law, SECRETS, seed=1)]
-    curve = estimate([span for span in spans if span is not None], level=0.999)
-    assert curve is not None
+    curve = curve_of(world(law, SECRETS, seed=1), wrong, 0.999)
     assert len(missed(curve, law)) >= 2
+
+
+@LAWS
+def test_a_large_ledger_tells_it_better(law: Law) -> None:
+    """With narrow bands the place of a death between two checks counts: the middle is wrong."""
+    told = list(world(law, 8000, seed=1))
+    between = (*AGES, 20, 50, 75, 110, 160, 240, 300)
+    assert missed(curve_of(told, seen, 0.999), law, between) == []
+    middle = estimate([span for span in map(seen, told) if isinstance(span, Span)], level=0.999)
+    assert middle is not None
+    assert len(missed(middle, law, between)) >= 2
 
 
 def test_leaving_out_who_died_at_once_is_wrong_too() -> None:
     """Where many die within the first day, those that are dead at the first check tell most."""
     law = Law(2, 0.3)
     told = list(world(law, SECRETS, seed=1, unknown=0))
-    right, wrong = (
-        estimate([span for span in map(rule, told) if isinstance(span, Span)], level=0.999)
-        for rule in (lambda one: observe(answers(one)), alive_only)
-    )
-    assert right is not None
-    assert wrong is not None
-    assert missed(right, law) == []
-    assert len(missed(wrong, law)) >= 2
+    assert missed(curve_of(told, seen, 0.999), law) == []
+    assert len(missed(curve_of(told, alive_only, 0.999), law)) >= 2
 
 
 @LAWS
 def test_bands_hold_what_they_promise(law: Law) -> None:
-    """Of many worlds the 95 % band holds the truth in about 95 of 100, age by age.
-
-    Not quite: between two checks the curve knows only the middle.
-    """
+    """Of many worlds the 95 % band holds the truth in about 95 of 100, age by age."""
     worlds = 150
     misses = dict.fromkeys(AGES, 0)
     for seed in range(worlds):
-        seen = [observe(answers(told)) for told in world(law, 250, seed)]
-        curve = estimate([one for one in seen if isinstance(one, Span)])
-        assert curve is not None
+        curve = curve_of(world(law, 250, seed), seen, 0.95)
         for age in missed(curve, law):
             misses[age] += 1
     assert max(misses.values()) <= 18, misses

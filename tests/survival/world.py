@@ -92,25 +92,32 @@ def _checks(first: datetime, died: datetime) -> Iterator[tuple[datetime, Verdict
         yield when, Verdict.ACTIVE if when < died else Verdict.INACTIVE
 
 
-def fill(store: Store, told: list[Told]) -> None:
-    """Write secrets into a store: each in a project of its own, its verdicts as they came."""
+def fill(store: Store, told: list[Told], detector: str = "github-pat", *, begin: int = 0) -> None:
+    """Write secrets into a store: each in a project of its own, its verdicts as they came.
+
+    Args:
+        store: Where to.
+        told: The secrets.
+        detector: Their type.
+        begin: Number of the first one; another for each call.
+    """
     with store.writing() as connection:
         writer = Writer(connection, sealer=None)
-        for number, one in enumerate(told):
+        for number, one in enumerate(told, begin):
             project = f"demo-{number}"
             file = f"{project}-1.0.tar.gz"
             writer.page(project, index_file(project, "1.0", file, uploaded=one.published))
-            writer.scanned(file, member("a.py", found(number)), files=1)
+            writer.scanned(file, member("a.py", found(number, detector)), files=1)
         query = sa.select(t.secrets.c.fingerprint, t.secrets.c.id)
         known = {row.fingerprint: row.id for row in connection.execute(query)}
         rows = [
             {
-                "secret_id": known[value(number).fingerprint(KEY, "github-pat")],
+                "secret_id": known[value(number).fingerprint(KEY, detector)],
                 "verdict": verdict.value,
                 "checked_at": when,
                 "doubt": "network" if verdict is Verdict.UNKNOWN else None,
             }
-            for number, one in enumerate(told)
+            for number, one in enumerate(told, begin)
             for when, verdict in one.checks
         ]
         rows.sort(key=lambda row: row["checked_at"])

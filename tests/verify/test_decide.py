@@ -69,3 +69,22 @@ def test_a_token_that_was_handed_out_is_no_fact() -> None:
     told = table(facts={"name": "access_token", "scope": "scope"})
     body = b'{"login": "grace", "access_token": "made-for-you", "scope": "read"}'
     assert decide(told, Reply(200, {}, body), VALUES).facts == {"scope": "read"}
+
+
+def test_a_number_that_is_nothing_is_there() -> None:
+    """For JMESPath 0 is true, as a balance is that is used up."""
+    balance = table(active_when=[{"status": 200, "json": "balance"}], facts={})
+    zero = Reply(200, {}, b'{"balance": 0}')
+    assert decide(balance, zero, {}).verdict is Verdict.ACTIVE
+    for nothing in (b'{"balance": null}', b'{"balance": ""}', b'{"balance": []}', b"{}"):
+        assert decide(balance, Reply(200, {}, nothing), {}).verdict is Verdict.UNKNOWN
+
+
+def test_403_may_mean_too_many_requests() -> None:
+    """Some providers say so; how long to wait is kept."""
+    for headers, wait_s in (({"retry-after": "7"}, 7.0), ({"x-ratelimit-remaining": "0"}, None)):
+        outcome = decide(table(), Reply(403, headers, b"{}"), {})
+        assert (outcome.doubt, outcome.retry_after_s) == (Doubt.RATE_LIMITED, wait_s)
+    busy = decide(table(), Reply(503, {"retry-after": "Wed, 21 Oct 2015 07:28:00 GMT"}, b""), {})
+    assert (busy.doubt, busy.retry_after_s) == (Doubt.SERVER_ERROR, 0.0)
+    assert decide(table(), Reply(429, {"retry-after": "soon"}, b""), {}).retry_after_s is None

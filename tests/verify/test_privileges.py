@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from keysift.catalogue.privilege import PrivilegeSpec
-from keysift.catalogue.validities import Validities, load_validities
 from keysift.model import (
     EXCESSES,
     PRIVILEGES,
@@ -26,7 +25,7 @@ from keysift.verify.ask import NOT_KNOWN, ask
 from keysift.verify.decide import Answer
 from keysift.verify.powers import TOO_MANY, Told, read
 from keysift.verify.rehearsal import Act, Stage
-from keysift.verify.request import build
+from keysift.verify.request import at, build
 from tests.verify.tables import SECRET, table
 
 VALUES = {"secret": SECRET}
@@ -37,12 +36,6 @@ def stage() -> Iterator[Stage]:
     """Return the server."""
     with Stage() as one:
         yield one
-
-
-@pytest.fixture(scope="module")
-def validities() -> Validities:
-    """Return all tables."""
-    return load_validities()
 
 
 def told(answer: Reply | None, **spec: Any) -> Told:  # noqa: ANN401 (fields of a table)
@@ -260,33 +253,23 @@ def test_what_cannot_be_checked_has_powers_too() -> None:
     assert outcome.narrower == "Another. https://docs.acme.example"
 
 
-def github(validities: Validities, stage: Stage, secret: bytes, headers: dict[str, str]) -> Outcome:
-    """Ask about a token of GitHub's."""
-    found = validities.of("github-pat")
-    assert found is not None
-    with stage.playing(Act("", 200, headers, b'{"login": "octocat", "id": 1}')):
-        return ask(found, {"secret": secret}, stage.asker("https://api.github.com"))
+def test_a_second_request_goes_to_the_region_that_knows_the_secret(stage: Stage) -> None:
+    """The first region refuses; the second is asked twice."""
+    both = table(more=[SECOND], also=["https://eu.acme.example"])
+    there = build(at(both, both.also[0]), VALUES)
+    second = build(at(both.second(both.more[0]), both.also[0]), VALUES | {"user": b"grace"})
+    answers = {
+        there.url: Act("", body=b'{"login": "grace"}'),
+        second.url: Act("", body=b'{"roles": ["owner"]}'),
+    }
+    sent: list[str] = []
 
+    class Regions:
+        def ask(self, method: str, url: str, *rest: Any) -> Reply:  # noqa: ANN401 (passed on)
+            sent.append(url)
+            with stage.playing(answers.get(url, Act("", 401))):
+                asker = stage.asker("https://api.acme.example", "https://eu.acme.example")
+                return asker.ask(method, url, *rest)
 
-def test_github(validities: Validities, stage: Stage) -> None:
-    """Scopes of a classic token are told; the permissions of a fine-grained one are not."""
-    classic = github(
-        validities, stage, b"ghp_" + b"made_up", {"X-OAuth-Scopes": "repo, write:packages"}
-    )
-    assert classic.powers == (Power.READ, Power.WRITE, Power.PUBLISH, Power.CODE)
-    assert classic.privilege is Privilege.HIGH
-    assert classic.warnings == (
-        Excess.ALL_PROJECTS,
-        Excess.CLASSIC,
-        Excess.PERSONAL,
-        Excess.NEVER_EXPIRES,
-    )
-    fine = github(
-        validities,
-        stage,
-        b"github_pat_" + b"made_up",
-        {"github-authentication-token-expiration": "2027-01-31 12:00:00 UTC"},
-    )
-    assert (fine.verdict, fine.powers, fine.privilege) == (Verdict.ACTIVE, (), None)
-    assert "fine-grained" in fine.unclear
-    assert fine.warnings == ()
+    assert ask(both, VALUES, Regions()).privilege is Privilege.ADMIN
+    assert sent[1:] == [there.url, second.url]

@@ -10,7 +10,7 @@ pattern for leaves it open what the secret may do.
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keysift.model import Excess, Power
 
@@ -63,3 +63,8 @@ class PrivilegeSpec(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     grants: tuple[Grant, ...] = ()
     narrower: str = ""
     docs: str = ""
+
+    @property
+    def read_so(self) -> PrivilegeSpec:
+        """How answers are read, without the advice."""
+        return structs.replace(self, narrower="", docs="")

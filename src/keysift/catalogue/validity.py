@@ -204,5 +204,16 @@ class Validity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     @property
     def version(self) -> str:
         """12 hex digits over what is asked and how answers are read; texts do not count."""
-        asked = structs.replace(self, detectors=(), references=(), samples=None, by_name="")
+        asked = structs.replace(
+            self,
+            detectors=(),
+            references=(),
+            samples=None,
+            by_name="",
+            privilege=self.privilege and self.privilege.read_so,
+            more=tuple(
+                structs.replace(one, references=(), privilege=one.privilege.read_so)
+                for one in self.more
+            ),
+        )
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()[:12]

@@ -223,7 +223,10 @@ def ask_all(
     limits = configured.verify.limits
     led = led_elsewhere(options)
     asker = Asker(
-        allow_private=options.allow_private, elsewhere=led, connections=limits.connections
+        allow_private=options.allow_private,
+        elsewhere=led,
+        # Each provider has its own bound; several may be led to one server.
+        connections=limits.total_concurrency,
     )
     audit = AuditLog(audit_directory(environment))
     size = sum(queue.size for queue in queues.values())

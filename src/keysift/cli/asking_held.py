@@ -88,4 +88,4 @@ def _questions(
     for one in secrets:
         table = planner.table(one.detector)
         if table is not None:
-            yield Question(credentials[one.id], table, provider)
+            yield planner.about(credentials[one.id], table, provider)

@@ -20,6 +20,9 @@ from keysift.errors import ConfigurationError
 from keysift.model import FingerprintKey, fingerprint_key
 
 VARIABLES: Final = {
+    "KEYSIFT_AUDIT_LOG": (
+        "Directory of the audit log of `verify` (default: `audit` in the user's state directory)."
+    ),
     "KEYSIFT_CACHE_DIR": "Where compiled detectors are kept (default: the user's cache directory).",
     "KEYSIFT_CONFIG": "The configuration file, as with `--config`.",
     "KEYSIFT_FINGERPRINT_KEY": (

@@ -71,10 +71,11 @@ def known_detectors(configured: Configuration, environment: Environment) -> Cata
     """Return all detectors, built-in and configured ones, for what they say about findings.
 
     Raises:
-        CatalogueError: A detector file is wrong.
+        CatalogueError: A detector file, or a list of canaries, is wrong.
     """
     extra = tuple(Path(name) for name in configured.detectors)
-    return load(extra, cache=environment.cache)
+    canaries = tuple(Path(name) for name in configured.canaries)
+    return load(extra, canaries=canaries, cache=environment.cache)
 
 
 def own_files(options: argparse.Namespace, configured: Configuration) -> tuple[Path, ...]:

@@ -76,7 +76,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     group.add_argument("--provider", metavar="GLOB", help="of this provider")
     group.add_argument("--detector", metavar="GLOB", help="of this type")
     group.add_argument("--project", metavar="GLOB", help="in a project of this name")
-    group.add_argument("--kind", choices=KINDS, help="in an artifact of this kind")
+    group.add_argument("--kind", choices=KINDS, help="first published in a file of this kind")
     group.add_argument("--year", type=year_of, metavar="YYYY", help="first uploaded in this year")
     group.add_argument(
         "--min-severity",
@@ -136,7 +136,6 @@ def _study(
     }
     wanted = Filters(
         project=options.project,
-        kind=options.kind,
         detector=options.detector,
         severity=Severity(options.min_severity or configured.min_severity.value),
         confidence=Confidence(options.confidence or configured.confidence.value),
@@ -151,6 +150,8 @@ def _study(
         lives: Iterator[Lifetime] = lifetimes(connection, chosen)
         if glob:
             lives = (one for one in lives if fnmatchcase(provider(one).casefold(), glob))
+        if options.kind:
+            lives = (one for one in lives if options.kind in one.kinds)
         return study(lives, plan)
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from keysift.store.queries.lifetimes import Lifetime
-from keysift.survival import Comparison, Curve, LeftOut, Span, estimate, logrank, observe
+from keysift.survival import Comparison, Curve, LeftOut, Span, estimate, logrank, observe, spread
 
 AGES: Final = (1.0, 7.0, 30.0, 90.0, 365.0, 730.0, 1825.0)
 """Ages in days at which survival is told."""
@@ -208,7 +208,7 @@ def _asked(left_out: Counter[LeftOut]) -> int:
 
 
 def _group(name: str, tally: _Tally, level: float, *, merged: int = 1) -> Group:
-    spans = tuple(span for span in tally.spans if not span.is_empty)
+    spans = tuple(spread([span for span in tally.spans if not span.is_empty]))
     died = sum(span.died for span in spans)
     return Group(
         name=name,

@@ -27,7 +27,7 @@ _ROW: Final = 16
 
 _TICKS: Final = 10
 _POINTS: Final = 2 * _WIDTH
-"""Points of a curve: more than there are pixels nobody sees."""
+"""Points of a curve at most: more than there are half pixels nobody sees."""
 
 _COLORS: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 """The palette of Okabe and Ito, which colour-blind people tell apart."""
@@ -216,17 +216,11 @@ def _at_risk(
 
 def _rows(name: str, curve: Curve, ages: Axis) -> list[dict[str, Any]]:
     """Return the points of a curve: where it begins, its steps, where it ends."""
-    points = [(curve.begin, Estimate(1.0, 1.0, 1.0))]
-    points += [(step.age, Estimate(step.survival, step.lower, step.upper)) for step in curve.steps]
-    distance = ages.end / _POINTS
-    kept = points[:1]
-    for point, following in zip(points[1:], [*points[2:], None], strict=True):
-        # Of steps within a pixel the last is what the others lead to.
-        if following is None or following[0] - kept[-1][0] > distance:
-            kept.append(point)
-    end = curve.at(curve.end)
-    if end is not None:
-        kept.append((curve.end, end))
+    kept = [(curve.begin, Estimate(1.0, 1.0, 1.0))]
+    # Of steps within half a pixel the last is what the others lead to.
+    last = {int(step.age / ages.end * _POINTS): step for step in curve.steps}
+    kept += [(step.age, Estimate(step.survival, step.lower, step.upper)) for step in last.values()]
+    kept.append((curve.end, curve.value(curve.end)))
     return [
         {
             "group": name,

@@ -52,7 +52,7 @@ class StepDocument(Struct, kw_only=True):
     """An age at which secrets died.
 
     Attributes:
-        age: In days: the middle of the two checks between which they did.
+        age: In days: between the two checks between which they did; deaths are spread over gaps.
         at_risk: Secrets under observation just before.
         revoked: Those of them that died.
         survival: Share that lives longer.

@@ -54,8 +54,8 @@ def write_survival_csv(study: Study, stream: TextIO) -> None:
         for step in curve.steps:
             shares = (step.survival, step.lower, step.upper)
             writer.writerow((name, _days(step.age), step.at_risk, step.deaths, *shares))
-        last = curve.at(curve.end)
-        if last is not None and not (curve.steps and curve.steps[-1].age == curve.end):
+        if not (curve.steps and curve.steps[-1].age == curve.end):
+            last = curve.value(curve.end)
             shares = (last.survival, last.lower, last.upper)
             writer.writerow((name, _days(curve.end), curve.at_risk(curve.end), 0, *shares))
 

@@ -131,9 +131,7 @@ class _Plot:
         for column in range(self._column(curve.begin), self._column(curve.end) + 1):
             left = max(self._age(column), curve.begin)
             right = min(self._age(column + 1), curve.end)
-            before, after = curve.at(left), curve.at(right)
-            if before is None or after is None:
-                continue
+            before, after = curve.value(left), curve.value(right)
             if number is None:
                 self._band(column, after)
             self._step(column, _row(before.survival), _row(after.survival), look)
@@ -153,8 +151,7 @@ class _Plot:
         for tick in self._axis.ticks:
             text = f"{tick:g}"
             column = max(0, self._column(tick * self._axis.days) - len(text) // 2)
-            if not line or column > len(line):
-                line = line.ljust(column) + text
+            line = line.ljust(column) + text
         return line
 
     def _step(self, column: int, top: int, bottom: int, look: Style) -> None:

@@ -12,7 +12,7 @@ from keysift.report.survival import AGES, FEWEST, OTHERS, Group, Study
 from keysift.report.survival_axis import axis, duration, span
 from keysift.report.survival_plot import ASCII, LINES, MARGIN, WIDEST, letter, style, write_plot
 from keysift.report.table import Column, write_table
-from keysift.survival import GRACE_DAYS, LeftOut
+from keysift.survival import GRACE_DAYS, Curve, LeftOut
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 _TICK: Final = 9
 """Cells that a tick with its number wants."""
 
-_SHORT: Final = {1: "1 d", 7: "7 d", 30: "30 d", 90: "90 d", 365: "1 y", 730: "2 y", 1825: "5 y"}
+_NAMES: Final = ("1 day", "7 days", "30 days", "90 days", "1 year", "2 years", "5 years")
+"""What ``AGES`` are called."""
+
+_SHORT: Final = dict(zip(AGES, ("1 d", "7 d", "30 d", "90 d", "1 y", "2 y", "5 y"), strict=True))
 
 _LEAST: Final = (730.0, 7.0, 90.0, 1.0, 1825.0, 30.0, 365.0)
 """Which of these a narrow table leaves out first."""
@@ -42,8 +45,8 @@ def write_survival_text(study: Study, stream: TextIO, *, color: bool, width: int
         page.raw()
         _groups(page, study)
         page.raw()
-        if not study.groups:
-            _ages(page, study.whole)
+        if not study.groups and study.whole.curve is not None:
+            _ages(page, study.whole.curve)
             page.raw()
         _plot(page, study, is_ascii=not _encodes(stream, LINES.band))
         page.raw()
@@ -79,8 +82,8 @@ def notes(study: Study) -> Iterator[str]:
     gap = study.whole.gap
     apart = "" if gap is None else f" (half of these are no more than {duration(gap)} apart)"
     yield (
-        f"Ages count from the first upload. A secret died between two checks{apart}: the middle "
-        "counts. One that lives counts up to its last check."
+        f"Ages count from the first upload. A secret died between two checks{apart}; deaths are "
+        "spread over these gaps. One that lives counts up to its last check."
     )
     if any(curve.begin for _, curve in curves):
         yield (
@@ -132,7 +135,7 @@ def _table(
         Column("FROM", is_number=True),
         Column("MEDIAN", is_number=True),
         Column(f"{study.level * 100:g}% INTERVAL"),
-        *(Column(_SHORT[int(age)], is_number=True) for age in ages),
+        *(Column(_SHORT[age], is_number=True) for age in ages),
     ]
     rows = []
     for number, group in enumerate(study.shown):
@@ -173,11 +176,8 @@ def _shares(group: Group, ages: Sequence[float]) -> list[str]:
     return ["" if one is None else f"{one.survival:.0%}" for one in found]
 
 
-def _ages(page: Page, group: Group) -> None:
+def _ages(page: Page, curve: Curve) -> None:
     """Write survival at some ages, with its band: there is room for it when there is one curve."""
-    curve = group.curve
-    if curve is None:
-        return
     columns = [
         Column("AGE", is_number=True),
         Column("ALIVE", is_number=True),
@@ -185,13 +185,13 @@ def _ages(page: Page, group: Group) -> None:
         Column("WATCHED", is_number=True),
     ]
     rows = []
-    for age in AGES:
+    for age, name in zip(AGES, _NAMES, strict=True):
         found = curve.at(age)
         if found is not None:
             # Before anybody died there is nothing to make a band of.
             band = f"{found.lower:.1%} to {found.upper:.1%}" if found.lower < 1 else ""
             at_risk = f"{curve.at_risk(age):,}"
-            texts = (duration(age), f"{found.survival:.1%}", band, at_risk)
+            texts = (name, f"{found.survival:.1%}", band, at_risk)
             rows.append([(text, Style.PLAIN) for text in texts])
     write_table(page, columns, rows)
 

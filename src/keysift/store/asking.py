@@ -120,4 +120,4 @@ class Ledger:
         for credential in credentials(self._store, self._sealer, numbers, unkept):
             table = self._planner.table(credential.detector)
             if table is not None:
-                yield Question(credential, table, provider)
+                yield self._planner.about(credential, table, provider)

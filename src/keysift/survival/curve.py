@@ -99,6 +99,10 @@ class Curve(Struct, frozen=True):
         # Who is all dead stays so.
         if age > self.end and not (self.steps and self.steps[-1].survival == 0):
             return None
+        return self.value(age)
+
+    def value(self, age: float) -> Estimate:
+        """Return the value of the step function; beyond its ends, that at the end."""
         number = bisect_right(self.steps, age, key=lambda step: step.age)
         if not number:
             return Estimate(1.0, 1.0, 1.0)

@@ -22,8 +22,8 @@ class Span(Struct, frozen=True):
 
     Attributes:
         entry: Age at which it came under observation, in days; it was alive then.
-        exit: Age at which it died (the middle of the two checks between which it did), or at which
-            it was last seen alive.
+        exit: Age at which it died (the middle of the two checks between which it did, until
+            ``spread`` finds a better place), or at which it was last seen alive.
         died: Which of these ``exit`` is.
         gap: Days between those two checks; 0 when it did not die.
     """

@@ -131,7 +131,7 @@ def holds(condition: Condition, answer: Answer) -> bool:
         value = answer.headers.get(name.lower())
         if value is None or text.lower() not in value.lower():
             return False
-    return not condition.json or bool(looked_up(condition.json, answer.document))
+    return not condition.json or is_true(condition.json, answer.document)
 
 
 @lru_cache(maxsize=4096)
@@ -142,6 +142,13 @@ def expression(text: str) -> ParsedResult:
         JMESPathError: It is none.
     """
     return jmespath.compile(text)
+
+
+def is_true(text: str, document: object) -> bool:
+    """Tell whether JMESPath takes what it finds for true, as it does the number 0."""
+    value = looked_up(text, document)
+    is_empty = isinstance(value, str | list | dict) and not value
+    return not (value is None or value is False or is_empty)
 
 
 def looked_up(text: str, document: object) -> object:

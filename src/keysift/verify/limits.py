@@ -54,12 +54,6 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw
     patience: _Seconds = 300.0
     providers: dict[str, ProviderLimits] = {}
 
-    @property
-    def connections(self) -> int:
-        """Connections to one server at the same time that are enough for any provider."""
-        others = (one.concurrency for one in self.providers.values())
-        return max(self.concurrency, *(one or 1 for one in others), 1)
-
     def of(self, provider: str) -> Limits:
         """Return the bounds of one provider."""
         other = self.providers.get(provider)

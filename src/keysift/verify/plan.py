@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.validities import Validities
 from keysift.catalogue.validity import Validity
-from keysift.model import Verdict
+from keysift.model import CANARY_FACT, Verdict
+from keysift.verify.credential import Credential, Question
 from keysift.verify.schedule import Schedule, Standing, due_at
 
 
@@ -115,6 +116,16 @@ class Planner:
     def table(self, detector: str) -> Validity | None:
         """Return how to ask about a type; None when nobody has described it."""
         return self._validities.of(detector)
+
+    def about(self, credential: Credential, table: Validity, provider: str) -> Question:
+        """Return the question about a credential, which lists made since may call a canary."""
+        if CANARY_FACT not in credential.facts:
+            values = credential.values.values()
+            why = self.catalogue.canaries.why(credential.facts, values)
+            if why is not None:
+                facts = credential.facts | {CANARY_FACT: why}
+                credential = structs.replace(credential, facts=facts)
+        return Question(credential, table, provider)
 
     def question(self, detector: str) -> Validity | Unasked:
         """Return how to ask about a type in this run, or why nobody is asked."""

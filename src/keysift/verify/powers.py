@@ -18,7 +18,7 @@ from keysift.catalogue.privilege import ELEMENT, HEADER, Grant, PrivilegeSpec
 from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import Validity
 from keysift.model import Excess, Outcome, Power, excesses_of, privilege_of
-from keysift.verify.decide import Answer, looked_up
+from keysift.verify.decide import Answer, is_true, looked_up
 
 _MAX_WORDS: Final = 1000
 _MAX_WORD: Final = 100
@@ -136,7 +136,7 @@ def _is_open(grant: Grant, answer: Answer | None, secret: str) -> bool:
         return False
     if any(name.lower() in answer.headers for name in grant.lacks):
         return False
-    return not grant.json or bool(looked_up(grant.json, answer.document))
+    return not grant.json or is_true(grant.json, answer.document)
 
 
 def _granted(grants: Iterable[tuple[int, Grant]], word: str) -> tuple[int, str] | None:
