@@ -119,6 +119,13 @@ def test_a_body_that_carries_the_secret_is_told() -> None:
     ]
 
 
+def test_a_host_that_comes_with_the_secret_is_told() -> None:
+    """Where part of the host is a placeholder, what the whole host must be stands beside it."""
+    table = Validity(detectors=("a",), url="https://{host}/me", host=r"[a-z]+\.acme\.example")
+    (host,) = [one for one in verifying(table, "a") if one.label == "host"]
+    assert (host.text, host.note) == (table.host, "all of it must fit; no other is asked")
+
+
 def test_a_refusal_that_proves_nothing_is_told() -> None:
     """Where other regions are not asked, no answer makes a secret inactive."""
     table = Validity(

@@ -34,13 +34,7 @@ def verifying(table: Validity | None, detector: str) -> Iterator[Statement]:
     if table.by_name:
         only = f"Only when the type is named (`--ask-also {detector}`): {table.by_name}."
         yield Statement("verified", only, joint=" ")
-    yield Statement("request", f"{table.method} {table.url}", Kind.CODE)
-    for sent in _sent(table):
-        yield Statement("sent", sent, Kind.CODE, joint=", ")
-    if table.scheme:
-        yield Statement("signed", _scheme(table.scheme), Kind.CODE)
-    for origin in table.also:
-        yield Statement("regions", origin, Kind.CODE, joint=", ")
+    yield from _request(table)
     yield from _answers(table)
     for more in table.more:
         yield Statement("second", _second(table, more), Kind.CODE, _only(more))
@@ -53,6 +47,18 @@ def verifying(table: Validity | None, detector: str) -> Iterator[Statement]:
         (*table.references, *(x for one in table.more for x in one.references))
     ):
         yield Statement("request docs", link, Kind.LINK)
+
+
+def _request(table: Validity) -> Iterator[Statement]:
+    yield Statement("request", f"{table.method} {table.url}", Kind.CODE)
+    if table.host:
+        yield Statement("host", table.host, Kind.CODE, "all of it must fit; no other is asked")
+    for sent in _sent(table):
+        yield Statement("sent", sent, Kind.CODE, joint=", ")
+    if table.scheme:
+        yield Statement("signed", _scheme(table.scheme), Kind.CODE)
+    for origin in table.also:
+        yield Statement("regions", origin, Kind.CODE, joint=", ")
 
 
 def _sent(table: Validity | More) -> Iterator[str]:
