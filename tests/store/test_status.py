@@ -166,6 +166,11 @@ def test_filters_choose_as_those_of_findings_do(history: History) -> None:
             chosen = sorted(one.id for one in choose(connection, filters))
             assert [one.id for one in dated(connection, filters)] == chosen
     assert counted(history, project="demo").secrets == 5
+    found = counted(history, confidence=Confidence.LOW)
+    with history.store.reading() as connection:
+        for verdict in Verdict:
+            listed = choose(connection, Filters(verdicts=(verdict,)))
+            assert found.verdicts[verdict] == sum(not one.is_canary for one in listed)
 
 
 def test_values_that_are_not_kept_are_not_due(store: Store) -> None:
