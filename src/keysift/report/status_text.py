@@ -19,13 +19,19 @@ if TYPE_CHECKING:
     from keysift.store.queries.status import Changed, Status, Tally
 
 SHOWN: Final = 20
-"""Providers of a table; the others are one row."""
+"""Providers that are shown with their verdicts; the others are one row."""
+
+SHOWN_DUE: Final = 10
+"""The same for what is due."""
 
 _NAMED: Final = 10
 """Secrets that are named by number."""
 
 _BAR: Final = 30
 """Cells of the longest bar."""
+
+_NUMBERS: Final = 45
+"""Cells of what stands before a bar, at most."""
 
 _VERDICTS: Final = {
     Verdict.ACTIVE: ("active", Style.ALARM),
@@ -114,7 +120,7 @@ def _providers(page: Page, counted: Status) -> None:
         )
         return [(name, Style.PLAIN), *numbers]
 
-    _by_provider(page, columns, by_active(counted), row)
+    _by_provider(page, columns, by_active(counted), row, SHOWN)
 
 
 def _by_provider(
@@ -122,10 +128,11 @@ def _by_provider(
     columns: Sequence[Column],
     providers: Sequence[tuple[str, Tally]],
     row: Callable[[str, Sequence[Tally]], _Row],
+    most: int,
 ) -> None:
     """Write a table of providers; those beyond some are one row."""
     # One provider more takes no more room than a row that speaks of it.
-    shown = providers if len(providers) <= SHOWN + 1 else providers[:SHOWN]
+    shown = providers if len(providers) <= most + 1 else providers[:most]
     rows = [row(visible(name) or "not known any more", [tally]) for name, tally in shown]
     rest = providers[len(shown) :]
     if rest:
@@ -138,17 +145,19 @@ def _years(page: Page, counted: Status) -> None:
     if not counted.verdicts[Verdict.ACTIVE]:
         return
     most = max(said[Verdict.ACTIVE] for _, said in years)
+    # Few secrets are a cell each; many share the room beside the numbers.
+    room = max(1, min(_BAR, most, page.width - _NUMBERS))
     _title(page, "Still active, by year of first upload")
     rows = []
     for year, said in years:
         active, clear = said[Verdict.ACTIVE], said[Verdict.ACTIVE] + said[Verdict.INACTIVE]
-        bar = "█" * -(-active * min(_BAR, most) // most)
+        bar = "█" * -(-active * room // most)
         rows.append(
             [
                 ("not known" if year is None else str(year), Style.PLAIN),
                 _number(active, Style.ALARM),
                 (f"of {clear:,}", Style.PLAIN),
-                (f"{active / clear:.0%}", Style.PLAIN),
+                (_share(active, clear), Style.PLAIN),
                 (bar, Style.ALARM),
             ]
         )
@@ -160,6 +169,14 @@ def _years(page: Page, counted: Status) -> None:
         Column("", narrowest=0),
     )
     write_table(page, columns, rows)
+
+
+def _share(part: int, whole: int) -> str:
+    """Return a share in percent; some is never shown as none, nor as all."""
+    percent = f"{part / whole:.0%}"
+    if part and percent == "0%":
+        return "<1%"
+    return ">99%" if part < whole and percent == "100%" else percent
 
 
 def _privileges(page: Page, counted: Status) -> None:
@@ -216,7 +233,7 @@ def _due(page: Page, counted: Status) -> None:
             later = (sum(part.week for part in parts), sum(part.month for part in parts))
             return [(name, Style.PLAIN), now, *(_number(number, Style.PLAIN) for number in later)]
 
-        _by_provider(page, columns, providers, row)
+        _by_provider(page, columns, providers, row, SHOWN_DUE)
         line = f"Together {due.now:,} now, {due.week:,} within 7 days, {due.month:,} within 30"
         page.paragraph(f"{line} days. `keysift verify --due` asks.")
     for why, number in counted.never.most_common():
