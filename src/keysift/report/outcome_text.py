@@ -57,7 +57,7 @@ def outcome_lines(outcome: Outcome) -> Iterator[tuple[str, str, Style]]:
     if outcome.unclear:
         yield "not known", visible(outcome.unclear), Style.FAINT
     if outcome.warnings:
-        warnings = "; ".join(EXCESSES[one] for one in outcome.warnings)
+        warnings = " · ".join(EXCESSES[one] for one in outcome.warnings)
         yield "too broad", f"it {warnings}", Style.WARNING
         if outcome.narrower:
             yield "better", visible(outcome.narrower), Style.PLAIN

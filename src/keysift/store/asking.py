@@ -42,7 +42,9 @@ def planned(
     else:
         numbers = which
     wanted = set(numbers)
-    standings = {one.secret: one for one in all_standings(connection) if one.secret in wanted}
+    few = numbers if len(numbers) <= BATCH else None
+    checked = all_standings(connection, few)
+    standings = {one.secret: one for one in checked if one.secret in wanted}
     return planner.plan(_chosen(connection, numbers), standings, when, now)
 
 

@@ -96,12 +96,19 @@ def _row(secret: int, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def all_standings(connection: Connection) -> Iterator[Standing]:
-    """Yield where each secret stands that was ever checked, by their numbers."""
+def all_standings(connection: Connection, only: Sequence[int] | None = None) -> Iterator[Standing]:
+    """Yield where each secret stands that was ever checked, by their numbers.
+
+    Args:
+        connection: From ``Store.reading``.
+        only: Numbers of a few secrets, no more than a statement takes; None: of all.
+    """
     columns = ("secret_id", "verdict", "doubt", "validity", "checked_at")
     query = sa.select(*(t.verdicts.c[name] for name in columns)).order_by(
         t.verdicts.c.secret_id, t.verdicts.c.id
     )
+    if only is not None:
+        query = query.where(t.verdicts.c.secret_id.in_(only))
     streamed = connection.execution_options(yield_per=1000).execute(query)
     return standings(
         Check(row.secret_id, Verdict(row.verdict), doubt_of(row), row.validity, row.checked_at)
