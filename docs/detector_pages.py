@@ -11,7 +11,9 @@ from typing import Final
 
 from keysift.catalogue.loader import BUILTIN, parse_file
 from keysift.catalogue.schema import Detector, ProviderFile
-from keysift.report.detector import Kind, Statement, statements
+from keysift.catalogue.validities import Validities
+from keysift.report.detector import statements
+from keysift.report.statement import Kind, Statement
 
 DOCS: Final = Path(__file__).parent
 FOLDER: Final = DOCS / "detectors"
@@ -25,6 +27,16 @@ _TITLES: Final = {
     "reference": "Documented",
     "recognised": "Recognised",
     "literals": "Found encoded by",
+    "regions": "Other regions, when it is refused",
+    "works when": "Works, when the answer has",
+    "dead when": "Works no more, when the answer has",
+    "second": "Second request, when it works",
+    "told": "The answer tells",
+    "may do": "Powers that can be known",
+    "not known": "Not always known",
+    "narrower": "Better",
+    "narrower docs": "How",
+    "request docs": "Request documented",
 }
 _BLOCKS: Final = frozenset({"example", "near-miss", "pattern", "anchor"})
 """What stands below it; patterns of parts too."""
@@ -34,9 +46,10 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Yield each page and its text."""
     files = {path.stem: parse_file(path, path.read_bytes()) for path in BUILTIN.glob("*.toml")}
     ordered = dict(sorted(files.items(), key=lambda item: item[1].provider.casefold()))
+    validities = Validities(tuple(table for file in files.values() for table in file.validity))
     yield FOLDER / "index.md", _overview(ordered)
     for stem, file in ordered.items():
-        yield FOLDER / f"{stem}.md", _provider(stem, file)
+        yield FOLDER / f"{stem}.md", _provider(stem, file, validities)
 
 
 def _overview(files: dict[str, ProviderFile]) -> str:
@@ -73,6 +86,11 @@ def _how_to_read() -> str:
         "space in it stands for any\nseparator or none. Labels are what the name of a secret ends "
         "in, as a regular expression, `*` for any\nname. A proof decides offline whether a value "
         "is what it looks like. Lengths are in bytes.\n\n"
+        "Verified is how `keysift verify` asks whether a secret works. In a request `{secret}` "
+        "stands for it, other\nnames in braces for its other halves. An answer that is none of "
+        "those named leaves it unknown; what is\nasked of JSON is a JMESPath expression. Powers "
+        "are those that an answer, or the kind of a secret, can\nshow: not each secret has them."
+        "\n\n"
         "No page holds a secret, not even a made-up one. Examples are templates: `{base62:32}` "
         "stands for 32\nrandom letters and digits, `{hex:8-40}` for 8 to 40 hexadecimal digits, "
         "`{pem:rsa}` for a new RSA key;\nchecksums are computed. `{{` is a brace and `\\n` the "
@@ -80,7 +98,7 @@ def _how_to_read() -> str:
     )
 
 
-def _provider(stem: str, file: ProviderFile) -> str:
+def _provider(stem: str, file: ProviderFile, validities: Validities) -> str:
     text = f"# {file.provider}\n\n{_NOTE}"
     text += f"Website: <{file.website}>  \nCategory: {file.category.value}  \n"
     text += f"Source: `src/keysift/catalogue/providers/{stem}.toml`\n"
@@ -88,13 +106,15 @@ def _provider(stem: str, file: ProviderFile) -> str:
         text += "\n| secret | id | severity | confidence |\n| --- | --- | --- | --- |\n"
         for one in file.detector:
             text += f"| {one.name} | `{one.id}` | {one.severity} | {one.confidence} |\n"
-    return text + "".join(map(_detector, file.detector))
+    return text + "".join(_detector(one, validities) for one in file.detector)
 
 
-def _detector(detector: Detector) -> str:
+def _detector(detector: Detector, validities: Validities) -> str:
     said = {
         label: list(group)
-        for label, group in itertools.groupby(statements(detector), lambda one: one.label)
+        for label, group in itertools.groupby(
+            statements(detector, validities), lambda one: one.label
+        )
     }
     head = {label: group[0].text for label, group in said.items() if label in _HEAD}
     text = f"\n## {head['name']}\n\n`{head['id']}`  \nSeverity: {head['severity']}  \n"
@@ -121,7 +141,8 @@ def _joined(label: str, group: list[Statement]) -> str:
 def _inline(one: Statement) -> str:
     if one.kind is Kind.LINK:
         return f"<{one.text}>"
-    return one.text if one.kind is Kind.PROSE else _code(one.text)
+    text = one.text if one.kind is Kind.PROSE else _code(one.text)
+    return f"{text} ({one.note})" if one.note else text
 
 
 def _block(title: str, group: list[Statement]) -> str:

@@ -26,7 +26,13 @@ from keysift.cli.environment import VARIABLES
 from keysift.cli.exit import ExitCode
 from keysift.cli.main import parser
 from keysift.cli.metrics import HOST, METRICS, PATH
-from keysift.report.schema import listing_schema, scan_schema, survival_schema, verify_schema
+from keysift.report.schema import (
+    listing_schema,
+    scan_schema,
+    status_schema,
+    survival_schema,
+    verify_schema,
+)
 from keysift.store.tables import metadata
 
 DOCS: Final = Path(__file__).parent
@@ -43,6 +49,7 @@ _COMMANDS: Final = (
     ("crawl",),
     ("findings",),
     ("show",),
+    ("status",),
     ("survival",),
     ("export",),
     ("detectors",),
@@ -64,6 +71,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "schemas" / "crawl-progress-1.schema.json", _schema(Progress | Trouble)
     yield DOCS / "schemas" / "findings-1.schema.json", listing_schema()
     yield DOCS / "schemas" / "verify-1.schema.json", verify_schema()
+    yield DOCS / "schemas" / "status-1.schema.json", status_schema()
     yield DOCS / "schemas" / "survival-1.schema.json", survival_schema()
     yield DOCS / "schemas" / "provider.schema.json", _schema(ProviderFile)
     yield DOCS / "schemas" / "configuration.schema.json", _schema(Configuration)

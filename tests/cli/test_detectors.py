@@ -141,6 +141,8 @@ def test_show_tells_everything(keysift: Console) -> None:
     assert {"id", "what", "revoke", "rotate", "reference", "pattern", "example"} <= labels
     assert {"recognised", "proofs", "near-miss"} <= labels
     assert "pattern of secret" in keysift.out
+    assert "POST https://sts.us-east-1.amazonaws.com/" in keysift.out
+    assert "aws-sigv4 (service sts" in keysift.out
     keysift("detectors", "show", "agora-app-certificate")
     assert "keywords      agora, agora app certificate\n" in keysift.out
     assert "\nlabels " in keysift.out

@@ -284,3 +284,71 @@ def test_the_words_of_the_options_are_those_of_the_queries() -> None:
     """Options are listed without importing a database, and are the same all the same."""
     assert list(findings.SORTS) == [order.value for order in Order]
     assert list(findings.TRIAGE) == [status.value for status in TriageStatus]
+
+
+@pytest.fixture
+def told(known: Console) -> Console:
+    """Return the console of ``known``, whose first secret was asked about three times."""
+    store = Store(known.variables["KEYSIFT_STORE"])
+    history = History(store)
+    history.answered(1, day(2024), Verdict.INACTIVE)
+    history.answered(
+        1,
+        day(2025),
+        Verdict.ACTIVE,
+        facts={"user": "grace\x1b[2J"},
+        powers=["root"],
+        privilege="admin",
+        warnings=["root"],
+        detail="not all scopes are told",
+    )
+    history.answered(1, day(2026), Verdict.UNKNOWN, doubt="timeout", detail="30 s")
+    store.close()
+    return known
+
+
+def test_documents_have_what_the_standing_answer_told(told: Console) -> None:
+    """Each format has reason, privilege and warnings of the answer that stands, and its time."""
+    told("findings", "-f", "json", "--verdict", "active", "--min-severity", "critical")
+    document = json.loads(told.out)
+    Draft202012Validator(json.loads(listing_schema())).validate(document)
+    (finding,) = document["findings"]
+    assert (finding["verdict"], finding["checked"]) == ("active", "2025-01-01T00:00:00Z")
+    outcome = finding["outcome"]
+    assert (outcome["privilege"], outcome["reason"]) == ("admin", None)
+    assert outcome["warnings"] == ["root"]
+    assert outcome["unclear"] == "not all scopes are told"
+    assert "https://" in outcome["narrower"]
+    told("findings", "-f", "csv", "--min-severity", "critical")
+    rows = {row["id"]: row for row in csv.DictReader(io.StringIO(told.out))}
+    assert (rows["1"]["privilege"], rows["1"]["warnings"]) == ("admin", "root")
+    assert rows["1"]["checked"] == "2025-01-01T00:00:00+00:00"
+    assert (rows["3"]["privilege"], rows["3"]["reason"], rows["3"]["checked"]) == ("", "", "")
+    told("findings", "-f", "sarif", "--min-severity", "critical")
+    results = json.loads(told.out)["runs"][0]["results"]
+    properties = [one["properties"] for one in results if one["ruleId"] == "github-pat"]
+    assert {one["privilege"] for one in properties} == {"admin"}
+    assert all(one["warnings"] == ["root"] for one in properties)
+
+
+def test_unasked_findings_have_no_outcome(told: Console) -> None:
+    """What nobody asked about has a verdict and nothing else."""
+    told("findings", "-f", "json", "--verdict", "unchecked")
+    assert all("outcome" not in one for one in json.loads(told.out)["findings"])
+
+
+def test_show_tells_what_the_provider_told(told: Console) -> None:
+    """The verdict that stands is told with all that came with it; the history has each answer."""
+    assert told("show", "1") == ExitCode.CLEAN
+    assert "\x1b" not in told.out
+    lines = [" ".join(line.split()) for line in told.out.splitlines()]
+    block = lines[lines.index("Verdict still works (2025-01-01)") :]
+    assert block[1].startswith("Who user grace")
+    assert block[2] == "Privilege admin: root"
+    assert block[3] == "Not known not all scopes are told"
+    assert block[4] == "Too broad it may do everything that the account's holder may"
+    assert block[5].startswith("Better ")
+    history = lines[lines.index("History") :]
+    assert "2024-01-01 verdict: inactive" in history
+    assert "2025-01-01 verdict: active, privilege admin" in history
+    assert "2026-01-01 verdict: unknown: no answer in time: 30 s" in history

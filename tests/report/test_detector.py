@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from keysift.catalogue import Detector, NearMiss, PartSpec
 from keysift.catalogue.loader import load
-from keysift.report.detector import Kind, grouped, mentions, recognition, statements
+from keysift.catalogue.validities import Validities
+from keysift.report.detector import grouped, mentions, recognition, statements
+from keysift.report.statement import Kind
 from tests.detect.conftest import detector
+
+NONE = Validities(())
 
 
 def said(one: Detector) -> str:
@@ -68,7 +72,7 @@ def test_halves_are_told_apart() -> None:
     assert "The other part (`key_id`) begins with `QZID` and is 16 characters long." in said(one)
     assert "The secret stands within 200 bytes. Without it nothing is reported." in said(one)
     assert "The other part (`host`) stands within 400 bytes. It may be missing." in said(one)
-    labels = {statement.label for statement in statements(one)}
+    labels = {statement.label for statement in statements(one, NONE)}
     assert {"pattern", "pattern of secret", "pattern of host"} <= labels
 
 
@@ -81,10 +85,10 @@ def test_statements_of_a_kind_share_a_line() -> None:
         examples=("qz_{lower:8}", "x = qz_{lower:8}"),
         near_misses=(NearMiss(text="qz_", why="too short"),),
     )
-    lines = [(group[0].label, len(group)) for group in grouped(statements(one))]
+    lines = [(group[0].label, len(group)) for group in grouped(statements(one, NONE))]
     assert [count for label, count in lines if label == "keywords"] == [2]
     assert [count for label, count in lines if label == "example"] == [1, 1]
-    [near] = [one for one in statements(one) if one.label == "near-miss"]
+    [near] = [one for one in statements(one, NONE) if one.label == "near-miss"]
     assert (near.text, near.kind, near.note) == ("qz_", Kind.CODE, "too short")
 
 
@@ -99,7 +103,7 @@ def test_words_are_searched_in_what_people_read() -> None:
 def test_everything_can_be_told_of_every_detector() -> None:
     """None of the detectors that come with keysift is left without words."""
     for one in load().detectors:
-        told = list(statements(one))
+        told = list(statements(one, NONE))
         assert all(statement.text for statement in told)
         assert {"what", "revoke", "rotate", "reference", "recognised", "pattern"} <= {
             statement.label for statement in told

@@ -87,10 +87,23 @@ class History:
         self._noted(t.verdicts, seed, "verdict", [verdict.value for verdict in verdicts], {})
 
     def answered(
-        self, seed: int, when: datetime, verdict: Verdict, detector: str = "github-pat"
+        self,
+        seed: int,
+        when: datetime,
+        verdict: Verdict,
+        detector: str = "github-pat",
+        **told: Any,  # noqa: ANN401 (columns of the ledger)
     ) -> None:
-        """Write down what a provider said of a secret at a time."""
-        row = {"verdict": verdict.value, "checked_at": when}
+        """Write down what a provider said of a secret at a time.
+
+        Args:
+            seed: Which secret.
+            when: The time.
+            verdict: The verdict.
+            detector: Type of the secret.
+            **told: Other columns of the ledger.
+        """
+        row = {"verdict": verdict.value, "checked_at": when} | told
         number = self.number(seed, detector)
         with self.store.writing() as connection:
             connection.execute(sa.insert(t.verdicts).values(secret_id=number, **row))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from keysift.catalogue import Catalogue, Detector, load
 from keysift.catalogue.loader import parse, read, toml_files
@@ -16,6 +16,9 @@ from keysift.errors import CatalogueError, UsageError
 from keysift.report.escape import visible
 from keysift.report.page import Margin, Page, Style
 from keysift.report.summary import count
+
+if TYPE_CHECKING:
+    from keysift.catalogue.validities import Validities
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -86,10 +89,7 @@ def _list_validity(
     options: argparse.Namespace, environment: Environment, found: list[Detector]
 ) -> None:
     """Print the request for each detector, or why there is none."""
-    from keysift.catalogue.validities import load_validities  # noqa: PLC0415 (as above)
-
-    configured = shared.configuration(options, environment)
-    validities = load_validities(shared.own_files(options, configured), cache=environment.cache)
+    validities = _validities(options, environment)
     width = max((len(detector.id) for detector in found), default=0)
     asked = refused = 0
     with environment.output() as stream:
@@ -125,7 +125,7 @@ def run_show(options: argparse.Namespace, environment: Environment) -> ExitCode:
         raise UsageError(f"no detector has the id {options.id!r}; {hint}")
     with environment.output() as stream:
         page = Page(stream, color=environment.color, width=environment.width)
-        for line in grouped(statements(detector)):
+        for line in grouped(statements(detector, _validities(options, environment))):
             text = line[0].joint.join(one.text for one in line)
             text += f"  ({line[0].note})" if line[0].note else ""
             words = [piece for part in text.splitlines() for piece in visible(part).split(" ")]
@@ -183,6 +183,13 @@ def _check(
     asked = frozenset(one for table in validities.tables for one in table.detectors) & ids
     problems.extend(map(str, check_validity(catalogue, validities, ids)))
     return len(asked)
+
+
+def _validities(options: argparse.Namespace, environment: Environment) -> Validities:
+    from keysift.catalogue.validities import load_validities  # noqa: PLC0415 (as above)
+
+    configured = shared.configuration(options, environment)
+    return load_validities(shared.own_files(options, configured), cache=environment.cache)
 
 
 def _catalogue(options: argparse.Namespace, environment: Environment) -> Catalogue:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from keysift._version import __version__
 from keysift.cli import options as shared
+from keysift.cli.advice import advice
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.cli.output import FORMATS, check_output, report_stream
@@ -146,6 +147,8 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         if options.reveal and options.format != "sarif":
             page = [one.id for one in _page(chosen, options)]
             listing.values = opened_values(connection, page, environment)
+        if options.format in {"json", "jsonl"}:
+            listing.advice = advice(configured, environment, catalogue)
         with report_stream(options, environment, private=options.reveal) as stream:
             _render(connection, listing, options, environment, stream)
     return ExitCode.CLEAN

@@ -15,6 +15,7 @@ from keysift.cli import (
     findings,
     scan,
     show,
+    status,
     store,
     survival,
     triage,
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     scan.add_parser(commands)
     crawl.add_parser(commands)
     verify.add_parser(commands)
+    status.add_parser(commands)
     triage.add_parser(commands)
     store.add_parser(commands)
     findings.add_parser(commands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from keysift.cli import options as shared
+from keysift.cli.advice import advice
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.cli.findings import opened_values
@@ -61,6 +62,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
             answers=history.answers(connection, number),
             decisions=trail(connection, number),
             values=values.get(number, {}),
+            advice=advice(configured, environment, catalogue).get(finding.detector, ""),
         )
         with environment.output() as stream:
             write_biography(

@@ -179,7 +179,7 @@ class _Run:
             mark = last_row(connection)
         sealer = self._sealer() if plan.size else None
         ledger = Ledger(self._store, sealer, planner, self._catalogue.digests())
-        ledger.keep_unasked(plan)
+        ledger.begin(plan)
         tally = Tally()
         if plan.size:
             asked = ledger.queues(plan)

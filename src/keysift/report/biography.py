@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, field
 
-from keysift.model import Secret, TriageStatus, Verdict
+from keysift.model import Outcome, Secret, TriageStatus, Verdict
 from keysift.report.advice import remedy
 from keysift.report.escape import visible
 from keysift.report.listing import WHOLE, as_finding
+from keysift.report.outcome_document import advised
+from keysift.report.outcome_text import DOUBTS, outcome_lines
 from keysift.report.page import Margin, Page, Style
 from keysift.report.result import DetectorText
 from keysift.report.summary import count, shorten
@@ -48,6 +50,7 @@ class Biography(Struct, frozen=True, kw_only=True):
         answers: What its provider said.
         decisions: What people decided.
         values: Its values by name, when they are revealed.
+        advice: Advice of its provider for a narrower secret; empty: there is none.
     """
 
     finding: StoredFinding
@@ -57,6 +60,7 @@ class Biography(Struct, frozen=True, kw_only=True):
     answers: Sequence[Answer]
     decisions: Sequence[Decision]
     values: Mapping[str, Secret] = field(default_factory=dict)
+    advice: str = ""
 
 
 def write_biography(
@@ -105,6 +109,9 @@ def _write_identity(page: Page, biography: Biography) -> None:
     if finding.verdict is not Verdict.UNCHECKED:
         words, style = VERDICTS[finding.verdict]
         _field(page, "Verdict", f"{words} ({_day(finding.checked_at)})", style)
+    if finding.outcome is not None:
+        for label, words, style in outcome_lines(advised(finding.outcome, biography.advice)):
+            _field(page, label.capitalize(), words, style)
     if finding.triage is not TriageStatus.OPEN:
         _field(page, "Triage", finding.triage.value)
     _field(page, "Found by", _rulesets(finding))
@@ -224,10 +231,9 @@ def _write_history(page: Page, biography: Biography) -> None:
     lines: list[tuple[datetime, str, str]] = [
         (event.seen_at, visible(event.artifact), _event(event)) for event in biography.events
     ]
-    for answer in biography.answers:
-        outcome = answer.outcome
-        detail = f": {visible(outcome.detail)}" if outcome.detail else ""
-        lines.append((answer.checked_at, "verdict", outcome.verdict.value + detail))
+    lines += [
+        (answer.checked_at, "verdict", _answer(answer.outcome)) for answer in biography.answers
+    ]
     for decision in biography.decisions:
         note = f": {visible(decision.note)}" if decision.note else ""
         said = f"{decision.status.value}, {visible(decision.author)}{note}"
@@ -239,6 +245,16 @@ def _write_history(page: Page, biography: Biography) -> None:
     page.raw()
     for time, about, what in sorted(lines, key=lambda line: line[0]):
         _field(page, _day(time), f"{about}: {what}")
+
+
+def _answer(outcome: Outcome) -> str:
+    """Return a verdict with the reason of a doubt, or with how much the secret may do."""
+    words = outcome.verdict.value.replace("_", " ")
+    if outcome.privilege is not None:
+        words += f", privilege {outcome.privilege.value}"
+    reason = [] if outcome.doubt is None else [DOUBTS[outcome.doubt]]
+    reason += [visible(outcome.detail)] if outcome.detail else []
+    return ": ".join([words, *reason])
 
 
 def _event(event: Event) -> str:

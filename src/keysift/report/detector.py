@@ -4,43 +4,17 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator
-from enum import Enum
 from typing import TYPE_CHECKING, Final
-
-from msgspec import Struct
 
 from keysift.catalogue.introduction import ANY_NAME
 from keysift.catalogue.schema import SECRET_GROUP
 from keysift.detect.pattern import MAX_WIDTH, derive, secret_width
+from keysift.report.statement import Kind, Statement
+from keysift.report.verifying import verifying
 
 if TYPE_CHECKING:
     from keysift.catalogue import Detector
-
-
-class Kind(Enum):
-    """How a text is to be set."""
-
-    PROSE = "prose"
-    LINK = "link"
-    CODE = "code"
-
-
-class Statement(Struct, frozen=True):
-    """One thing that is said about a detector.
-
-    Attributes:
-        label: What it is about, in a word or two; statements with the same label follow each other.
-        text: It; not escaped for any output.
-        kind: Prose may have code in single backquotes.
-        note: What is added in prose: why a near-miss is none.
-        joint: What stands between it and the next of its label; empty when each has its own line.
-    """
-
-    label: str
-    text: str
-    kind: Kind = Kind.PROSE
-    note: str = ""
-    joint: str = ""
+    from keysift.catalogue.validities import Validities
 
 
 MAX_BEGINNINGS: Final = 6
@@ -55,8 +29,13 @@ _KINDS: Final = {
 }
 
 
-def statements(detector: Detector) -> Iterator[Statement]:
-    """Yield all that is said about a detector, what people read first at the beginning."""
+def statements(detector: Detector, validities: Validities) -> Iterator[Statement]:
+    """Yield all that is said about a detector, what people read first at the beginning.
+
+    Args:
+        detector: The detector.
+        validities: How its secrets are verified.
+    """
     yield Statement("id", detector.id, Kind.CODE)
     yield Statement("name", detector.name)
     yield Statement("provider", f"{detector.provider} ({detector.category.value})")
@@ -77,6 +56,7 @@ def statements(detector: Detector) -> Iterator[Statement]:
     ):
         for word in words:
             yield Statement(label, word, Kind.CODE, joint=", ")
+    yield from verifying(validities.of(detector.id), detector.id)
     for template in detector.examples:
         yield Statement("example", template, Kind.CODE)
     for near in detector.near_misses:

@@ -31,6 +31,7 @@ class Listing(Struct, kw_only=True):
         looked: How much of the indexes was looked at.
         detectors: Texts by detector id; may lack some.
         values: Values by number and name (empty for the secret itself), when they are revealed.
+        advice: Advice of providers for narrower secrets, by detector id; may lack some.
     """
 
     version: str
@@ -43,6 +44,7 @@ class Listing(Struct, kw_only=True):
     looked: Looked
     detectors: Mapping[str, DetectorText]
     values: Mapping[int, Mapping[str, Secret]] = field(default_factory=dict)
+    advice: Mapping[str, str] = field(default_factory=dict)
 
     def text_of(self, finding: StoredFinding) -> DetectorText:
         """Return the texts about the type of a finding; a detector that is gone has its id."""
@@ -108,6 +110,7 @@ def as_finding(finding: StoredFinding, places: Iterable[Place], text: DetectorTe
         secret=Masked(finding.mask),
         proof=finding.proof,
         verdict=finding.verdict,
+        outcome=finding.outcome,
         facts=dict(finding.facts),
         score=finding.score,
         reasons=finding.reasons,

@@ -44,6 +44,10 @@ _COLUMNS: Final = (
     "deleted_only",
     "outdated",
     "ruleset",
+    "checked",
+    "reason",
+    "privilege",
+    "warnings",
 )
 
 
@@ -91,7 +95,21 @@ def _row(finding: StoredFinding, listing: Listing) -> list[str | int]:
         _truth(finding.is_deleted_only),
         _truth(finding.is_outdated),
         finding.confirmed_by.digest,
+        _time(finding.checked_at),
+        *_told(finding),
     ]
+
+
+def _told(finding: StoredFinding) -> tuple[str, str, str]:
+    """Return why the verdict is unknown, how much the secret may do, why that is too much."""
+    outcome = finding.outcome
+    if outcome is None:
+        return "", "", ""
+    return (
+        outcome.doubt.value if outcome.doubt else "",
+        outcome.privilege.value if outcome.privilege else "",
+        " ".join(one.value for one in outcome.warnings),
+    )
 
 
 def _seen(seen: Seen | None) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.report.document import PartDocument, ReasonDocument
+from keysift.report.outcome_document import OutcomeDocument
 
 LISTING_SCHEMA: Final = "keysift.findings/1"
 """Name of the format; a change that breaks readers gets another number."""
@@ -101,6 +102,7 @@ class StoredDocument(Struct, kw_only=True):
         reasons: What speaks for and against it, the weightiest first.
         parts: Other halves by name.
         verdict: The latest answer of the provider.
+        outcome: What else it told: the reason, privilege, warnings; missing when nobody asked.
         checked: When that was (UTC), or null.
         triage: The latest decision.
         introduced: First release of the project that was the first to have it.
@@ -157,6 +159,7 @@ class StoredDocument(Struct, kw_only=True):
     found_by: RulesetDocument
     confirmed_by: RulesetDocument
     lives: list[LifeDocument]
+    outcome: OutcomeDocument | UnsetType = UNSET
     value: str | UnsetType = UNSET
     value_base64: str | UnsetType = UNSET
 

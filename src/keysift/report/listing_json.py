@@ -22,6 +22,7 @@ from keysift.report.listing_document import (
     StoredLine,
     SummaryLine,
 )
+from keysift.report.outcome_document import OutcomeDocument, advised, outcome_document
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -112,9 +113,16 @@ def stored_document(finding: StoredFinding, listing: Listing) -> StoredDocument:
         found_by=_ruleset(finding.found_by),
         confirmed_by=_ruleset(finding.confirmed_by),
         lives=[_life(life) for life in finding.lives],
+        outcome=_outcome(finding, listing),
         value=value,
         value_base64=value_base64,
     )
+
+
+def _outcome(finding: StoredFinding, listing: Listing) -> OutcomeDocument | UnsetType:
+    if finding.outcome is None:
+        return UNSET
+    return outcome_document(advised(finding.outcome, listing.advice.get(finding.detector, "")))
 
 
 def _life(life: Life) -> LifeDocument:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from keysift.model import Doubt, Excess, Outcome, Power, Privilege
 from keysift.report.escape import well_formed
@@ -30,6 +30,16 @@ class OutcomeDocument(Struct, kw_only=True):
     warnings: tuple[Excess, ...]
     unclear: str
     narrower: str
+
+
+def advised(outcome: Outcome, advice: str) -> Outcome:
+    """Return an outcome of a ledger with the provider's advice, which no ledger keeps.
+
+    Args:
+        outcome: What came of asking.
+        advice: For a secret that is narrower; it counts where this one seems too broad.
+    """
+    return structs.replace(outcome, narrower=advice) if outcome.warnings else outcome
 
 
 def outcome_document(outcome: Outcome) -> OutcomeDocument:

@@ -124,6 +124,7 @@ def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result
     finding = subject.finding
     doubt = finding.outcome.doubt if finding.outcome else None
     privilege = finding.outcome.privilege if finding.outcome else None
+    warnings = finding.outcome.warnings if finding.outcome else ()
     return Result(
         rule_id=finding.detector,
         rule_index=subject.rule,
@@ -142,6 +143,7 @@ def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result
             proof=UNSET if finding.proof is None else finding.proof,
             reason=doubt.value if doubt else UNSET,
             privilege=privilege.value if privilege else UNSET,
+            warnings=[one.value for one in warnings] or UNSET,
         ),
     )
 

@@ -78,6 +78,7 @@ class ResultProperties(_SarifObject):
     proof: str | UnsetType = UNSET
     reason: str | UnsetType = UNSET
     privilege: str | UnsetType = UNSET
+    warnings: list[str] | UnsetType = UNSET
 
 
 class Result(_SarifObject):

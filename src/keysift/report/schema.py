@@ -1,7 +1,6 @@
 """JSON Schemas of our documents: ``python -m keysift.report.schema`` prints that of a scan.
 
-The committed copies are ``docs/schemas/scan-1.schema.json``, ``findings-1.schema.json`` and
-``survival-1.schema.json``; tests compare them.
+The committed copies are in ``docs/schemas/``; tests compare them.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import msgspec
 
 from keysift.report.document import SCHEMA, ScanDocument
 from keysift.report.listing_document import LISTING_SCHEMA, ListingDocument
+from keysift.report.status_document import STATUS_SCHEMA, StatusDocument
 from keysift.report.survival_document import SURVIVAL_SCHEMA, SurvivalDocument
 from keysift.report.verification_document import VERIFY_SCHEMA, VerifyDocument
 
@@ -33,6 +33,11 @@ def listing_schema() -> str:
 def verify_schema() -> str:
     """Return the schema of ``keysift.verify/1`` in the same way."""
     return _schema(VERIFY_SCHEMA, VerifyDocument)
+
+
+def status_schema() -> str:
+    """Return the schema of ``keysift.status/1`` in the same way."""
+    return _schema(STATUS_SCHEMA, StatusDocument)
 
 
 def survival_schema() -> str:

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from keysift.store import tables as t
+from keysift.store.asked import note_asking
 from keysift.store.database import Store
+from keysift.store.ledger import now
 from keysift.store.queries.choose import Filters, Order, choose
 from keysift.store.queries.describe import BATCH
 from keysift.store.sealing import Sealer
@@ -88,12 +90,17 @@ class Ledger:
         with self._store.writing() as connection:
             record(connection, answers, self._digests)
 
-    def keep_unasked(self, plan: Plan) -> None:
-        """Write down which secrets cannot be checked.
+    def begin(self, plan: Plan) -> None:
+        """Write down that a run begins, and which secrets cannot be checked.
+
+        A run that has nothing to ask is none: what it would call new, the one before it told.
 
         Raises:
             StoreError: The store fails.
         """
+        if plan.size:
+            with self._store.writing() as connection:
+                note_asking(connection, now())
         secrets = {
             one.id: (one.detector, table)
             for one in plan.unasked.get(Unasked.NOT_CHECKABLE, [])

@@ -111,6 +111,7 @@ class Planner:
         self._validities = validities
         self._named = frozenset(named)
         self._schedule = schedule or Schedule()
+        self._versions: dict[str, str] = {}
 
     def table(self, detector: str) -> Validity | None:
         """Return how to ask about a type; None when nobody has described it."""
@@ -162,6 +163,24 @@ class Planner:
             plan.asked.setdefault(provider, []).append(one)
         return plan
 
+    def due(self, detector: str, standing: Standing | None, now: datetime) -> datetime | Unasked:
+        """Return when a secret is to be asked about, or why nobody is asked.
+
+        Args:
+            detector: Id of its type.
+            standing: Where it stands; None: it was never checked, and is due now.
+            now: The time.
+        """
+        if standing is not None and standing.verdict is Verdict.CANARY:
+            return Unasked.CANARY
+        question = self.question(detector)
+        if isinstance(question, Unasked):
+            return question
+        if standing is None:
+            return now
+        due = due_at(standing, self._schedule, self._version(detector, question))
+        return Unasked.NOT_DUE if due is None else due
+
     def _why_not(
         self, one: Chosen, standing: Standing | None, when: When, now: datetime
     ) -> Unasked | None:
@@ -173,8 +192,16 @@ class Planner:
         if standing is None or when is When.ALL:
             return None
         if when is When.DUE:
-            due = due_at(standing, self._schedule, question.version)
-            return None if due is not None and due <= now else Unasked.NOT_DUE
+            due = self.due(one.detector, standing, now)
+            return due if isinstance(due, Unasked) else Unasked.NOT_DUE if due > now else None
         last = standing.last
         is_recent = now - last.checked_at < timedelta(days=1)
-        return Unasked.RECENT if is_recent and last.validity == question.version else None
+        is_same = last.validity == self._version(one.detector, question)
+        return Unasked.RECENT if is_recent and is_same else None
+
+    def _version(self, detector: str, question: Validity) -> str:
+        # A digest is dear: one for each type, not for each secret.
+        version = self._versions.get(detector)
+        if version is None:
+            version = self._versions[detector] = question.version
+        return version

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
-from keysift.model import Doubt, Verdict
+from keysift.model import Doubt, Privilege, Verdict
 
 _Days: TypeAlias = Annotated[tuple[Annotated[int, Meta(ge=0, le=36500)], ...], Meta(min_length=1)]
 
@@ -39,6 +39,8 @@ class Check(Struct, frozen=True):
         doubt: Why it is unknown.
         validity: Version of the question; None when none was asked.
         checked_at: When (UTC).
+        privilege: How much the secret may do; None: not known, or not asked for.
+        is_broad: Whether it seems broader than it needs to be; False: or not asked for.
     """
 
     secret: int
@@ -46,6 +48,18 @@ class Check(Struct, frozen=True):
     doubt: Doubt | None
     validity: str | None
     checked_at: datetime
+    privilege: Privilege | None = None
+    is_broad: bool = False
+
+    @property
+    def is_firm(self) -> bool:
+        """Whether the provider said that the secret works, or that it does not."""
+        return self.verdict is Verdict.ACTIVE or self.verdict is Verdict.INACTIVE
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether an earlier verdict still stands after it."""
+        return self.verdict is Verdict.UNKNOWN and (self.doubt is None or self.doubt.is_open)
 
 
 class Standing(Struct, frozen=True):
@@ -57,6 +71,7 @@ class Standing(Struct, frozen=True):
         since: How many checks in a row said the same as the last one.
         before: The verdict before these; None when there was none.
         last: The last check.
+        told: The check whose verdict stands; None: all of them said nothing.
     """
 
     secret: int
@@ -64,6 +79,7 @@ class Standing(Struct, frozen=True):
     since: int
     before: Verdict | None
     last: Check
+    told: Check | None = None
 
 
 def standings(checks: Iterable[Check]) -> Iterator[Standing]:
@@ -72,20 +88,27 @@ def standings(checks: Iterable[Check]) -> Iterator[Standing]:
     Args:
         checks: All rows, those of a secret one after the other, the oldest first.
     """
-    for secret, rows in groupby(checks, key=lambda check: check.secret):
-        run, before, standing, last = 0, None, None, None
-        for check in rows:
-            if last is not None and _state(check) == _state(last):
-                run += 1
-            else:
-                before, run = (None if last is None else last.verdict), 1
-            if check.verdict is not Verdict.UNKNOWN or not (
-                check.doubt is None or check.doubt.is_open
-            ):
-                standing = check.verdict
-            last = check
-        if last is not None:
-            yield Standing(secret, standing or Verdict.UNKNOWN, run, before, last)
+    for _, rows in groupby(checks, key=lambda check: check.secret):
+        yield standing_of(list(rows))
+
+
+def standing_of(checks: Sequence[Check]) -> Standing:
+    """Return where a secret stands.
+
+    Args:
+        checks: All its rows, the oldest first; at least one.
+    """
+    last, told, run, before = checks[0], None, 0, None
+    for check in checks:
+        if _state(check) == _state(last):
+            run += 1
+        else:
+            before, run = last.verdict, 1
+        if not check.says_nothing:
+            told = check
+        last = check
+    verdict = Verdict.UNKNOWN if told is None else told.verdict
+    return Standing(last.secret, verdict, run, before, last, told)
 
 
 def _state(check: Check) -> tuple[Verdict, Doubt | None]:
@@ -103,10 +126,10 @@ def due_at(standing: Standing, schedule: Schedule, validity: str | None) -> date
     last = standing.last
     if last.verdict is Verdict.CANARY or validity is None:
         return None
-    if last.verdict not in _FIRM and last.validity != validity:
+    if not last.is_firm and last.validity != validity:
         # The question is another one now, and may be answered.
         return last.checked_at
-    if last.verdict in _FIRM and standing.since == 1 and standing.before in _FIRM:
+    if last.is_firm and standing.since == 1 and standing.before in _FIRM:
         # It changed. An answer like that is made sure of at once.
         return last.checked_at
     days = getattr(schedule, last.verdict.value, schedule.unknown)

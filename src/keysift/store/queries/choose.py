@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
@@ -14,6 +15,9 @@ from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.glob import matches
+
+ROWS: Final = 1000
+"""Rows that are in memory where an answer is read as it comes."""
 
 
 class Order(Enum):
@@ -65,6 +69,22 @@ class Filters(Struct, frozen=True, kw_only=True):
     outdated: bool = False
 
 
+class Dated(Struct, frozen=True):
+    """A finding that was chosen, as far as the state of its checks needs it.
+
+    Attributes:
+        id: Number of the secret.
+        detector: Id of the detector.
+        first_uploaded_at: Earliest upload that has it (UTC); None when no index says.
+        is_kept: Whether its value is in the store, sealed, so that its provider can be asked.
+    """
+
+    id: int
+    detector: str
+    first_uploaded_at: datetime | None
+    is_kept: bool
+
+
 class Chosen(Struct, frozen=True):
     """A finding that was chosen.
 
@@ -86,6 +106,13 @@ _IS_CANARY: Final = (
     .where(t.verdicts.c.secret_id == t.secrets.c.id)
     .where(t.verdicts.c.verdict == Verdict.CANARY.value)
     .label("is_canary")
+)
+
+_IS_KEPT: Final = (
+    sa.exists()
+    .where(t.values.c.secret_id == t.secrets.c.id)
+    .where(t.values.c.name == "")
+    .label("is_kept")
 )
 
 
@@ -111,6 +138,25 @@ def choose(connection: Connection, filters: Filters, order: Order = Order.SEVERI
         Chosen(row.id, severities[row.severity], confidences[row.confidence], bool(row.is_canary))
         for row in connection.execute(query)
     ]
+
+
+def dated(connection: Connection, filters: Filters) -> Generator[Dated]:
+    """Yield the findings that are wanted, by their numbers; they are not all in memory at once.
+
+    Args:
+        connection: From ``Store.reading``.
+        filters: Which.
+    """
+    totals = _totals(filters, Order.INTRODUCED, _wanted(connection, filters))
+    query = (
+        sa.select(t.secrets.c.id, t.secrets.c.detector, totals.c.first, _IS_KEPT)
+        .join(totals, totals.c.secret_id == t.secrets.c.id)
+        .where(*_graded(filters, totals))
+        .order_by(t.secrets.c.id)
+    )
+    with connection.execute(query, execution_options={"yield_per": ROWS}) as rows:
+        for row in rows:
+            yield Dated(row.id, row.detector, row.first, bool(row.is_kept))
 
 
 def _totals(filters: Filters, order: Order, wanted: Select[Any] | None) -> Subquery:

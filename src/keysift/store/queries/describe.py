@@ -13,6 +13,7 @@ from keysift.model import Confidence, Reason, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.lives import Lives
+from keysift.store.queries.outcomes import OUTCOME, outcome_of
 from keysift.store.queries.values import Life, Ruleset, StoredFinding
 
 BATCH: Final = 500
@@ -65,15 +66,16 @@ def _about(connection: Connection, secrets: Collection[int]) -> CursorResult[Any
         .join(t.matches, t.matches.c.id == counting.c.id)
         .cte("ranked")
     )
+    said = t.verdicts.alias("said")
     found, confirmed = t.rulesets.alias("found"), t.rulesets.alias("confirmed")
     query = (
         sa.select(
             *(t.secrets.c[name] for name in ("id", "detector", "fingerprint", "mask")),
             *(totals.c[name] for name in ("severity", "confidence", "is_current")),
-            *(t.matches.c[name] for name in ("proof", "facts", "parts", "reasons")),
+            *(t.matches.c[name] for name in ("proof", "parts", "reasons")),
+            t.matches.c.facts.label("learned"),
             parts.rank(t.matches.c.confidence, Confidence).label("unplaced"),
-            parts.latest(t.verdicts, "verdict", t.secrets.c.id).label("verdict"),
-            parts.latest(t.verdicts, "checked_at", t.secrets.c.id).label("checked_at"),
+            *(said.c[name] for name in OUTCOME),
             parts.latest(t.triage, "status", t.secrets.c.id).label("triage"),
             found.c.digest.label("found_digest"),
             found.c.version.label("found_version"),
@@ -85,11 +87,13 @@ def _about(connection: Connection, secrets: Collection[int]) -> CursorResult[Any
         .join(t.matches, t.matches.c.id == ranked.c.id)
         .join(found, found.c.id == totals.c.found_by)
         .join(confirmed, confirmed.c.id == totals.c.confirmed_by)
+        .outerjoin(said, said.c.id == parts.latest(t.verdicts, "id", t.secrets.c.id))
     )
     return connection.execute(query)
 
 
 def _finding(row: Row[Any], alive: tuple[Life, ...]) -> StoredFinding:
+    outcome = None if row.verdict is None else outcome_of(row)
     return StoredFinding(
         id=row.id,
         detector=row.detector,
@@ -98,12 +102,13 @@ def _finding(row: Row[Any], alive: tuple[Life, ...]) -> StoredFinding:
         severity=list(Severity)[row.severity],
         confidence=list(Confidence)[row.confidence],
         proof=row.proof,
-        facts=row.facts,
+        facts=row.learned,
         parts=row.parts,
         reasons=convert(row.reasons or [], tuple[Reason, ...]),
         is_lowered=row.confidence < row.unplaced,
         lives=alive,
-        verdict=Verdict.UNCHECKED if row.verdict is None else Verdict(row.verdict),
+        verdict=Verdict.UNCHECKED if outcome is None else outcome.verdict,
+        outcome=outcome,
         checked_at=row.checked_at,
         triage=TriageStatus.OPEN if row.triage is None else TriageStatus(row.triage),
         found_by=Ruleset(row.found_digest, row.found_version),

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from keysift.model import Confidence, Reason, Severity, TriageStatus, Verdict
+from keysift.model import Confidence, Outcome, Reason, Severity, TriageStatus, Verdict
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -96,6 +96,7 @@ class StoredFinding(Struct, frozen=True, kw_only=True):
         is_lowered: Whether each of its places makes it less sure than they do.
         lives: One for each project that has it, the first upload first.
         verdict: The latest; unchecked when nobody asked.
+        outcome: What else that answer told; None when nobody asked.
         checked_at: When that was.
         triage: The latest decision; open when there is none.
         found_by: Ruleset that first found it.
@@ -117,6 +118,7 @@ class StoredFinding(Struct, frozen=True, kw_only=True):
     is_lowered: bool = False
     lives: tuple[Life, ...]
     verdict: Verdict
+    outcome: Outcome | None = None
     checked_at: datetime | None
     triage: TriageStatus
     found_by: Ruleset
