@@ -226,11 +226,14 @@ def _print(size: int, kills: int, told: Report, memory: list[tuple[float, int]])
     if not kills:
         took_s = told.ended_s - told.began_s
         rate, allowed = told.requests / took_s, PROVIDERS * RATE
-        early = max(size for when, size in memory if when < memory[-1][0] / 4)
-        late = max(size for _, size in memory)
+        end = memory[-1][0]
+        early = max(size for when, size in memory if when < end / 4)
+        late = max(size for when, size in memory if when < end * 0.95)
+        most = max(size for _, size in memory)
         print(f"  {told.requests:,} requests in {took_s:.1f} s: {rate:.0f} a second")
         print(f"  that is {rate / allowed:.0%} of the {allowed:.0f} a second that are allowed")
-        print(f"  memory: {early / 1e6:.0f} MB in the first quarter, {late / 1e6:.0f} MB at most")
+        print(f"  memory: {early / 1e6:.0f} MB in the first quarter, {late / 1e6:.0f} MB", end=" ")
+        print(f"before the report is written, {most / 1e6:.0f} MB at most")
     print(f"  at most {told.most_at_once} requests at once to one provider ({CONCURRENCY} allowed)")
     again = sum(times > 1 for times in told.settled.values())
     bound = f" ({PROVIDERS * CONCURRENCY} may be under way at each kill)" if kills else ""
