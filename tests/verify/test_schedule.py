@@ -65,6 +65,34 @@ def test_each_secret_has_a_standing() -> None:
         ("github-pat", [check(Verdict.ACTIVE, 2), check(Verdict.ACTIVE, 1)], 6),
         ("github-pat", [check(Verdict.ACTIVE, 40)], -39),
         ("github-pat", [check(Verdict.INACTIVE, 400)], -370),
+        # A change is made sure of at once; the schedule begins after that.
+        ("github-pat", [check(Verdict.ACTIVE, 9), check(Verdict.INACTIVE, 1)], -1),
+        (
+            "github-pat",
+            [check(Verdict.ACTIVE, 9), check(Verdict.INACTIVE, 1), check(Verdict.INACTIVE, 1)],
+            29,
+        ),
+        # That a provider was not well hides no change, and begins no schedule anew.
+        (
+            "github-pat",
+            [
+                check(Verdict.ACTIVE, 9),
+                check(Verdict.UNKNOWN, 5, Doubt.NETWORK),
+                check(Verdict.INACTIVE, 2),
+            ],
+            -2,
+        ),
+        (
+            "github-pat",
+            [
+                check(Verdict.ACTIVE, 40),
+                check(Verdict.ACTIVE, 39),
+                check(Verdict.UNKNOWN, 32, Doubt.TIMEOUT),
+                check(Verdict.ACTIVE, 31),
+            ],
+            -1,
+        ),
+        ("github-pat", [check(Verdict.ACTIVE, 9), check(Verdict.UNKNOWN, 3, Doubt.TLS)], -2),
         ("github-pat", [check(Verdict.CANARY)], Unasked.CANARY),
         ("npm-access-token", [], Unasked.BY_NAME),
         ("pypi-api-token", [], Unasked.NOT_CHECKABLE),

@@ -68,8 +68,10 @@ class Standing(Struct, frozen=True):
     Attributes:
         secret: Number of the secret.
         verdict: The one that stands: a provider that could not be asked again changes nothing.
-        since: How many checks in a row said the same as the last one.
+        since: How many checks said the same as the one that stands, one after the other; those that
+            said nothing are left out.
         before: The verdict before these; None when there was none.
+        silent: How many checks after these said nothing.
         last: The last check.
         told: The check whose verdict stands; None: all of them said nothing.
     """
@@ -78,6 +80,7 @@ class Standing(Struct, frozen=True):
     verdict: Verdict
     since: int
     before: Verdict | None
+    silent: int
     last: Check
     told: Check | None = None
 
@@ -98,17 +101,21 @@ def standing_of(checks: Sequence[Check]) -> Standing:
     Args:
         checks: All its rows, the oldest first; at least one.
     """
-    last, told, run, before = checks[0], None, 0, None
+    told: Check | None = None
+    before: Verdict | None = None
+    run = silent = 0
     for check in checks:
-        if _state(check) == _state(last):
+        if check.says_nothing:
+            silent += 1
+            continue
+        if told is not None and _state(check) == _state(told):
             run += 1
         else:
-            before, run = last.verdict, 1
-        if not check.says_nothing:
-            told = check
-        last = check
+            before, run = (None if told is None else told.verdict), 1
+        told, silent = check, 0
+    last = checks[-1]
     verdict = Verdict.UNKNOWN if told is None else told.verdict
-    return Standing(last.secret, verdict, run, before, last, told)
+    return Standing(last.secret, verdict, run, before, silent, last, told)
 
 
 def _state(check: Check) -> tuple[Verdict, Doubt | None]:
@@ -129,8 +136,16 @@ def due_at(standing: Standing, schedule: Schedule, validity: str | None) -> date
     if not last.is_firm and last.validity != validity:
         # The question is another one now, and may be answered.
         return last.checked_at
-    if last.is_firm and standing.since == 1 and standing.before in _FIRM:
-        # It changed. An answer like that is made sure of at once.
+    if standing.silent:
+        return last.checked_at + _days(schedule.unknown, standing.silent)
+    # An answer that changed is made sure of at once, and the schedule begins after that.
+    is_changed = last.is_firm and standing.before in _FIRM
+    number = standing.since - 1 if is_changed else standing.since
+    if not number:
         return last.checked_at
-    days = getattr(schedule, last.verdict.value, schedule.unknown)
-    return last.checked_at + timedelta(days=days[min(standing.since, len(days)) - 1])
+    return last.checked_at + _days(getattr(schedule, last.verdict.value, schedule.unknown), number)
+
+
+def _days(days: Sequence[int], number: int) -> timedelta:
+    """Return the time until the next check after so many; the last number repeats."""
+    return timedelta(days=days[min(number, len(days)) - 1])
