@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -264,12 +265,39 @@ def test_endpoints_for_a_firewall(asking: Console) -> None:
         "https://a/b=https://c",
         "=",
         "http://a=http://b",
+        "https://api.git-hub.com=https://github.acme.example",
     ],
 )
 def test_endpoints_are_origins(asking: Console, wrong: str) -> None:
     """A mistake must not have a secret sent to somebody else."""
     assert asking("verify", "--yes", "--endpoint", wrong) == ExitCode.USAGE
     assert "--endpoint" in asking.err
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://api.github.com/", "https://API.GitHub.com", "https://api.github.com:443"]
+)
+def test_an_origin_is_written_in_many_ways(
+    asking: Console, github: Providers, monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
+    """A slash too many must not have secrets sent to the provider that was to be replaced."""
+    monkeypatch.setattr("socket.getaddrinfo", _refuse)
+    asking("verify", "1", "--yes", "--endpoint", f"{origin}={github.origin}")
+    assert github.asked.total() == 1
+
+
+def _refuse(
+    host: str,
+    *arguments: Any,  # noqa: ANN401 (the signature is that of socket)
+    **options: Any,  # noqa: ANN401 (the same)
+) -> list[Any]:
+    """Find this machine, and no other."""
+    if host != "127.0.0.1":
+        raise OSError(host)
+    return _found(host, *arguments, **options)
+
+
+_found = socket.getaddrinfo
 
 
 def test_a_project_does_not_say_where_secrets_are_sent(
