@@ -93,9 +93,10 @@ def test_nothing_is_sent_before_the_user_agrees(asking: Console, github: Provide
 def test_a_dry_run_sends_nothing(asking: Console, github: Providers) -> None:
     """The plan is all there is; the store and the audit log stay as they were."""
     assert asking("verify", "--dry-run", "--yes", *at(github)) == ExitCode.CLEAN
-    assert asking.out.splitlines()[:2] == [
+    assert asking.out.splitlines()[:3] == [
         "6 secrets to ask about.",
         "  GitHub: 6 secrets, GET https://api.github.com/user",
+        f"  What is for https://api.github.com is sent to {github.origin}.",
     ]
     assert "asked about only when their type is named" in asking.out
     assert "cannot be checked safely" in asking.out
@@ -284,6 +285,12 @@ def test_an_origin_is_written_in_many_ways(
     monkeypatch.setattr("socket.getaddrinfo", _refuse)
     asking("verify", "1", "--yes", "--endpoint", f"{origin}={github.origin}")
     assert github.asked.total() == 1
+    # What is explained, and what is in the audit log, is where the secret went.
+    assert asking("verify", "1", "--dry-run", "--endpoint", f"{origin}={github.origin}") == 0
+    assert f"What is for https://api.github.com is sent to {github.origin}." in asking.out
+    (log,) = Path(asking.variables["KEYSIFT_AUDIT_LOG"]).iterdir()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {line["endpoint"] for line in lines} == {f"GET {github.origin}/user"}
 
 
 def _refuse(
