@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,9 +93,10 @@ def test_nothing_is_sent_before_the_user_agrees(asking: Console, github: Provide
 def test_a_dry_run_sends_nothing(asking: Console, github: Providers) -> None:
     """The plan is all there is; the store and the audit log stay as they were."""
     assert asking("verify", "--dry-run", "--yes", *at(github)) == ExitCode.CLEAN
-    assert asking.out.splitlines()[:2] == [
+    assert asking.out.splitlines()[:3] == [
         "6 secrets to ask about.",
         "  GitHub: 6 secrets, GET https://api.github.com/user",
+        f"  What is for https://api.github.com is sent to {github.origin}.",
     ]
     assert "asked about only when their type is named" in asking.out
     assert "cannot be checked safely" in asking.out
@@ -264,12 +266,45 @@ def test_endpoints_for_a_firewall(asking: Console) -> None:
         "https://a/b=https://c",
         "=",
         "http://a=http://b",
+        "https://api.git-hub.com=https://github.acme.example",
     ],
 )
 def test_endpoints_are_origins(asking: Console, wrong: str) -> None:
     """A mistake must not have a secret sent to somebody else."""
     assert asking("verify", "--yes", "--endpoint", wrong) == ExitCode.USAGE
     assert "--endpoint" in asking.err
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://api.github.com/", "https://API.GitHub.com", "https://api.github.com:443"]
+)
+def test_an_origin_is_written_in_many_ways(
+    asking: Console, github: Providers, monkeypatch: pytest.MonkeyPatch, origin: str
+) -> None:
+    """A slash too many must not have secrets sent to the provider that was to be replaced."""
+    monkeypatch.setattr("socket.getaddrinfo", _refuse)
+    asking("verify", "1", "--yes", "--endpoint", f"{origin}={github.origin}")
+    assert github.asked.total() == 1
+    # What is explained, and what is in the audit log, is where the secret went.
+    assert asking("verify", "1", "--dry-run", "--endpoint", f"{origin}={github.origin}") == 0
+    assert f"What is for https://api.github.com is sent to {github.origin}." in asking.out
+    (log,) = Path(asking.variables["KEYSIFT_AUDIT_LOG"]).iterdir()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert {line["endpoint"] for line in lines} == {f"GET {github.origin}/user"}
+
+
+def _refuse(
+    host: str,
+    *arguments: Any,  # noqa: ANN401 (the signature is that of socket)
+    **options: Any,  # noqa: ANN401 (the same)
+) -> list[Any]:
+    """Find this machine, and no other."""
+    if host != "127.0.0.1":
+        raise OSError(host)
+    return _found(host, *arguments, **options)
+
+
+_found = socket.getaddrinfo
 
 
 def test_a_project_does_not_say_where_secrets_are_sent(

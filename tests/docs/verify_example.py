@@ -77,7 +77,9 @@ def _run(folder: Path, github: Providers, arguments: list[str]) -> str:
     }
     token = expand("ghp_{base62:30}{crc32_base62}", 1)
     environment = Environment(variables, folder, stream, sys.stderr, io.BytesIO(token.encode()))
-    main([*arguments, "--endpoint", f"https://api.github.com={github.origin}"], environment)
+    if "--dry-run" not in arguments:
+        arguments = [*arguments, "--endpoint", f"https://api.github.com={github.origin}"]
+    main(arguments, environment)
     return stream.getvalue()
 
 

@@ -176,6 +176,19 @@ def test_no_index_in_particular() -> None:
         ("2001:4860:4860::8888", False),
         ("index.example", False),
         ("", False),
+        # Where clouds tell their machines about themselves.
+        ("168.63.129.16", True),
+        ("192.0.0.192", True),
+        ("fd00:ec2::254", True),
+        # What translators and tunnels lead to.
+        ("64:ff9b::a9fe:a9fe", True),
+        ("64:ff9b::8.8.8.8", False),
+        ("64:ff9b:1::a9fe:a9fe", True),
+        ("2002:7f00:1::", True),
+        ("2002:808:808::", False),
+        ("::127.0.0.1", True),
+        ("::ffff:0:10.0.0.1", True),
+        ("fec0::1", True),
     ],
 )
 def test_private_addresses(address: str, private: bool) -> None:  # noqa: FBT001

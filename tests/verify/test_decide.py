@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from keysift.model import Doubt, Verdict
@@ -48,6 +50,30 @@ def test_facts_come_from_body_and_headers() -> None:
     body = b'{"login": "gr\\nace", "echo": "key %b", "long": "%b"}' % (SECRET, b"x" * 1000)
     outcome = decide(told, Reply(200, {"x-scopes": "read, write"}, body), VALUES)
     assert outcome.facts == {"user": "grace", "scope": "read, write", "plan": "x" * 200}
+
+
+@pytest.mark.parametrize("secret", [SECRET * 30, b"\n".join([SECRET] * 3)])
+def test_a_secret_that_is_long_is_not_kept_in_part(secret: bytes) -> None:
+    """An answer that repeats it brings back neither its beginning nor its lines."""
+    told = table(facts={"user": "login", "name": "echo", "scope": "all"})
+    echo = json.dumps(secret.decode()).encode()
+    body = b'{"login": "grace", "echo": %b, "all": ["x", %b]}' % (echo, echo)
+    outcome = decide(told, Reply(200, {}, body), {"secret": secret})
+    assert outcome.facts == {"user": "grace"}
+
+
+def test_names_of_a_map_are_printable() -> None:
+    """A NUL is more than PostgreSQL takes, and an escape sequence more than a terminal should."""
+    told = table(facts={"scope": "may"})
+    body = b'{"login": "grace", "may": {"re\\u0000ad": true, "\\u001b[31mwrite": 1}}'
+    assert decide(told, Reply(200, {}, body), VALUES).facts == {"scope": "read, [31mwrite"}
+
+
+def test_an_element_that_is_no_text() -> None:
+    """A character with more digits than Python reads ends no run."""
+    told = table(active_when=[{"status": 200}], facts={"account": "xml:ID"})
+    body = b"<ID>&#%b;</ID>" % (b"9" * 5000)
+    assert decide(told, Reply(200, {}, body), VALUES).facts == {}
 
 
 def test_a_type_that_was_not_expected_is_no_error() -> None:

@@ -163,8 +163,30 @@ def led_elsewhere(options: argparse.Namespace) -> dict[str, str]:
                 f"--endpoint {text!r}: is not ORIGIN=ORIGIN, such as "
                 "https://gitlab.com=https://gitlab.acme.example"
             )
-        led[whose] = other.rstrip("/")
+        led[_origin(whose)] = other.rstrip("/")
     return led
+
+
+def _origin(text: str) -> str:
+    """Return an origin of https as tables of validity write it."""
+    parts = urlsplit(text.lower())
+    return f"https://{parts.netloc.removesuffix(':443')}"
+
+
+def _check_led(options: argparse.Namespace, validities: Validities) -> None:
+    """Refuse to lead elsewhere what nobody is asked at: a slip would have secrets sent there.
+
+    Raises:
+        UsageError: There is such an option.
+    """
+    from keysift.verify.request import is_asked_at  # noqa: PLC0415 (start-up time)
+
+    for origin in led_elsewhere(options):
+        if not any(is_asked_at(table, origin) for table in validities.tables):
+            raise UsageError(
+                f"--endpoint: no provider is asked at {origin} "
+                "(`keysift verify --list-endpoints` has all)"
+            )
 
 
 def _is_origin(text: str, schemes: tuple[str, ...] = ("https", "http")) -> bool:
@@ -191,6 +213,7 @@ def planner_of(
     from keysift.verify.plan import Planner  # noqa: PLC0415 (start-up time)
 
     validities = _questions(options, configured, environment)
+    _check_led(options, validities)
     named = _named_types(options, catalogue)
     return Planner(catalogue, validities, named, configured.verify.schedule)
 

@@ -9,7 +9,7 @@ from typing import TextIO
 
 from msgspec import Struct
 
-from keysift.cli.asking import agree, ask_all
+from keysift.cli.asking import agree, ask_all, led_elsewhere
 from keysift.cli.asking_report import plan_lines
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
@@ -62,10 +62,12 @@ def ask_held(
     plan = planner.plan(chosen, {}, When.ALL, datetime.now(UTC))
     held = Held(plan, Tally(), {}, is_asked=False)
     if options.dry_run:
-        for line in plan_lines(plan, planner):
+        for line in plan_lines(plan, planner, led_elsewhere(options)):
             print(line, file=plan_to)
         return held
-    if plan.size and not agree(options, environment, plan_lines(plan, planner)):
+    if plan.size and not agree(
+        options, environment, plan_lines(plan, planner, led_elsewhere(options))
+    ):
         return held
     held.is_asked = True
 

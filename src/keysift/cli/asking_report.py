@@ -27,8 +27,14 @@ if TYPE_CHECKING:
     from keysift.verify.plan import Plan, Planner
 
 
-def plan_lines(plan: Plan, planner: Planner) -> Iterator[str]:
-    """Yield what would be asked, a line a provider and endpoint, and what would not."""
+def plan_lines(plan: Plan, planner: Planner, led: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Yield what would be asked, a line a provider and endpoint, and what would not.
+
+    Args:
+        plan: What would be asked.
+        planner: Made it.
+        led: Which origins are asked in the place of others.
+    """
     yield f"{count(plan.size, 'secret')} to ask about."
     for provider in sorted(plan.asked, key=str.lower):
         endpoints: Counter[str] = Counter()
@@ -38,6 +44,9 @@ def plan_lines(plan: Plan, planner: Planner) -> Iterator[str]:
                 endpoints[_endpoint(table)] += 1
         for endpoint, number in endpoints.most_common():
             yield f"  {visible(provider)}: {count(number, 'secret')}, {visible(endpoint)}"
+    if plan.size:
+        for whose, other in sorted((led or {}).items()):
+            yield f"  What is for {visible(whose)} is sent to {visible(other)}."
     for why, secrets in plan.unasked.items():
         yield f"{count(len(secrets), 'secret')} not: {why.text}."
 

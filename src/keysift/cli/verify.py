@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from keysift.cli import options as shared
-from keysift.cli.asking import add_asking_options, agree, ask_all, planner_of
+from keysift.cli.asking import add_asking_options, agree, ask_all, led_elsewhere, planner_of
 from keysift.cli.asking_report import (
     endpoint_lines,
     exit_code,
@@ -143,10 +143,12 @@ class _Run:
         plan = self._plan(planner)
         if options.dry_run:
             with environment.output() as stream:
-                for line in plan_lines(plan, planner):
+                for line in plan_lines(plan, planner, led_elsewhere(options)):
                     print(line, file=stream)
             return ExitCode.CLEAN
-        if plan.size and not agree(options, environment, plan_lines(plan, planner)):
+        if plan.size and not agree(
+            options, environment, plan_lines(plan, planner, led_elsewhere(options))
+        ):
             return ExitCode.CLEAN
         with self._store.asking():
             run = self._asked(plan, planner)

@@ -138,6 +138,10 @@ class Asker:
             # `from None`: what these say may repeat the address, and that the secret.
             raise _translated(error) from None
 
+    def led(self, url: str) -> str:
+        """Return where the request for an address goes."""
+        return self._led(url)[0]
+
     def close(self) -> None:
         """Close all connections."""
         self._guarded.close()

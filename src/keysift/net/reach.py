@@ -9,10 +9,35 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from typing import Final
 from urllib.parse import urlsplit
 
 from keysift.errors import IndexUnavailableError
 from keysift.net.redact import origin
+
+_INNER: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            # Services of clouds for their own machines (Azure, Oracle): no registry has the first.
+            "168.63.129.16/32",
+            "192.0.0.0/24",
+            # Once for sites (RFC 3879), and for translators within a network (RFC 8215).
+            "fec0::/10",
+            "64:ff9b:1::/48",
+        ),
+    )
+)
+
+_EMBEDDING: Final = (
+    # Translators and tunnels (RFC 6052, 3056, 2765, 4291).
+    (ipaddress.IPv6Network("64:ff9b::/96"), 0),
+    (ipaddress.IPv6Network("2002::/16"), 80),
+    (ipaddress.IPv6Network("::ffff:0:0:0/96"), 0),
+    (ipaddress.IPv6Network("::ffff:0:0/96"), 0),
+    (ipaddress.IPv6Network("::/96"), 0),
+)
+"""Networks of IPv6 whose addresses lead to one of IPv4: how many bits follow that."""
 
 
 class PrivateAddressError(IndexUnavailableError):
@@ -84,14 +109,26 @@ def is_private(text: str) -> bool:
     """Tell whether an address is one of IP that the web does not reach.
 
     That is what the registries of IANA call not globally reachable (private, loopback, link-local,
-    shared, reserved and more), and multicast. What is not an address is not private.
+    shared, reserved and more), multicast, and where clouds tell their machines about themselves.
+    What is not an address is not private.
     """
     address = _address(text)
     if address is None:
         return False
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
-        address = address.ipv4_mapped
-    return not address.is_global or address.is_multicast
+    if isinstance(address, ipaddress.IPv6Address):
+        address = _embedded(address) or address
+    is_inner = any(address in network for network in _INNER)
+    return is_inner or not address.is_global or address.is_multicast
+
+
+def _embedded(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the address of IPv4 that one of IPv6 leads to; None when it leads to itself."""
+    if int(address) <= 1:
+        return None
+    for network, after in _EMBEDDING:
+        if address in network:
+            return ipaddress.IPv4Address(int(address) >> after & 0xFFFFFFFF)
+    return None
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -65,7 +65,13 @@ class Answer:
         """
         _, start, rest = self.content.partition(f"<{name}>")
         text, end, _ = rest.partition(f"</{name}>")
-        return unescape(text) if start and end and "<" not in text else None
+        if not (start and end) or "<" in text:
+            return None
+        try:
+            return unescape(text)
+        except ValueError:
+            # A number of more digits than Python reads.
+            return None
 
 
 def decide(table: Validity, reply: Reply, values: Mapping[str, bytes]) -> Outcome:
@@ -167,7 +173,7 @@ def facts_of(table: Validity, answer: Answer, values: Mapping[str, bytes]) -> di
     kept = [value.decode(errors="replace") for value in values.values()]
     # What a provider hands out in return for a secret is one too.
     made = (looked_up(name, answer.document) for name in _MINTED)
-    hidden = [text for text in (*kept, *map(str, made)) if len(text) > _SHORT]
+    hidden = [_printable(text) for text in (*kept, *made) if len(str(text)) > _SHORT]
     facts: dict[str, str] = {}
     for name, source in table.facts.items():
         if source.startswith(_HEADER):
@@ -176,9 +182,10 @@ def facts_of(table: Validity, answer: Answer, values: Mapping[str, bytes]) -> di
             found = answer.element(source.removeprefix(_ELEMENT))
         else:
             found = looked_up(source, answer.document)
+        # What is cut off must not keep a value from being found in it.
         text = _shown(found)
         if text and not any(one in text for one in hidden):
-            facts[name] = text
+            facts[name] = text[:_MAX_FACT]
     return facts
 
 
@@ -190,11 +197,15 @@ def _shown(value: object, depth: int = _MAX_DEPTH) -> str:
             return "yes" if value else "no"
         case list() if depth:
             shown = (_shown(one, depth - 1) for one in value)
-            return ", ".join(text for text in shown if text)[:_MAX_FACT]
+            return ", ".join(text for text in shown if text)
         case list():
             return ""
         case dict():
-            return ", ".join(str(name) for name, one in value.items() if one)[:_MAX_FACT]
+            return ", ".join(_printable(name) for name, one in value.items() if one)
         case _:
-            text = "".join(char for char in str(value) if char.isprintable())
-            return text[:_MAX_FACT]
+            return _printable(value)
+
+
+def _printable(value: object) -> str:
+    """Return what may be kept and shown: no NUL, no escape sequence, no lone surrogate."""
+    return "".join(char for char in str(value) if char.isprintable())

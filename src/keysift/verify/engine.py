@@ -356,7 +356,7 @@ class _Gate:
                 raise _OutOfBudgetError
             at = lane.reserve(time.monotonic())
             self._stopping.wait(max(at - time.monotonic(), 0.0))
-        endpoint = endpoint_of(self._question.table, method, url)
+        endpoint = endpoint_of(self._question.table, method, self._asker.led(url))
         with self._counting:
             line = self._audit.ask(
                 lane.provider, endpoint, credential.detector, credential.fingerprint

@@ -59,6 +59,20 @@ def at(table: Validity, origin: str) -> Validity:
     return structs.replace(table, url=origin + rest.removeprefix(host_of(table)))
 
 
+def is_asked_at(table: Validity, origin: str) -> bool:
+    """Tell whether a request of a table may go to an origin."""
+    if table.not_checkable:
+        return False
+    for url in (table.url, *table.also, *(more.url for more in table.more)):
+        host = host_of(structs.replace(table, url=url))
+        if PLACEHOLDER.search(host):
+            if re.fullmatch(f"https://(?:{table.host})", origin):
+                return True
+        elif origin == f"https://{host}":
+            return True
+    return False
+
+
 def endpoint_of(table: Validity, method: str, url: str) -> str:
     """Return what may be written down of where a request goes: its path as a template.
 
