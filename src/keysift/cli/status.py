@@ -56,7 +56,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     add_store_option(group)
     shared.add_config_option(group)
     # The planner also knows types that are asked about when they are named; here --detector does.
-    parser.set_defaults(run=run, ask_also=None)
+    parser.set_defaults(run=run, ask_also=None, endpoint=None)
 
 
 def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
