@@ -210,6 +210,18 @@ def test_exit_codes(asking: Console, github: Providers) -> None:
     assert "3 secrets" in asking.out
 
 
+def test_what_is_not_known_fails_a_pipeline(asking: Console, github: Providers) -> None:
+    """Also when the next run asks nobody, and when an answer was not what it should be."""
+    options = ["--yes", "--fail-on", "active", *at(github)]
+    github.answer = lambda *_: (200, {}, b"<html>log in</html>")
+    assert asking("verify", *options) == ExitCode.INCOMPLETE
+    assert asking("verify", *options) == ExitCode.INCOMPLETE
+    assert asking("verify", "--due", *options) == ExitCode.INCOMPLETE
+    asking.variables["KEYSIFT_SEALING_KEY"] = (b"x" * 32).hex()
+    assert asking("verify", "--again", *options) == ExitCode.INCOMPLETE
+    assert "6 secrets not asked about: their values are not kept" in asking.out
+
+
 def test_changes_are_told(asking: Console, github: Providers) -> None:
     """What worked the last time and does not any more is what people want to hear."""
     asking("verify", "--yes", *at(github))
@@ -365,7 +377,7 @@ def test_a_scan_that_verifies(asking: Console, github: Providers) -> None:
     github.answer = lambda *_: (401, {}, b'{"message": "Bad credentials"}')
     assert scan(asking, *options, "--fail-on", "active") == ExitCode.CLEAN
     github.answer = lambda *_: (200, {}, b"<html>log in</html>")
-    assert scan(asking, *options, "--fail-on", "active") == ExitCode.CLEAN
+    assert scan(asking, *options, "--fail-on", "active") == ExitCode.INCOMPLETE
     github.answer = lambda *_: None
     assert scan(asking, *options, "--fail-on", "active") == ExitCode.INCOMPLETE
 

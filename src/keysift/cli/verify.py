@@ -154,7 +154,7 @@ class _Run:
             run = self._asked(plan, planner)
         with report_stream(options, environment) as stream:
             write_run(run, options, environment, stream)
-        return exit_code(run, options, plan.before)
+        return exit_code(run, options, plan, plan.before)
 
     def _plan(self, planner: Planner) -> Plan:
         from keysift.store.asking import planned  # noqa: PLC0415 (start-up time)

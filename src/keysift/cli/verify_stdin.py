@@ -64,7 +64,7 @@ def verify_stdin(
     run = verification(rows, held.tally, held.plan, planner)
     with report_stream(options, environment) as stream:
         write_run(run, options, environment, stream)
-    return exit_code(run, options, {})
+    return exit_code(run, options, held.plan, {})
 
 
 def _credential(number: int, match: Match, key: FingerprintKey) -> Credential:

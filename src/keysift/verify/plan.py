@@ -71,11 +71,13 @@ class Plan(Struct):
         asked: Secrets by provider and detector, in the order in which they were given.
         unasked: The others by reason.
         before: Where those stand that were checked before, by number.
+        is_unsettled: Whether the last check of one that is not asked about came to nothing.
     """
 
     asked: dict[str, list[Chosen]] = field(default_factory=dict)
     unasked: dict[Unasked, list[Chosen]] = field(default_factory=dict)
     before: dict[int, Verdict] = field(default_factory=dict)
+    is_unsettled: bool = False
 
     @property
     def size(self) -> int:
@@ -154,9 +156,13 @@ class Planner:
         """
         plan = Plan(before={one.secret: one.verdict for one in standings.values()})
         for one in secrets:
-            why = self._why_not(one, standings.get(one.id), when, now)
+            standing = standings.get(one.id)
+            why = self._why_not(one, standing, when, now)
             if why is not None:
                 plan.leave(one, why)
+                if why in {Unasked.NOT_DUE, Unasked.RECENT} and standing is not None:
+                    doubt = standing.last.doubt
+                    plan.is_unsettled |= doubt is not None and doubt.is_unsettled
                 continue
             provider = self.catalogue.by_id[one.detector].provider
             plan.asked.setdefault(provider, []).append(one)
