@@ -148,7 +148,8 @@ class Lane:
         """
         self.in_flight -= 1
         doubt = outcome.doubt
-        if doubt is Doubt.RATE_LIMITED:
+        if doubt is Doubt.RATE_LIMITED or (doubt is None and outcome.retry_after_s is not None):
+            # The latter: it answered, and then refused to say what the secret may do.
             self._limit(outcome, now)
         else:
             self._recover()
