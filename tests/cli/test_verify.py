@@ -161,18 +161,33 @@ def test_canaries_are_never_asked_about(asking: Console, github: Providers, tmp_
     assert "1 secret not asked about: canaries" in asking.out
 
 
+def age(console: Console, by: timedelta) -> None:
+    """Make the ledger older.
+
+    It cannot be changed, so the same rows are written down as older ones.
+    """
+    store = Store(console.variables["KEYSIFT_STORE"])
+    with store.writing() as connection:
+        old = connection.execute(sa.select(t.verdicts)).mappings().all()
+        connection.execute(sa.delete(t.verdicts))
+        aged = [{**row, "checked_at": row["checked_at"] - by} for row in old]
+        connection.execute(sa.insert(t.verdicts), aged)
+    store.close()
+
+
+@pytest.mark.parametrize("which", ["--due", "--fail-on=active"])
+def test_checks_of_a_wrong_clock(asking: Console, github: Providers, which: str) -> None:
+    """What was checked in years to come is asked about now, and not then."""
+    asking("verify", "--yes", *at(github))
+    age(asking, timedelta(days=-4000))
+    asking("verify", "--yes", which, *at(github))
+    assert github.asked.total() == 2 * SECRETS
+
+
 def test_what_is_due(asking: Console, github: Providers) -> None:
     """After a day what works is asked about again; what does not works is let be for longer."""
     asking("verify", "--yes", *at(github))
-    store = Store(asking.variables["KEYSIFT_STORE"])
-    with store.writing() as connection:
-        # The ledger cannot be changed, so the same rows are written down as older ones.
-        old = connection.execute(sa.select(t.verdicts)).mappings().all()
-        connection.execute(sa.delete(t.verdicts))
-        before = timedelta(days=2)
-        aged = [{**row, "checked_at": row["checked_at"] - before} for row in old]
-        connection.execute(sa.insert(t.verdicts), aged)
-    store.close()
+    age(asking, timedelta(days=2))
     assert asking("verify", "--yes", "--due", *at(github)) == ExitCode.CLEAN
     assert github.asked.total() == SECRETS + 3
     assert "3 secrets checked with 3 requests: 3 still working." in asking.out

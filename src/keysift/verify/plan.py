@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Final
 
 from msgspec import Struct, field, structs
 
@@ -14,6 +15,9 @@ from keysift.catalogue.validity import Validity
 from keysift.model import CANARY_FACT, Verdict
 from keysift.verify.credential import Credential, Question
 from keysift.verify.schedule import Schedule, Standing, due_at
+
+_SKEW: Final = timedelta(hours=1)
+"""By which the clocks of two machines may differ."""
 
 
 class Unasked(Enum):
@@ -177,6 +181,9 @@ class Planner:
         if isinstance(question, Unasked):
             return question
         if standing is None or when is When.ALL:
+            return None
+        if standing.last.checked_at > now + _SKEW:
+            # A clock was wrong then: until that day it would not be asked about.
             return None
         if when is When.DUE:
             due = due_at(standing, self._schedule, question.version)
