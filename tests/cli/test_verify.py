@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,11 @@ from jsonschema import Draft202012Validator
 
 from keysift.catalogue.samples import expand
 from keysift.cli.exit import ExitCode
+from keysift.errors import ConfigurationError
 from keysift.report.schema import scan_schema, verify_schema
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.verify.audit import AuditLog, Line
 from tests.cli.conftest import Console
 from tests.store.history import History
 from tests.store.samples import found, value
@@ -408,3 +411,23 @@ def test_a_scan_asks_nobody_by_itself(asking: Console, github: Providers) -> Non
     assert scan(asking, "--verify", "--dry-run", *at(github)) == ExitCode.FINDINGS
     assert "2 secrets, GET https://api.github.com/user" in asking.err
     assert not github.asked
+
+
+def test_a_scan_whose_log_fails(
+    asking: Console, github: Providers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was answered before is in the report; nothing more is asked."""
+    (asking.directory / "keysift.toml").write_text("[verify.limits]\nconcurrency = 1\n")
+    write = AuditLog.ask
+
+    def once(log: AuditLog, provider: str, endpoint: str, detector: str, mark: str) -> Line:
+        if log.requests:
+            raise ConfigurationError("audit log: the disk is full")
+        return write(log, provider, endpoint, detector, mark)
+
+    monkeypatch.setattr(AuditLog, "ask", once)
+    assert scan(asking, "--verify", "--yes", "-f", "json", *at(github)) == ExitCode.USAGE
+    assert "the disk is full" in asking.err
+    assert github.asked.total() == 1
+    verdicts = Counter(one["verdict"] for one in json.loads(asking.out)["findings"])
+    assert (verdicts["active"], verdicts["unchecked"]) == (1, 1)

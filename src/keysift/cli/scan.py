@@ -184,6 +184,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
 
         try:
             held = verify_findings(result, catalogue, options, configured, environment)
+            errors.extend([held.failure] if held.failure else [])
         except KeysiftError as error:
             # What was found is reported all the same.
             errors.append(error)
