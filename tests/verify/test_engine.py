@@ -46,7 +46,8 @@ class Run:
         names = ("acme", "globex", "hooli")
         self.asker = Asker(elsewhere=providers.elsewhere(*names), total_s=5)
         self.failure: Exception | None = None
-        self.engine = Engine(self.asker, limits, self.audit, self.told)
+        self.waited: list[int] = []
+        self.engine = Engine(self.asker, limits, self.audit, self.told, self.waited.append)
 
     def told(self, answers: Sequence[Answered]) -> None:
         """Keep answers, or fail."""
@@ -266,6 +267,8 @@ def test_who_stops_does_not_hurry(providers: Providers, tmp_path: Path) -> None:
     assert providers.asked.total() == 1
     assert tally.is_stopped
     assert tally.postponed == {"acme": (3, "stopped")}
+    # What is waited for is said once.
+    assert len(run.waited) == 1
 
 
 def test_what_needs_no_request_keeps_nobody_waiting(providers: Providers, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -96,10 +96,19 @@ class Engine:
         limits: The bounds.
         audit: Where each request is written down.
         tell: Takes the answers; it is called by one thread.
+        stopping: Called when somebody stopped it, with the number of answers that are waited for.
     """
 
-    def __init__(self, asker: Asker, limits: Limits, audit: AuditLog, tell: Told) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        limits: Limits,
+        audit: AuditLog,
+        tell: Told,
+        stopping: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._asker = asker
+        self._tell_stopping = stopping
         self._limits = limits
         self._audit = audit
         self._tell = tell
@@ -160,14 +169,17 @@ class Engine:
 
     def _dispatch(self, size: int) -> None:
         """Hand out questions and take answers until there are none left."""
+        is_stopped = False
         while True:
             while self._in_flight < size and not self._is_stopping.is_set():
                 # Answers that came meanwhile are handed on first: what needs no request is many.
                 if not self._begin_one() or not self._results.empty():
                     break
-            if self._is_stopping.is_set():
+            if self._is_stopping.is_set() and not is_stopped:
+                is_stopped = True
                 for lane in self._lanes.values():
                     lane.give_up(_STOPPED)
+                self._tell_stopping(self._in_flight)
             if not self._in_flight and not self._ready:
                 return
             if self._is_stopping.is_set() and not self._in_flight:
