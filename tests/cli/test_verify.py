@@ -132,6 +132,23 @@ def test_answers_go_into_the_ledger(asking: Console, github: Providers) -> None:
     assert len(rows(asking)) == SECRETS + 2
 
 
+def test_two_runs_ask_once(
+    asking: Console, github: Providers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another run asked while somebody thought about agreeing is not asked again."""
+    runs = iter(["the other one"])
+
+    def slowly(*_: object) -> bool:
+        for _run in runs:
+            asking("verify", *at(github))
+        return True
+
+    monkeypatch.setattr("keysift.cli.verify.agree", slowly)
+    asking("verify", *at(github))
+    assert github.asked.total() == SECRETS
+    assert "6 secrets not asked about: checked within the last day" in asking.out
+
+
 def test_filters_choose(asking: Console, github: Providers) -> None:
     """Those of ``findings``."""
     assert asking("verify", "--yes", "--year", "2018", *at(github)) == ExitCode.CLEAN
