@@ -313,6 +313,18 @@ def test_stopping(providers: Providers, tmp_path: Path) -> None:
     assert tally.postponed == {"acme": (5000 - len(run.answers), "stopped")}
 
 
+def test_a_signal_waits_for_no_lock(
+    providers: Providers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that it interrupts may hold it."""
+    run = Run(providers, tmp_path)
+    with monkeypatch.context() as context:
+        context.delattr(threading.Event, "set")
+        run.engine.stop()
+    assert run.run(acme=queue("acme", 3)).postponed == {"acme": (3, "stopped")}
+    assert not providers.asked
+
+
 def test_a_store_that_fails_ends_the_run(providers: Providers, tmp_path: Path) -> None:
     """Whoever takes the answers cannot keep them: nothing more is asked."""
     run = Run(providers, tmp_path, msgspec.structs.replace(FAST, concurrency=1))

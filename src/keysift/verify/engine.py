@@ -118,6 +118,7 @@ class Engine:
         self._order = count()
         self._jobs: SimpleQueue[tuple[Job, Lane, float] | None] = SimpleQueue()
         self._results: SimpleQueue[tuple[Job, Lane, Outcome | BaseException] | None] = SimpleQueue()
+        self._is_stopped = False
         self._is_stopping = threading.Event()
         self._in_flight = 0
         self._queued: set[str] = set()
@@ -128,7 +129,8 @@ class Engine:
 
     def stop(self) -> None:
         """Ask nothing more; what is being asked is waited for. May be called by a signal."""
-        self._is_stopping.set()
+        # No lock: the thread that a signal interrupts may hold it, and would wait for itself.
+        self._is_stopped = True
         self._results.put(None)
 
     def run(self, queues: Mapping[str, Queue]) -> Tally:
@@ -169,14 +171,13 @@ class Engine:
 
     def _dispatch(self, size: int) -> None:
         """Hand out questions and take answers until there are none left."""
-        is_stopped = False
         while True:
-            while self._in_flight < size and not self._is_stopping.is_set():
+            while self._in_flight < size and not self._is_stopped:
                 # Answers that came meanwhile are handed on first: what needs no request is many.
                 if not self._begin_one() or not self._results.empty():
                     break
-            if self._is_stopping.is_set() and not is_stopped:
-                is_stopped = True
+            if self._is_stopped and not self._is_stopping.is_set():
+                self._is_stopping.set()
                 for lane in self._lanes.values():
                     lane.give_up(_STOPPED)
                 self._tell_stopping(self._in_flight)
@@ -189,7 +190,7 @@ class Engine:
     def _received(self, size: int) -> list[tuple[Job, Lane, Outcome | BaseException]]:
         """Wait for answers, but not longer than until the next question may be asked."""
         wait_s: float | None = None
-        if self._ready and self._in_flight < size and not self._is_stopping.is_set():
+        if self._ready and self._in_flight < size and not self._is_stopped:
             wait_s = max(self._ready[0][0] - time.monotonic(), 0.0)
         received: list[tuple[Job, Lane, Outcome | BaseException]] = []
         try:
