@@ -388,6 +388,22 @@ def test_limits_of_the_configuration(asking: Console, github: Providers, tmp_pat
     assert "did you mean `rate`?" in asking.err
 
 
+def test_what_is_not_kept_is_counted_once(
+    asking: Console, github: Providers, tmp_path: Path
+) -> None:
+    """Numbers of a run that ends early add up."""
+    (tmp_path / "keysift.toml").write_text("[verify.limits]\ndaily = 1\n")
+    store = Store(asking.variables["KEYSIFT_STORE"])
+    with store.writing() as connection:
+        connection.execute(sa.delete(t.values).where(t.values.c.secret_id != 6))
+    store.close()
+    asking("verify", "1", "2", "6", "3", "--yes", "-f", "json", *at(github))
+    run = json.loads(asking.out)["run"]
+    asked, unasked = sum(run["verdicts"].values()), run["unasked"]["value_not_kept"]
+    assert asked + unasked + sum(one["secrets"] for one in run["postponed"]) == 4
+    assert github.asked.total() == 1
+
+
 def scan(console: Console, *arguments: str) -> ExitCode:
     """Scan a directory that holds two tokens and a password of a database."""
     source = console.directory / "src"

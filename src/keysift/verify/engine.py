@@ -65,11 +65,11 @@ class Queue(Struct, frozen=True):
 
     Attributes:
         size: How many questions.
-        questions: They, made as they are wanted.
+        questions: They, made as they are wanted; None for one that cannot be asked.
     """
 
     size: int
-    questions: Iterator[Question]
+    questions: Iterator[Question | None]
 
 
 class Tally(Struct):
