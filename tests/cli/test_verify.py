@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,9 +16,11 @@ from jsonschema import Draft202012Validator
 
 from keysift.catalogue.samples import expand
 from keysift.cli.exit import ExitCode
+from keysift.errors import ConfigurationError
 from keysift.report.schema import scan_schema, verify_schema
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.verify.audit import AuditLog, Line
 from tests.cli.conftest import Console
 from tests.store.history import History
 from tests.store.samples import found, value
@@ -129,6 +132,23 @@ def test_answers_go_into_the_ledger(asking: Console, github: Providers) -> None:
     assert len(rows(asking)) == SECRETS + 2
 
 
+def test_two_runs_ask_once(
+    asking: Console, github: Providers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another run asked while somebody thought about agreeing is not asked again."""
+    runs = iter(["the other one"])
+
+    def slowly(*_: object) -> bool:
+        for _run in runs:
+            asking("verify", *at(github))
+        return True
+
+    monkeypatch.setattr("keysift.cli.verify.agree", slowly)
+    asking("verify", *at(github))
+    assert github.asked.total() == SECRETS
+    assert "6 secrets not asked about: checked within the last day" in asking.out
+
+
 def test_filters_choose(asking: Console, github: Providers) -> None:
     """Those of ``findings``."""
     assert asking("verify", "--yes", "--year", "2018", *at(github)) == ExitCode.CLEAN
@@ -161,18 +181,33 @@ def test_canaries_are_never_asked_about(asking: Console, github: Providers, tmp_
     assert "1 secret not asked about: canaries" in asking.out
 
 
+def age(console: Console, by: timedelta) -> None:
+    """Make the ledger older.
+
+    It cannot be changed, so the same rows are written down as older ones.
+    """
+    store = Store(console.variables["KEYSIFT_STORE"])
+    with store.writing() as connection:
+        old = connection.execute(sa.select(t.verdicts)).mappings().all()
+        connection.execute(sa.delete(t.verdicts))
+        aged = [{**row, "checked_at": row["checked_at"] - by} for row in old]
+        connection.execute(sa.insert(t.verdicts), aged)
+    store.close()
+
+
+@pytest.mark.parametrize("which", ["--due", "--fail-on=active"])
+def test_checks_of_a_wrong_clock(asking: Console, github: Providers, which: str) -> None:
+    """What was checked in years to come is asked about now, and not then."""
+    asking("verify", "--yes", *at(github))
+    age(asking, timedelta(days=-4000))
+    asking("verify", "--yes", which, *at(github))
+    assert github.asked.total() == 2 * SECRETS
+
+
 def test_what_is_due(asking: Console, github: Providers) -> None:
     """After a day what works is asked about again; what does not works is let be for longer."""
     asking("verify", "--yes", *at(github))
-    store = Store(asking.variables["KEYSIFT_STORE"])
-    with store.writing() as connection:
-        # The ledger cannot be changed, so the same rows are written down as older ones.
-        old = connection.execute(sa.select(t.verdicts)).mappings().all()
-        connection.execute(sa.delete(t.verdicts))
-        before = timedelta(days=2)
-        aged = [{**row, "checked_at": row["checked_at"] - before} for row in old]
-        connection.execute(sa.insert(t.verdicts), aged)
-    store.close()
+    age(asking, timedelta(days=2))
     assert asking("verify", "--yes", "--due", *at(github)) == ExitCode.CLEAN
     assert github.asked.total() == SECRETS + 3
     assert "3 secrets checked with 3 requests: 3 still working." in asking.out
@@ -208,6 +243,18 @@ def test_exit_codes(asking: Console, github: Providers) -> None:
     # A provider that is not well takes nothing back.
     assert asking("findings", "--verdict", "inactive") == ExitCode.CLEAN
     assert "3 secrets" in asking.out
+
+
+def test_what_is_not_known_fails_a_pipeline(asking: Console, github: Providers) -> None:
+    """Also when the next run asks nobody, and when an answer was not what it should be."""
+    options = ["--yes", "--fail-on", "active", *at(github)]
+    github.answer = lambda *_: (200, {}, b"<html>log in</html>")
+    assert asking("verify", *options) == ExitCode.INCOMPLETE
+    assert asking("verify", *options) == ExitCode.INCOMPLETE
+    assert asking("verify", "--due", *options) == ExitCode.INCOMPLETE
+    asking.variables["KEYSIFT_SEALING_KEY"] = (b"x" * 32).hex()
+    assert asking("verify", "--again", *options) == ExitCode.INCOMPLETE
+    assert "6 secrets not asked about: their values are not kept" in asking.out
 
 
 def test_changes_are_told(asking: Console, github: Providers) -> None:
@@ -341,6 +388,22 @@ def test_limits_of_the_configuration(asking: Console, github: Providers, tmp_pat
     assert "did you mean `rate`?" in asking.err
 
 
+def test_what_is_not_kept_is_counted_once(
+    asking: Console, github: Providers, tmp_path: Path
+) -> None:
+    """Numbers of a run that ends early add up."""
+    (tmp_path / "keysift.toml").write_text("[verify.limits]\ndaily = 1\n")
+    store = Store(asking.variables["KEYSIFT_STORE"])
+    with store.writing() as connection:
+        connection.execute(sa.delete(t.values).where(t.values.c.secret_id != 6))
+    store.close()
+    asking("verify", "1", "2", "6", "3", "--yes", "-f", "json", *at(github))
+    run = json.loads(asking.out)["run"]
+    asked, unasked = sum(run["verdicts"].values()), run["unasked"]["value_not_kept"]
+    assert asked + unasked + sum(one["secrets"] for one in run["postponed"]) == 4
+    assert github.asked.total() == 1
+
+
 def scan(console: Console, *arguments: str) -> ExitCode:
     """Scan a directory that holds two tokens and a password of a database."""
     source = console.directory / "src"
@@ -365,7 +428,7 @@ def test_a_scan_that_verifies(asking: Console, github: Providers) -> None:
     github.answer = lambda *_: (401, {}, b'{"message": "Bad credentials"}')
     assert scan(asking, *options, "--fail-on", "active") == ExitCode.CLEAN
     github.answer = lambda *_: (200, {}, b"<html>log in</html>")
-    assert scan(asking, *options, "--fail-on", "active") == ExitCode.CLEAN
+    assert scan(asking, *options, "--fail-on", "active") == ExitCode.INCOMPLETE
     github.answer = lambda *_: None
     assert scan(asking, *options, "--fail-on", "active") == ExitCode.INCOMPLETE
 
@@ -381,3 +444,23 @@ def test_a_scan_asks_nobody_by_itself(asking: Console, github: Providers) -> Non
     assert scan(asking, "--verify", "--dry-run", *at(github)) == ExitCode.FINDINGS
     assert "2 secrets, GET https://api.github.com/user" in asking.err
     assert not github.asked
+
+
+def test_a_scan_whose_log_fails(
+    asking: Console, github: Providers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was answered before is in the report; nothing more is asked."""
+    (asking.directory / "keysift.toml").write_text("[verify.limits]\nconcurrency = 1\n")
+    write = AuditLog.ask
+
+    def once(log: AuditLog, provider: str, endpoint: str, detector: str, mark: str) -> Line:
+        if log.requests:
+            raise ConfigurationError("audit log: the disk is full")
+        return write(log, provider, endpoint, detector, mark)
+
+    monkeypatch.setattr(AuditLog, "ask", once)
+    assert scan(asking, "--verify", "--yes", "-f", "json", *at(github)) == ExitCode.USAGE
+    assert "the disk is full" in asking.err
+    assert github.asked.total() == 1
+    verdicts = Counter(one["verdict"] for one in json.loads(asking.out)["findings"])
+    assert (verdicts["active"], verdicts["unchecked"]) == (1, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from keysift.errors import StoreError
 from keysift.model import Doubt, Verdict
 from keysift.net.asking import Asker
 from keysift.verify.audit import AuditLog, Line
+from keysift.verify.credential import Question
 from keysift.verify.engine import Answered, Engine, Queue, Tally
 from keysift.verify.limits import Limits, ProviderLimits
 from tests.verify.providers import ACTIVE, INACTIVE, Answer, Providers, question, queue, serving
@@ -44,7 +46,8 @@ class Run:
         names = ("acme", "globex", "hooli")
         self.asker = Asker(elsewhere=providers.elsewhere(*names), total_s=5)
         self.failure: Exception | None = None
-        self.engine = Engine(self.asker, limits, self.audit, self.told)
+        self.waited: list[int] = []
+        self.engine = Engine(self.asker, limits, self.audit, self.told, self.waited.append)
 
     def told(self, answers: Sequence[Answered]) -> None:
         """Keep answers, or fail."""
@@ -170,7 +173,7 @@ def test_a_provider_that_fails_is_not_asked_for_ever(providers: Providers, tmp_p
     run = Run(providers, tmp_path, limits)
     tally = run.run(acme=queue("acme", 50), globex=queue("globex", 5))
     # Three failures, then one after each of two pauses.
-    assert sum(count for (host, _), count in providers.asked.items() if host == "acme") == 5
+    assert sum(times for (host, _), times in providers.asked.items() if host == "acme") == 5
     assert tally.answered == {"unknown": 5, "active": 5}
     assert tally.postponed == {"acme": (45, "does not answer (network)")}
 
@@ -217,6 +220,77 @@ def test_a_budget_that_is_used_up_within_a_question(providers: Providers, tmp_pa
     assert tally.postponed["acme"][0] == 3
 
 
+MORE = {
+    "url": "https://api.hooli.example/v1/scopes",
+    "told_when": [{"status": 200}],
+    "privilege": {"grants": [{"powers": ["read"]}]},
+    "side_effects": "none",
+    "references": ["https://docs.acme.example/scopes"],
+}
+"""A second request."""
+
+
+def test_second_requests_count(providers: Providers, tmp_path: Path) -> None:
+    """Neither budget is passed by the second requests of questions that are asked at once."""
+    for number, limits in enumerate(({"total_daily": 5}, {"daily": 5})):
+        before = providers.asked.total()
+        whole = msgspec.structs.replace(FAST, **limits)
+        run = Run(providers, tmp_path / str(number), whole)
+        tally = run.run(acme=queue("acme", 12, more=[MORE]))
+        assert providers.asked.total() - before <= 5
+        assert len(run.answers) + tally.postponed["acme"][0] == 12
+
+
+def test_a_provider_that_has_had_enough_of_second_requests(
+    providers: Providers, tmp_path: Path
+) -> None:
+    """It is left alone, as after any other one."""
+    providers.answer = lambda host, *_: (
+        (429, {"Retry-After": "1"}, b"") if host == "hooli" else ACTIVE
+    )
+    run = Run(providers, tmp_path, msgspec.structs.replace(FAST, concurrency=1))
+    assert run.run(acme=queue("acme", 2, more=[MORE])).answered == {"active": 2}
+    first, second = providers.moments["acme"]
+    assert second - first >= 1
+
+
+def test_who_stops_does_not_hurry(providers: Providers, tmp_path: Path) -> None:
+    """A second request whose turn has not come is not sent; its secret stays to be asked about."""
+    run = Run(providers, tmp_path, msgspec.structs.replace(FAST, rate=0.2, concurrency=1))
+
+    def answer(_host: str, _secret: str, _times: int) -> Answer:
+        threading.Timer(0.2, run.engine.stop).start()
+        return INACTIVE
+
+    providers.answer = answer
+    tally = run.run(acme=queue("acme", 3, also=["https://api.hooli.example"]))
+    assert providers.asked.total() == 1
+    assert tally.is_stopped
+    assert tally.postponed == {"acme": (3, "stopped")}
+    # What is waited for is said once.
+    assert len(run.waited) == 1
+
+
+def test_what_needs_no_request_keeps_nobody_waiting(providers: Providers, tmp_path: Path) -> None:
+    """However much of it there is: others are asked meanwhile, and a signal ends it."""
+    one = question("acme", 0)
+
+    def canaries() -> Iterator[Question]:
+        for key in count(1000):
+            traps = msgspec.structs.replace(one.credential, key=key, facts={"canary": "a trap"})
+            if len(run.answers) > 2000:
+                run.engine.stop()
+            yield msgspec.structs.replace(one, credential=traps)
+            if key > 9000:
+                return
+
+    run = Run(providers, tmp_path)
+    tally = run.run(acme=Queue(9000, canaries()), globex=queue("globex", 5))
+    assert tally.is_stopped
+    assert tally.answered["active"] == 5
+    assert len(run.answers) < 3000
+
+
 def test_stopping(providers: Providers, tmp_path: Path) -> None:
     """What is being asked is waited for, and told; nothing else is asked."""
     run = Run(providers, tmp_path, msgspec.structs.replace(FAST, concurrency=1))
@@ -237,6 +311,18 @@ def test_stopping(providers: Providers, tmp_path: Path) -> None:
     assert tally.is_stopped
     assert 1 <= len(run.answers) == providers.asked.total() < 5000
     assert tally.postponed == {"acme": (5000 - len(run.answers), "stopped")}
+
+
+def test_a_signal_waits_for_no_lock(
+    providers: Providers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The thread that it interrupts may hold it."""
+    run = Run(providers, tmp_path)
+    with monkeypatch.context() as context:
+        context.delattr(threading.Event, "set")
+        run.engine.stop()
+    assert run.run(acme=queue("acme", 3)).postponed == {"acme": (3, "stopped")}
+    assert not providers.asked
 
 
 def test_a_store_that_fails_ends_the_run(providers: Providers, tmp_path: Path) -> None:

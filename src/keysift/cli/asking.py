@@ -260,7 +260,7 @@ def ask_all(
                 keep(answers)
                 meter.told(answers)
 
-            engine = Engine(asker, limits, audit, told)
+            engine = Engine(asker, limits, audit, told, meter.stopping)
             with interruptions.asks(engine.stop):
                 return engine.run(queues)
     finally:
@@ -320,3 +320,14 @@ class AskingMeter:
         self._active += sum(one.outcome.verdict is Verdict.ACTIVE for one in answers)
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, advance=len(answers), active=self._active)
+
+    def stopping(self, waiting: int) -> None:
+        """Say that a run ends, and what it waits for."""
+        if not waiting:
+            return
+        waited = "1 answer" if waiting == 1 else f"{waiting:,} answers"
+        line = f"keysift: stopping; waiting for {waited} (once more ends at once)"
+        if self._progress is not None:
+            self._progress.console.print(line, markup=False, highlight=False)
+        else:
+            print(line, file=self._environment.stderr)

@@ -13,6 +13,7 @@ from keysift.cli.asking import agree, ask_all, led_elsewhere
 from keysift.cli.asking_report import plan_lines
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
+from keysift.errors import KeysiftError
 from keysift.model import Outcome
 from keysift.verify.credential import Credential, Question
 from keysift.verify.engine import Answered, Queue, Tally
@@ -27,12 +28,14 @@ class Held(Struct):
         tally: What was done.
         outcomes: What came of it, by the keys of the credentials, in the order of the answers.
         is_asked: Whether the user agreed, and it was no dry run.
+        failure: What ended it early; what was answered before is there.
     """
 
     plan: Plan
     tally: Tally
     outcomes: dict[int, Outcome]
     is_asked: bool
+    failure: KeysiftError | None = None
 
 
 def ask_held(
@@ -55,7 +58,6 @@ def ask_held(
         plan_to: Where the plan of a dry run goes.
 
     Raises:
-        ConfigurationError: The audit log cannot be written.
         UsageError: An option is wrong, or nobody can be asked whether they agree.
     """
     chosen = [Chosen(one.key, one.detector) for one in credentials]
@@ -80,7 +82,10 @@ def ask_held(
             provider: Queue(len(secrets), _questions(provider, secrets, credentials, planner))
             for provider, secrets in plan.asked.items()
         }
-        held.tally = ask_all(options, configured, environment, queues, keep)
+        try:
+            held.tally = ask_all(options, configured, environment, queues, keep)
+        except KeysiftError as error:
+            held.failure = error
     return held
 
 

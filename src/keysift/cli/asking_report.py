@@ -150,13 +150,14 @@ def write_run(
 
 
 def exit_code(
-    run: Verification, options: argparse.Namespace, before: Mapping[int, Verdict]
+    run: Verification, options: argparse.Namespace, plan: Plan, before: Mapping[int, Verdict]
 ) -> ExitCode:
     """Return what a run ends with.
 
     Args:
         run: The run.
         options: With ``fail_on``.
+        plan: Its plan.
         before: Where the chosen secrets stood before it, by number.
     """
     if run.is_stopped:
@@ -170,5 +171,13 @@ def exit_code(
             standing[~number if row.id is None else row.id] = row.outcome.verdict
     if Verdict.ACTIVE in standing.values():
         return ExitCode.FINDINGS
-    is_open = any(row.outcome.doubt is not None and row.outcome.doubt.is_open for row in run.rows)
-    return ExitCode.INCOMPLETE if run.postponed or is_open else ExitCode.CLEAN
+    from keysift.verify.plan import Unasked  # noqa: PLC0415 (start-up time)
+
+    doubts = [row.outcome.doubt for row in run.rows]
+    is_known = not (
+        run.postponed
+        or plan.unasked.get(Unasked.NOT_KEPT)
+        or plan.is_unsettled
+        or any(doubt is not None and doubt.is_unsettled for doubt in doubts)
+    )
+    return ExitCode.CLEAN if is_known else ExitCode.INCOMPLETE

@@ -184,6 +184,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
 
         try:
             held = verify_findings(result, catalogue, options, configured, environment)
+            errors.extend([held.failure] if held.failure else [])
         except KeysiftError as error:
             # What was found is reported all the same.
             errors.append(error)
@@ -266,9 +267,9 @@ def _code_of_verdicts(result: ScanResult, held: Held) -> ExitCode:
     if any(one.verdict is Verdict.ACTIVE for one in result.findings):
         return ExitCode.FINDINGS
     doubts = [one.outcome.doubt for one in result.findings if one.outcome is not None]
-    is_open = any(doubt is not None and doubt.is_open for doubt in doubts)
+    is_unsettled = any(doubt is not None and doubt.is_unsettled for doubt in doubts)
     is_asked = held.is_asked and not held.tally.postponed
-    return ExitCode.CLEAN if is_asked and not is_open else ExitCode.INCOMPLETE
+    return ExitCode.CLEAN if is_asked and not is_unsettled else ExitCode.INCOMPLETE
 
 
 def _write_errors(

@@ -30,7 +30,6 @@ def verify_findings(
     """Ask about findings, and write what came of it into them.
 
     Raises:
-        ConfigurationError: The audit log cannot be written.
         UsageError: An option is wrong, or nobody can be asked whether they agree.
     """
     asked = [one for one in result.findings if one.verdict is Verdict.UNCHECKED]
@@ -58,7 +57,7 @@ def verify_findings(
     for number, outcome in held.outcomes.items():
         asked[number].verdict = outcome.verdict
         asked[number].outcome = outcome
-    if not options.quiet:
+    if held.failure is None and not options.quiet:
         _write_numbers(held, environment)
     return held
 

@@ -140,6 +140,7 @@ class _Run:
     def run(self) -> ExitCode:
         options, environment = self._options, self._environment
         planner = planner_of(options, self._configured, environment, self._catalogue)
+        seen = self._last_row()
         plan = self._plan(planner)
         if options.dry_run:
             with environment.output() as stream:
@@ -151,10 +152,13 @@ class _Run:
         ):
             return ExitCode.CLEAN
         with self._store.asking():
+            if self._last_row() != seen:
+                # Another run ended meanwhile: what it asked about is not asked about again.
+                plan = self._plan(planner)
             run = self._asked(plan, planner)
         with report_stream(options, environment) as stream:
             write_run(run, options, environment, stream)
-        return exit_code(run, options, plan.before)
+        return exit_code(run, options, plan, plan.before)
 
     def _plan(self, planner: Planner) -> Plan:
         from keysift.store.asking import planned  # noqa: PLC0415 (start-up time)
@@ -171,14 +175,20 @@ class _Run:
                 which = list(dict.fromkeys(secret_named(connection, one) for one in options.id))
             return planned(connection, planner, which, when, datetime.now(UTC))
 
+    def _last_row(self) -> int:
+        """Return the number of the last row of the ledger."""
+        from keysift.store.verdicts import last_row  # noqa: PLC0415 (start-up time)
+
+        with self._store.reading() as connection:
+            return last_row(connection)
+
     def _asked(self, plan: Plan, planner: Planner) -> Verification:
         """Ask, and return what came of it."""
         from keysift.store.asking import Ledger  # noqa: PLC0415 (start-up time)
-        from keysift.store.verdicts import last_row, told_since  # noqa: PLC0415 (the same)
+        from keysift.store.verdicts import told_since  # noqa: PLC0415 (the same)
         from keysift.verify.engine import Tally  # noqa: PLC0415 (the same)
 
-        with self._store.reading() as connection:
-            mark = last_row(connection)
+        mark = self._last_row()
         sealer = self._sealer() if plan.size else None
         ledger = Ledger(self._store, sealer, planner, self._catalogue.digests())
         ledger.begin(plan)

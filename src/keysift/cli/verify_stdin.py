@@ -34,6 +34,7 @@ def verify_stdin(
     """Ask about what standard input holds, and report it; nothing is stored.
 
     Raises:
+        KeysiftError: Asking ended early; what was answered before is reported.
         UsageError: The type is none, or standard input holds no such secret.
     """
     detector = _detector(options, catalogue)
@@ -64,7 +65,9 @@ def verify_stdin(
     run = verification(rows, held.tally, held.plan, planner)
     with report_stream(options, environment) as stream:
         write_run(run, options, environment, stream)
-    return exit_code(run, options, {})
+    if held.failure is not None:
+        raise held.failure
+    return exit_code(run, options, held.plan, {})
 
 
 def _credential(number: int, match: Match, key: FingerprintKey) -> Credential:

@@ -42,6 +42,11 @@ class Doubt(Enum):
             Doubt.EXPIRED_OFFLINE,
         }
 
+    @property
+    def is_unsettled(self) -> bool:
+        """Whether the secret may well work, and somebody who looks into it may find out."""
+        return self not in {Doubt.DOUBTFUL_REFUSAL, Doubt.EXPIRED_OFFLINE}
+
     NETWORK = "network"
     TIMEOUT = "timeout"
     TLS = "tls"

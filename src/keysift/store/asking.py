@@ -110,16 +110,24 @@ class Ledger:
             with self._store.writing() as connection:
                 record_not_checkable(connection, secrets, self._digests)
 
-    def _questions(self, provider: str, secrets: list[Chosen], plan: Plan) -> Iterator[Question]:
+    def _questions(
+        self, provider: str, secrets: list[Chosen], plan: Plan
+    ) -> Iterator[Question | None]:
         if self._sealer is None:
             return
         known = {one.id: one for one in secrets}
 
+        unasked: list[None] = []
+
         def unkept(number: int) -> None:
             plan.leave(known[number], Unasked.NOT_KEPT)
+            unasked.append(None)
 
         numbers = [one.id for one in secrets]
         for credential in credentials(self._store, self._sealer, numbers, unkept):
+            # Whoever counts what is left knows of those that are passed over.
+            yield from unasked
+            unasked.clear()
             table = self._planner.table(credential.detector)
-            if table is not None:
-                yield self._planner.about(credential, table, provider)
+            yield None if table is None else self._planner.about(credential, table, provider)
+        yield from unasked

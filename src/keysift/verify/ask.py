@@ -12,7 +12,7 @@ from keysift.catalogue.schema import SECRET_GROUP
 from keysift.catalogue.validity import More, Validity
 from keysift.model import CannotAskError, Doubt, Outcome, Verdict
 from keysift.net.asking import Reply
-from keysift.verify.decide import Answer, decide, facts_of, holds
+from keysift.verify.decide import Answer, decide, facts_of, holds, left_alone_s
 from keysift.verify.message import Moment
 from keysift.verify.powers import Told, read, with_powers
 from keysift.verify.request import at, build, host_of
@@ -110,7 +110,7 @@ class _Question:
         answer = Answer(reply)
         if not any(holds(one, answer) for one in more.told_when):
             told.append(Told(gaps=(f"{NOT_KNOWN}status {answer.status}",)))
-            return outcome
+            return structs.replace(outcome, retry_after_s=left_alone_s(answer))
         told.append(read(more.privilege, answer, self._values))
         return structs.replace(
             outcome, facts=facts_of(second, answer, self._values) | outcome.facts

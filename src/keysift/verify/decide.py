@@ -21,6 +21,9 @@ from keysift.net.asking import Reply
 _TOO_MANY: Final = 429
 _FORBIDDEN: Final = 403
 _DIGITS: Final = 9
+_PAUSE_S: Final = 5.0
+"""After "too many requests" that does not say for how long."""
+
 _REDIRECTS: Final = range(300, 400)
 _SERVER_ERRORS: Final = range(500, 600)
 _MAX_FACT: Final = 200
@@ -103,6 +106,14 @@ def decide(table: Validity, reply: Reply, values: Mapping[str, bytes]) -> Outcom
     if is_inactive:
         return Outcome(Verdict.INACTIVE)
     return Outcome(Verdict.ACTIVE, facts=facts_of(table, answer, values))
+
+
+def left_alone_s(answer: Answer) -> float | None:
+    """Return the seconds for which a provider wants to be left alone; None when it does not."""
+    if not _is_limited(answer):
+        return None
+    wait_s = _retry_after(answer.headers)
+    return _PAUSE_S if wait_s is None else wait_s
 
 
 def _is_limited(answer: Answer) -> bool:

@@ -12,7 +12,7 @@ import secrets
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from itertools import count
 from queue import Empty, SimpleQueue
@@ -65,11 +65,11 @@ class Queue(Struct, frozen=True):
 
     Attributes:
         size: How many questions.
-        questions: They, made as they are wanted.
+        questions: They, made as they are wanted; None for one that cannot be asked.
     """
 
     size: int
-    questions: Iterator[Question]
+    questions: Iterator[Question | None]
 
 
 class Tally(Struct):
@@ -96,10 +96,19 @@ class Engine:
         limits: The bounds.
         audit: Where each request is written down.
         tell: Takes the answers; it is called by one thread.
+        stopping: Called when somebody stopped it, with the number of answers that are waited for.
     """
 
-    def __init__(self, asker: Asker, limits: Limits, audit: AuditLog, tell: Told) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        limits: Limits,
+        audit: AuditLog,
+        tell: Told,
+        stopping: Callable[[int], None] = lambda _: None,
+    ) -> None:
         self._asker = asker
+        self._tell_stopping = stopping
         self._limits = limits
         self._audit = audit
         self._tell = tell
@@ -109,18 +118,19 @@ class Engine:
         self._order = count()
         self._jobs: SimpleQueue[tuple[Job, Lane, float] | None] = SimpleQueue()
         self._results: SimpleQueue[tuple[Job, Lane, Outcome | BaseException] | None] = SimpleQueue()
+        self._is_stopped = False
         self._is_stopping = threading.Event()
         self._in_flight = 0
         self._queued: set[str] = set()
         self._known: OrderedDict[bytes, Outcome] = OrderedDict()
         self._asking: dict[bytes, Job] = {}
         self._salt = secrets.token_bytes(16)
-        # Held where a request moves from those to be sent to those in the log: it counts once.
-        self._counting = threading.Lock()
+        self._budget = _Budget(audit, limits, self._lanes)
 
     def stop(self) -> None:
         """Ask nothing more; what is being asked is waited for. May be called by a signal."""
-        self._is_stopping.set()
+        # No lock: the thread that a signal interrupts may hold it, and would wait for itself.
+        self._is_stopped = True
         self._results.put(None)
 
     def run(self, queues: Mapping[str, Queue]) -> Tally:
@@ -162,12 +172,15 @@ class Engine:
     def _dispatch(self, size: int) -> None:
         """Hand out questions and take answers until there are none left."""
         while True:
-            if self._is_stopping.is_set():
+            while self._in_flight < size and not self._is_stopped:
+                # Answers that came meanwhile are handed on first: what needs no request is many.
+                if not self._begin_one() or not self._results.empty():
+                    break
+            if self._is_stopped and not self._is_stopping.is_set():
+                self._is_stopping.set()
                 for lane in self._lanes.values():
                     lane.give_up(_STOPPED)
-            else:
-                while self._in_flight < size and self._begin_one():
-                    pass
+                self._tell_stopping(self._in_flight)
             if not self._in_flight and not self._ready:
                 return
             if self._is_stopping.is_set() and not self._in_flight:
@@ -177,7 +190,7 @@ class Engine:
     def _received(self, size: int) -> list[tuple[Job, Lane, Outcome | BaseException]]:
         """Wait for answers, but not longer than until the next question may be asked."""
         wait_s: float | None = None
-        if self._ready and self._in_flight < size and not self._is_stopping.is_set():
+        if self._ready and self._in_flight < size and not self._is_stopped:
             wait_s = max(self._ready[0][0] - time.monotonic(), 0.0)
         received: list[tuple[Job, Lane, Outcome | BaseException]] = []
         try:
@@ -224,22 +237,24 @@ class Engine:
         self._jobs.put((job, lane, lane.reserve(now)))
 
     def _has_budget(self, lane: Lane) -> bool:
-        with self._counting:
-            unsent = sum(other.unsent for other in self._lanes.values() if other.in_flight)
-            total = self._audit.asked_today() + unsent
-            own = self._audit.asked_today(lane.provider) + lane.unsent
-        if total >= self._limits.total_daily:
-            for other in self._lanes.values():
-                other.give_up(_TOTAL.format(self._limits.total_daily))
-        elif own >= lane.limits.daily:
-            lane.give_up(_DAILY.format(lane.limits.daily))
+        try:
+            with self._budget.counting:
+                self._budget.check(lane)
+        except _NotNowError as error:
+            self._give_up(lane, error)
         return not lane.given_up
+
+    def _give_up(self, lane: Lane, error: _NotNowError) -> None:
+        for one in self._lanes.values() if error.is_total else (lane,):
+            one.give_up(error.why)
 
     def _push(self, lane: Lane) -> None:
         ready_at = lane.ready_at()
         if ready_at is not None and lane.provider not in self._queued:
             self._queued.add(lane.provider)
-            heapq.heappush(self._ready, (ready_at, next(self._order), lane))
+            # Those whose time has come take turns.
+            turn = max(ready_at, time.monotonic())
+            heapq.heappush(self._ready, (turn, next(self._order), lane))
 
     def _settle(self, received: list[tuple[Job, Lane, Outcome | BaseException]]) -> None:
         """Hand answers on, then let other questions take their places."""
@@ -248,8 +263,8 @@ class Engine:
         failure: BaseException | None = None
         for job, lane, outcome in received:
             self._in_flight -= 1
-            if isinstance(outcome, _OutOfBudgetError):
-                lane.give_up(_DAILY.format(lane.limits.daily))
+            if isinstance(outcome, _NotNowError):
+                self._give_up(lane, outcome)
                 lane.put_back(job, now)
                 continue
             if isinstance(outcome, BaseException):
@@ -295,11 +310,9 @@ class Engine:
         """Ask, in a thread of its own, until there is nothing more to ask."""
         while (one := self._jobs.get()) is not None:
             job, lane, at = one
-            gate = _Gate(
-                self._asker, self._audit, job.question, lane, self._is_stopping, self._counting
-            )
+            gate = _Gate(self._asker, self._budget, job.question, lane, self._is_stopping)
             try:
-                self._is_stopping.wait(max(at - time.monotonic(), 0.0))
+                gate.wait(at)
                 outcome: Outcome | BaseException = ask(
                     job.question.table, job.question.credential.values, gate
                 )
@@ -309,8 +322,51 @@ class Engine:
             self._results.put((job, lane, outcome))
 
 
-class _OutOfBudgetError(Exception):
-    """A question needs another request, and there may be none today."""
+class _NotNowError(Exception):
+    """A question needs another request, and there may be none in this run.
+
+    Attributes:
+        why: Why.
+        is_total: Whether none may be sent to any provider.
+    """
+
+    def __init__(self, why: str, *, is_total: bool) -> None:
+        super().__init__(why)
+        self.why = why
+        self.is_total = is_total
+
+
+class _Budget:
+    """Counts what was sent today, and what is about to be.
+
+    Args:
+        audit: Has what was sent.
+        limits: The bounds.
+        lanes: The ways to all providers, by name.
+
+    Attributes:
+        audit: The same.
+        counting: Held where a request moves from those to be sent to those in the log: it counts
+            once.
+    """
+
+    def __init__(self, audit: AuditLog, limits: Limits, lanes: Mapping[str, Lane]) -> None:
+        self.audit = audit
+        self.counting = threading.Lock()
+        self._limits = limits
+        self._lanes = lanes
+
+    def check(self, lane: Lane) -> None:
+        """Refuse another request that the budgets have no room for.
+
+        Raises:
+            _NotNowError: They have none.
+        """
+        total, daily = self._limits.total_daily, lane.limits.daily
+        if self.audit.asked_today() + sum(one.unsent for one in self._lanes.values()) >= total:
+            raise _NotNowError(_TOTAL.format(total), is_total=True)
+        if self.audit.asked_today(lane.provider) + lane.unsent >= daily:
+            raise _NotNowError(_DAILY.format(daily), is_total=False)
 
 
 class _Gate:
@@ -318,28 +374,26 @@ class _Gate:
 
     Args:
         asker: Sends them.
-        audit: Where they are written down.
+        budget: Counts them, with the log where they are written down.
         question: The question.
         lane: The way to its provider.
         stopping: Set when nobody should wait any more.
-        counting: Held while a request goes into the log.
     """
 
     def __init__(
         self,
         asker: Asker,
-        audit: AuditLog,
+        budget: _Budget,
         question: Question,
         lane: Lane,
         stopping: threading.Event,
-        counting: threading.Lock,
     ) -> None:
         self._asker = asker
-        self._audit = audit
+        self._budget = budget
+        self._audit = budget.audit
         self._question = question
         self._lane = lane
         self._stopping = stopping
-        self._counting = counting
         self._is_first = True
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
@@ -348,16 +402,16 @@ class _Gate:
         Raises:
             CannotAskError: There was no whole answer.
             ConfigurationError: It could not be written down, and was not sent.
+            _NotNowError: It was not sent, since the run ends or the budget is used up.
         """
         credential, lane = self._question.credential, self._lane
         if not self._is_first:
             # The first one's turn came before it was handed out.
-            if self._audit.asked_today(lane.provider) >= lane.limits.daily:
-                raise _OutOfBudgetError
-            at = lane.reserve(time.monotonic())
-            self._stopping.wait(max(at - time.monotonic(), 0.0))
+            self.wait(lane.reserve(time.monotonic()))
         endpoint = endpoint_of(self._question.table, method, self._asker.led(url))
-        with self._counting:
+        with self._budget.counting:
+            if not self._is_first:
+                self._budget.check(lane)
             line = self._audit.ask(
                 lane.provider, endpoint, credential.detector, credential.fingerprint
             )
@@ -369,6 +423,16 @@ class _Gate:
             raise
         self._audit.answer(line, f"status {reply.status}")
         return reply
+
+    def wait(self, at: float) -> None:
+        """Wait for a turn; who is stopped meanwhile asks nothing out of turn.
+
+        Raises:
+            _NotNowError: That happened.
+        """
+        wait_s = at - time.monotonic()
+        if wait_s > 0 and self._stopping.wait(wait_s):
+            raise _NotNowError(_STOPPED, is_total=True)
 
     def close(self) -> None:
         """Note that the first request is in the log now, or will never be."""

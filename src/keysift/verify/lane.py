@@ -52,7 +52,7 @@ class Lane:
 
     Args:
         provider: Its name.
-        questions: What to ask it, made as they are wanted.
+        questions: What to ask it, made as they are wanted; None for one that cannot be asked.
         size: How many those are.
         limits: Its bounds.
 
@@ -64,7 +64,7 @@ class Lane:
     """
 
     def __init__(
-        self, provider: str, questions: Iterator[Question], size: int, limits: Limits
+        self, provider: str, questions: Iterator[Question | None], size: int, limits: Limits
     ) -> None:
         self.provider = provider
         self.limits = limits
@@ -106,12 +106,12 @@ class Lane:
         """Return the next question, which takes no slot yet; None when there are no more."""
         if self._retries and (self._retries[0][0] <= now or not self.left):
             return heapq.heappop(self._retries)[2]
-        question = next(self._questions, None)
-        if question is None:
-            self.left = 0
-            return None
-        self.left -= 1
-        return Job(question)
+        for question in self._questions:
+            self.left -= 1
+            if question is not None:
+                return Job(question)
+        self.left = 0
+        return None
 
     def reserve(self, now: float) -> float:
         """Take the next slot of the rate, and return when that is."""
@@ -148,7 +148,8 @@ class Lane:
         """
         self.in_flight -= 1
         doubt = outcome.doubt
-        if doubt is Doubt.RATE_LIMITED:
+        if doubt is Doubt.RATE_LIMITED or (doubt is None and outcome.retry_after_s is not None):
+            # The latter: it answered, and then refused to say what the secret may do.
             self._limit(outcome, now)
         else:
             self._recover()

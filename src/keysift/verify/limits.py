@@ -6,10 +6,11 @@ from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct, structs
 
-_Rate: TypeAlias = Annotated[float, Meta(gt=0)]
-_Count: TypeAlias = Annotated[int, Meta(ge=1)]
-_Number: TypeAlias = Annotated[int, Meta(ge=0)]
-_Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
+# Without an end, threads would run out, and clocks over: TOML has numbers such as ``inf``.
+_Rate: TypeAlias = Annotated[float, Meta(ge=0.0001, le=1000)]
+_Count: TypeAlias = Annotated[int, Meta(ge=1, le=1000)]
+_Number: TypeAlias = Annotated[int, Meta(ge=0, le=10**9)]
+_Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=86400)]
 
 
 class ProviderLimits(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Final
 
 from msgspec import Struct, field, structs
 
@@ -14,6 +15,9 @@ from keysift.catalogue.validity import Validity
 from keysift.model import CANARY_FACT, Verdict
 from keysift.verify.credential import Credential, Question
 from keysift.verify.schedule import Schedule, Standing, due_at
+
+_SKEW: Final = timedelta(hours=1)
+"""By which the clocks of two machines may differ."""
 
 
 class Unasked(Enum):
@@ -71,11 +75,13 @@ class Plan(Struct):
         asked: Secrets by provider and detector, in the order in which they were given.
         unasked: The others by reason.
         before: Where those stand that were checked before, by number.
+        is_unsettled: Whether the last check of one that is not asked about came to nothing.
     """
 
     asked: dict[str, list[Chosen]] = field(default_factory=dict)
     unasked: dict[Unasked, list[Chosen]] = field(default_factory=dict)
     before: dict[int, Verdict] = field(default_factory=dict)
+    is_unsettled: bool = False
 
     @property
     def size(self) -> int:
@@ -155,9 +161,13 @@ class Planner:
         """
         plan = Plan(before={one.secret: one.verdict for one in standings.values()})
         for one in secrets:
-            why = self._why_not(one, standings.get(one.id), when, now)
+            standing = standings.get(one.id)
+            why = self._why_not(one, standing, when, now)
             if why is not None:
                 plan.leave(one, why)
+                if why in {Unasked.NOT_DUE, Unasked.RECENT} and standing is not None:
+                    doubt = standing.last.doubt
+                    plan.is_unsettled |= doubt is not None and doubt.is_unsettled
                 continue
             provider = self.catalogue.by_id[one.detector].provider
             plan.asked.setdefault(provider, []).append(one)
@@ -190,6 +200,9 @@ class Planner:
         if isinstance(question, Unasked):
             return question
         if standing is None or when is When.ALL:
+            return None
+        if standing.last.checked_at > now + _SKEW:
+            # A clock was wrong then: until that day it would not be asked about.
             return None
         if when is When.DUE:
             due = self.due(one.detector, standing, now)
