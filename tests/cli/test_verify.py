@@ -291,6 +291,8 @@ def test_one_secret_from_standard_input(asking: Console, github: Providers) -> N
     asking.stdin = b"hello"
     assert asking("verify", "--stdin", "--detector", "github-pat", "--yes") == ExitCode.USAGE
     assert "nothing that looks like github-pat" in asking.err
+    assert asking("verify", "17", "--stdin", "--detector", "github-pat") == ExitCode.USAGE
+    assert "leave 17 out" in asking.err
     assert asking("verify", "--stdin", "--yes") == ExitCode.USAGE
     assert "--detector" in asking.err
 
@@ -314,6 +316,7 @@ def test_endpoints_for_a_firewall(asking: Console) -> None:
         "=",
         "http://a=http://b",
         "https://api.git-hub.com=https://github.acme.example",
+        "https://api.github.com=http://github.acme.example",
     ],
 )
 def test_endpoints_are_origins(asking: Console, wrong: str) -> None:

@@ -37,6 +37,9 @@ Every request is written to an audit log: {log}
 """
 
 
+_OWN_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
 def add_asking_options(group: argparse._ArgumentGroup) -> None:
     """Add the options of how providers are asked."""
     group.add_argument(
@@ -162,6 +165,11 @@ def led_elsewhere(options: argparse.Namespace) -> dict[str, str]:
             raise UsageError(
                 f"--endpoint {text!r}: is not ORIGIN=ORIGIN, such as "
                 "https://gitlab.com=https://gitlab.acme.example"
+            )
+        if not (other.startswith("https:") or urlsplit(other).hostname in _OWN_MACHINE):
+            raise UsageError(
+                f"--endpoint {text!r}: secrets would be sent there without TLS; plain http is "
+                "for this machine alone (127.0.0.1)"
             )
         led[_origin(whose)] = other.rstrip("/")
     return led

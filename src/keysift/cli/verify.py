@@ -20,7 +20,7 @@ from keysift.cli.exit import ExitCode
 from keysift.cli.findings import add_filters, filters
 from keysift.cli.output import check_output, report_stream
 from keysift.cli.stores import add_store_option, opened
-from keysift.errors import ConfigurationError
+from keysift.errors import ConfigurationError, UsageError
 from keysift.model import Confidence, Verdict
 from keysift.report.verification import AnswerRow
 
@@ -104,6 +104,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Ask, keep the answers, and report them."""
     check_output(options.output)
+    if options.id and (options.stdin or options.list_endpoints):
+        other = "--stdin" if options.stdin else "--list-endpoints"
+        raise UsageError(f"{other} is not about secrets of the store; leave {options.id[0]} out")
     configured = shared.configuration(options, environment)
     catalogue = shared.known_detectors(configured, environment)
     if options.list_endpoints:
@@ -150,7 +153,7 @@ class _Run:
         if plan.size and not agree(
             options, environment, plan_lines(plan, planner, led_elsewhere(options))
         ):
-            return ExitCode.CLEAN
+            return ExitCode.CLEAN if options.fail_on is None else ExitCode.INCOMPLETE
         with self._store.asking():
             if self._last_row() != seen:
                 # Another run ended meanwhile: what it asked about is not asked about again.

@@ -50,7 +50,8 @@ def verify_stdin(
     with environment.output() as stream:
         held = ask_held(credentials, planner, options, configured, environment, plan_to=stream)
     if not held.is_asked:
-        return ExitCode.CLEAN
+        is_known = options.dry_run or options.fail_on is None
+        return ExitCode.CLEAN if is_known else ExitCode.INCOMPLETE
     rows = [
         AnswerRow(
             id=None,

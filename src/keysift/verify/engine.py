@@ -301,7 +301,9 @@ class Engine:
     def _digest(self, question: Question) -> bytes:
         """Return what tells credentials apart: how is asked, and all that is sent of them."""
         digest = blake2b(question.table.version.encode(), digest_size=16, key=self._salt)
-        for name in sorted(placeholders(question.table)):
+        table = question.table
+        names = placeholders(table).union(*(placeholders(table.second(one)) for one in table.more))
+        for name in sorted(names):
             value = question.credential.values.get(name, b"")
             digest.update(b"%d:%s" % (len(value), value))
         return digest.digest()
