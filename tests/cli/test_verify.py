@@ -143,7 +143,7 @@ def test_two_runs_ask_once(
             asking("verify", *at(github))
         return True
 
-    monkeypatch.setattr("keysift.cli.verify.agree", slowly)
+    monkeypatch.setattr("keysift.cli.asking_report.agree", slowly)
     asking("verify", *at(github))
     assert github.asked.total() == SECRETS
     assert "6 secrets not asked about: checked within the last day" in asking.out

@@ -9,8 +9,8 @@ from typing import TextIO
 
 from msgspec import Struct
 
-from keysift.cli.asking import agree, ask_all, led_elsewhere
-from keysift.cli.asking_report import plan_lines
+from keysift.cli.asking import ask_all
+from keysift.cli.asking_report import goes_ahead
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.errors import KeysiftError
@@ -63,13 +63,7 @@ def ask_held(
     chosen = [Chosen(one.key, one.detector) for one in credentials]
     plan = planner.plan(chosen, {}, When.ALL, datetime.now(UTC))
     held = Held(plan, Tally(), {}, is_asked=False)
-    if options.dry_run:
-        for line in plan_lines(plan, planner, led_elsewhere(options)):
-            print(line, file=plan_to)
-        return held
-    if plan.size and not agree(
-        options, environment, plan_lines(plan, planner, led_elsewhere(options))
-    ):
+    if not goes_ahead(plan, planner, options, environment, plan_to):
         return held
     held.is_asked = True
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from keysift._version import __version__
+from keysift.cli.asking import agree, led_elsewhere
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.model import Verdict
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from keysift.verify.plan import Plan, Planner
 
 
-def plan_lines(plan: Plan, planner: Planner, led: Mapping[str, str] | None = None) -> Iterator[str]:
+def _plan_lines(plan: Plan, planner: Planner, led: Mapping[str, str]) -> Iterator[str]:
     """Yield what would be asked, a line a provider and endpoint, and what would not.
 
     Args:
@@ -45,7 +46,7 @@ def plan_lines(plan: Plan, planner: Planner, led: Mapping[str, str] | None = Non
         for endpoint, number in endpoints.most_common():
             yield f"  {visible(provider)}: {count(number, 'secret')}, {visible(endpoint)}"
     if plan.size:
-        for whose, other in sorted((led or {}).items()):
+        for whose, other in sorted(led.items()):
             yield f"  What is for {visible(whose)} is sent to {visible(other)}."
     for why, secrets in plan.unasked.items():
         yield f"{count(len(secrets), 'secret')} not: {why.text}."
@@ -56,6 +57,33 @@ def _endpoint(table: Validity) -> str:
     more = [*table.also, *(one.url for one in table.more)]
     rest = f" (and {', '.join(more)})" if more else ""
     return f"{table.method} {table.url}{rest}"
+
+
+def goes_ahead(
+    plan: Plan,
+    planner: Planner,
+    options: argparse.Namespace,
+    environment: Environment,
+    plan_to: TextIO,
+) -> bool:
+    """Tell whether a plan is carried out: it is no dry run, and the user agrees.
+
+    Args:
+        plan: What would be asked.
+        planner: Made it.
+        options: Those of ``add_asking_options``.
+        environment: The environment.
+        plan_to: Where the plan of a dry run goes.
+
+    Raises:
+        UsageError: An option is wrong, or nobody can be asked whether they agree.
+    """
+    lines = _plan_lines(plan, planner, led_elsewhere(options))
+    if options.dry_run:
+        for line in lines:
+            print(line, file=plan_to)
+        return False
+    return not plan.size or agree(options, environment, lines)
 
 
 def endpoint_lines(catalogue: Catalogue, planner: Planner, glob: str | None) -> Iterator[str]:

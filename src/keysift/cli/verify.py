@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from keysift.cli import options as shared
-from keysift.cli.asking import add_asking_options, agree, ask_all, led_elsewhere, planner_of
+from keysift.cli.asking import add_asking_options, ask_all, planner_of
 from keysift.cli.asking_report import (
     endpoint_lines,
     exit_code,
-    plan_lines,
+    goes_ahead,
     verification,
     write_run,
 )
@@ -145,15 +145,11 @@ class _Run:
         planner = planner_of(options, self._configured, environment, self._catalogue)
         seen = self._last_row()
         plan = self._plan(planner)
-        if options.dry_run:
-            with environment.output() as stream:
-                for line in plan_lines(plan, planner, led_elsewhere(options)):
-                    print(line, file=stream)
-            return ExitCode.CLEAN
-        if plan.size and not agree(
-            options, environment, plan_lines(plan, planner, led_elsewhere(options))
-        ):
-            return ExitCode.CLEAN if options.fail_on is None else ExitCode.INCOMPLETE
+        with environment.output() as stream:
+            is_asked = goes_ahead(plan, planner, options, environment, stream)
+        if not is_asked:
+            is_known = options.dry_run or options.fail_on is None
+            return ExitCode.CLEAN if is_known else ExitCode.INCOMPLETE
         with self._store.asking():
             if self._last_row() != seen:
                 # Another run ended meanwhile: what it asked about is not asked about again.
