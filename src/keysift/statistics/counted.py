@@ -9,7 +9,10 @@ from msgspec import Struct
 
 from keysift.model import Confidence, Privilege, Severity, TriageStatus, Verdict
 from keysift.statistics.place import PLACES
+from keysift.statistics.study import seen
+from keysift.store.queries.lifetimes import Lifetime
 from keysift.store.queries.values import Life
+from keysift.survival import Span
 
 _PLACES: Final = tuple((number, place.value) for number, place in enumerate(PLACES))
 _KIND_BITS: Final = {"sdist": 1, "wheel": 2}
@@ -147,6 +150,36 @@ class Counted(Struct, kw_only=True, gc=False):
     def artifacts(self) -> str:
         """The kinds of artifacts that have it: ``sdist``, ``wheel``, ``sdist+wheel``, ``other``."""
         return _ARTIFACTS.get(self.kinds, "other")
+
+    @property
+    def issuer(self) -> str:
+        """Who issues it, else its type."""
+        return self.provider or self.detector
+
+    @property
+    def published_at(self) -> datetime:
+        """When it was introduced, else when the store first saw it."""
+        return self.introduced_at or self.first_seen_at
+
+    @property
+    def life(self) -> Lifetime:
+        """What is known of how long it works."""
+        return Lifetime(
+            detector=self.detector,
+            kinds=(),
+            published_at=self.published_at,
+            has_upload=self.introduced_at is not None,
+            is_canary=False,
+            answers=self.told.answers,
+        )
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a curve of survival rests on it."""
+        if not self.told.answers:
+            return False
+        span = seen(self.life)
+        return isinstance(span, Span) and not span.is_empty
 
     @property
     def is_active(self) -> bool:

@@ -10,11 +10,11 @@ from typing import Final
 from msgspec import Struct
 
 from keysift.catalogue import Catalogue
-from keysift.statistics import sharing
+from keysift.statistics import keys, sharing
 from keysift.statistics.counted import Counted
 from keysift.statistics.coverage import Census, Published
 from keysift.statistics.groups import Groups
-from keysift.statistics.keys import PROJECTS, RELEASES, Mark, keys_of
+from keysift.statistics.keys import PROJECTS, RELEASES, Mark
 from keysift.statistics.lasting import revocation
 from keysift.statistics.place import PLACES
 from keysift.statistics.reading import Standing
@@ -111,7 +111,7 @@ def figures(read: Material) -> Statistics:
         growth=growth(tally, read.census.years, standing, level),
         releases=groups.distribution("releases", RELEASES, releases),
         removal=standing.removals.removal(),
-        revocation=revocation(secrets, level),
+        revocation=revocation(secrets, level, tally),
         shared=_shared(read, tally, groups),
         returns=_returns(secrets, tally, level),
         most_secrets=standing.most_secrets.projects(),
@@ -137,11 +137,11 @@ def tally_of(
         own = []
         for number in numbers:
             secret = secrets[number]
-            keys, verdict = keys_of(secret, since), secret.told.verdict
-            own.append((keys, verdict))
+            groups, verdict = keys.keys_of(secret, since), secret.told.verdict
+            own.append((groups, verdict))
             if not secret.is_added:
                 secret.is_added = True
-                tally.secret(keys, verdict, secret.occurrences)
+                tally.secret(groups, verdict, secret.occurrences)
         tally.project(own)
     return tally
 
@@ -156,9 +156,7 @@ def _within(secrets: Iterable[Counted]) -> dict[str, dict[str, dict[str, str]]]:
             ("detector", secret.detector, "severity"): secret.severity.value,
             ("provider", secret.provider, "category"): secret.category,
         }
-        if secret.introduced_at is not None:
-            date = secret.introduced_at
-            about["month", f"{date.year:04}-{date.month:02}", "year"] = f"{date.year:04}"
+        about["month", keys.month(secret), "year"] = keys.year(secret)
         for key, name in about.items():
             found.setdefault(key, set()).add(name)
     within: dict[str, dict[str, dict[str, str]]] = {}
@@ -221,6 +219,7 @@ def growth(
                 secrets=secrets,
                 cumulated=cumulated,
                 newly_affected=standing.newly_affected[year],
+                affected=share(standing.affected[year], published.projects, level),
                 projects=published.projects,
                 new_projects=published.new_projects,
                 artifacts=share(standing.artifacts[year], published.artifacts, level),
@@ -259,6 +258,7 @@ def _returns(secrets: Collection[Counted], tally: Tally, level: float) -> Return
     return Returns(
         returned=share(len(returned), sum(secret.was_rid for secret in secrets), level),
         projects=tally.mark(Mark.RETURNED).projects,
+        projects_rid=tally.mark(Mark.RID).projects,
         times=sum(secret.returns for secret in returned),
         present=sum(secret.presence == "newest" for secret in returned),
         active=sum(secret.is_active for secret in returned),

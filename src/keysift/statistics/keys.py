@@ -25,6 +25,8 @@ class Mark(Enum):
 
     ALL = "all"
     SHARED = "shared"
+    WATCHED = "watched"
+    RID = "rid"
     RETURNED = "returned"
     LATE = "late"
     ACTIVE_AND_PRESENT = "active_and_present"
@@ -36,6 +38,10 @@ class Mark(Enum):
 
 
 MARKS: Final = "marks"
+WATCHED_PROVIDERS: Final = "watched by provider"
+"""Table of the secrets that the curves of survival rest on."""
+WATCHED_YEARS: Final = "watched by year"
+"""The same by year of publication."""
 
 
 def year(secret: Counted) -> str:
@@ -87,6 +93,10 @@ def keys_of(secret: Counted, since: datetime | None) -> list[Key]:
         privilege = secret.told.privilege
         keys.append(("privilege", "" if privilege is None else privilege.value))
         keys += [("power", name) for name in secret.powers]
+    if secret.is_watched:
+        keys.append((WATCHED_PROVIDERS, secret.issuer))
+        keys.append((MARKS, Mark.WATCHED.value))
+        keys.append((WATCHED_YEARS, f"{secret.published_at.year}"))
     keys += [(MARKS, mark.value) for mark in _marks(secret)]
     if since is not None:
         keys += [(MARKS, mark.value) for mark in _changes(secret, since)]
@@ -102,6 +112,8 @@ def _marks(secret: Counted) -> Iterator[Mark]:
     yield Mark.ALL
     if secret.projects > 1:
         yield Mark.SHARED
+    if secret.was_rid:
+        yield Mark.RID
     if secret.returns:
         yield Mark.RETURNED
     if secret.is_late:

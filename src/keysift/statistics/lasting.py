@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from keysift.statistics.counted import Counted, removed_at
-from keysift.statistics.study import AGES, Gathering, Group, Plan, Study
+from keysift.statistics.keys import WATCHED_PROVIDERS, WATCHED_YEARS, Mark
+from keysift.statistics.study import AGES, Gathering, Group, Plan, Study, by_year
+from keysift.statistics.tally import Tally
 from keysift.statistics.values import At, CurveValues, Removal, Revocation, SurvivalGroup
-from keysift.store.queries.lifetimes import Lifetime
 from keysift.store.queries.values import Life
 from keysift.survival import Curve, LeftOut, Median, Span, Step, estimate
 
@@ -19,6 +20,9 @@ MOST_STEPS: Final = 400
 
 MOST_GROUPS: Final = 8
 """Providers that have a curve of their own."""
+
+ENDS: Final = ("undated", "removed", "present", "withdrawn", "unknown")
+"""What becomes of lives: fields of ``Removal``."""
 
 _DAY: Final = timedelta(days=1)
 _AGE_DIGITS: Final = 5
@@ -41,86 +45,89 @@ class Removals:
         self._level = level
         self._spans: list[Span] = []
         self._counts: Counter[str] = Counter()
-        self._projects: set[int] = set()
+        self._projects: dict[str, set[int]] = {}
 
     def add(self, life: Life, project: int) -> None:
         """Take in a life."""
         begin = life.first_uploaded_at
         if begin is None:
-            self._counts["undated"] += 1
+            self._count("undated", project)
             return
-        self._counts["lives"] += 1
-        self._projects.add(project)
+        self._count("lives", project)
         removed = removed_at(life)
         if removed is not None:
-            self._counts["removed"] += 1
+            self._count("removed", project)
             age = max((removed - begin) / _DAY, _AT_ONCE)
             self._spans.append(Span(0.0, age, died=True))
             return
         known = life.last_uploaded_at or begin
         if life.still_present:
-            self._counts["present"] += 1
+            self._count("present", project)
             known = max(known, min(life.read_at or known, self._now))
-        elif life.still_present is None:
-            self._counts["unknown"] += 1
         else:
-            self._counts["withdrawn"] += 1
+            self._count("withdrawn" if life.still_present is False else "unknown", project)
         self._spans.append(Span(0.0, (known - begin) / _DAY, died=False))
+
+    def _count(self, name: str, project: int) -> None:
+        self._counts[name] += 1
+        self._projects.setdefault(name, set()).add(project)
 
     def removal(self) -> Removal:
         """Return what came so far."""
-        names = ("lives", "undated", "removed", "present", "withdrawn", "unknown")
+        projects = {name: len(self._projects.get(name, ())) for name in ("lives", *ENDS)}
         return Removal(
-            **{name: self._counts[name] for name in names},
-            projects=len(self._projects),
+            **{name: self._counts[name] for name in ("lives", *ENDS)},
+            projects=projects.pop("lives"),
+            projects_by_end=projects,
             curve=curve_values(estimate(self._spans, level=self._level)),
         )
 
 
-def revocation(secrets: Iterable[Counted], level: float) -> Revocation:
+def revocation(secrets: Iterable[Counted], level: float, tally: Tally) -> Revocation:
     """Return how long secrets keep working after they were published.
 
     Args:
         secrets: The counted ones.
         level: Confidence of bands.
+        tally: Counts the projects of those that the curves rest on.
     """
     names: dict[str, str] = {}
     by_provider = Gathering(
         Plan(by="provider", name=lambda life: names[life.detector], level=level, most=MOST_GROUPS)
     )
-    by_year = Gathering(Plan(by="year", name=lambda life: f"{life.published_at.year}", level=level))
+    by_date = Gathering(Plan(by="year", name=by_year, level=level))
     for secret in secrets:
-        names[secret.detector] = secret.provider or secret.detector
-        life = Lifetime(
-            detector=secret.detector,
-            kinds=(),
-            published_at=secret.introduced_at or secret.first_seen_at,
-            has_upload=secret.introduced_at is not None,
-            is_canary=False,
-            answers=secret.told.answers,
-        )
-        by_provider.add(life)
-        by_year.add(life)
-    providers, years = by_provider.study(), by_year.study()
+        names[secret.detector] = secret.issuer
+        by_provider.add(secret.life)
+        by_date.add(secret.life)
+    providers, years = by_provider.study(), by_date.study()
+    watched = {name: cell.projects for name, cell in tally.table(WATCHED_PROVIDERS).items()}
+    dated = {name: cell.projects for name, cell in tally.table(WATCHED_YEARS).items()}
     return Revocation(
-        whole=_survival_group(providers.whole),
-        providers=_survival_groups(providers),
-        years=_survival_groups(years),
+        whole=_survival_group(providers.whole, tally.mark(Mark.WATCHED).projects),
+        providers=_survival_groups(providers, watched),
+        years=_survival_groups(years, dated),
         p_providers=None if providers.comparison is None else providers.comparison.p,
         p_years=None if years.comparison is None else years.comparison.p,
     )
 
 
-def _survival_groups(study: Study) -> tuple[SurvivalGroup, ...]:
-    return tuple(map(_survival_group, study.groups))
+def _survival_groups(study: Study, projects: Mapping[str, int]) -> tuple[SurvivalGroup, ...]:
+    own = {group.name for group in study.groups if group.merged == 1}
+    rest = max((number for name, number in projects.items() if name not in own), default=0)
+    return tuple(
+        _survival_group(group, projects.get(group.name, 0) if group.merged == 1 else rest)
+        for group in study.groups
+    )
 
 
-def _survival_group(group: Group) -> SurvivalGroup:
+def _survival_group(group: Group, projects: int) -> SurvivalGroup:
     return SurvivalGroup(
         name=group.name,
         merged=group.merged,
         asked=group.asked,
         watched=group.watched,
+        projects=projects,
         revoked=group.revoked,
         active=group.active,
         once=group.once,

@@ -156,6 +156,7 @@ class Standing(Struct):
         names: Names of the projects that are affected, by their numbers.
         secrets: Numbers of the secrets of each.
         artifacts: Affected artifacts, by year of upload; None: not known.
+        affected: Projects by the years of upload of their affected artifacts.
         newly_affected: Projects by the year of the first upload that has a secret.
         releases: Affected releases.
         places: Occurrences by the number of the kind of file.
@@ -169,6 +170,7 @@ class Standing(Struct):
     names: dict[int, str] = field(default_factory=dict)
     secrets: dict[int, list[int]] = field(default_factory=dict)
     artifacts: Counter[int | None] = field(default_factory=Counter)
+    affected: Counter[int | None] = field(default_factory=Counter)
     newly_affected: Counter[int | None] = field(default_factory=Counter)
     releases: int = 0
     places: Counter[int] = field(default_factory=Counter)
@@ -189,6 +191,7 @@ def learn_places(secrets: Secrets, holders: Iterable[Holder], standing: Standing
         standing.names[holder.project] = holder.name
         standing.secrets[holder.project] = list(holder.lives)
         standing.artifacts.update(holder.artifacts.values())
+        standing.affected.update(set(holder.artifacts.values()))
         standing.releases += len(holder.releases)
         for number, places, extensions in _files(holder, standing):
             counted[number].stand(places, extensions)

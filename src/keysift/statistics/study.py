@@ -154,7 +154,7 @@ class Gathering:
             return
         self._secrets += 1
         self._without_upload += not life.has_upload
-        self._tallies.setdefault(self._plan.name(life), _Tally()).add(_seen(life))
+        self._tallies.setdefault(self._plan.name(life), _Tally()).add(seen(life))
         if life.answers:
             first, last = life.answers[0][0], life.answers[-1][0]
             self._first = min(self._first or first, first)
@@ -199,7 +199,8 @@ def by_kind(life: Lifetime) -> str:
     return " and ".join(life.kinds)
 
 
-def _seen(life: Lifetime) -> Span | LeftOut:
+def seen(life: Lifetime) -> Span | LeftOut:
+    """Return the span of a life that answers tell about, or why they tell none."""
     return observe([((when - life.published_at) / _DAY, works) for when, works in life.answers])
 
 

@@ -89,7 +89,8 @@ class Group(Struct, frozen=True, kw_only=True):
         merged: How many groups these are; 1: this is one.
         secrets: Counted secrets in the group.
         occurrences: Occurrences of these; in a table by place, those in this place.
-        projects: Projects in which at least one of them stands.
+        projects: Projects in which at least one of them stands; of several groups together, at
+            least so many.
         verdicts: Secrets of the group by the verdict that stands now.
         projects_by_verdict: Projects in which at least one secret of the group with that verdict
             stands; a project may be in several.
@@ -103,7 +104,7 @@ class Group(Struct, frozen=True, kw_only=True):
     title: str = ""
     merged: int = 1
     secrets: int
-    occurrences: int
+    occurrences: int | None
     projects: int
     verdicts: Verdicts | None
     projects_by_verdict: Verdicts | None
@@ -337,7 +338,8 @@ class Coverage(Struct, frozen=True, kw_only=True):
 class NotCounted(Struct, frozen=True, kw_only=True):
     """Secrets that stand in projects of the scope and are in no other figure.
 
-    Each is counted once, for the first of these reasons that holds.
+    Each is counted once, for the first of these reasons that holds. In an anonymised report None
+    stands for numbers below ``k``, and for a larger one when a single number would be None.
 
     Attributes:
         outdated: The ruleset that looked last finds them no more.
@@ -348,24 +350,12 @@ class NotCounted(Struct, frozen=True, kw_only=True):
         tests: People set them aside as made for tests.
     """
 
-    outdated: int
-    canaries: int
-    low_confidence: int
-    low_severity: int
-    false_positives: int
-    tests: int
-
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return (
-            self.outdated
-            + self.canaries
-            + self.low_confidence
-            + self.low_severity
-            + self.false_positives
-            + self.tests
-        )
+    outdated: int | None
+    canaries: int | None
+    low_confidence: int | None
+    low_severity: int | None
+    false_positives: int | None
+    tests: int | None
 
 
 class Headline(Struct, frozen=True, kw_only=True):
@@ -415,7 +405,8 @@ class Year(Struct, frozen=True, kw_only=True):
         year: The year; None: no index says when.
         secrets: Secrets introduced in it.
         cumulated: Secrets introduced in it or before; those without a date are in none but theirs.
-        newly_affected: Projects whose first counted secret was introduced in it.
+        newly_affected: Projects whose first upload with a counted secret was in it.
+        affected: Projects with an affected artifact that was uploaded in it, of ``projects``.
         projects: Projects with an artifact that was uploaded in it and scanned.
         new_projects: Those of them whose first upload, of all artifacts that the store knows, was
             in it.
@@ -426,12 +417,13 @@ class Year(Struct, frozen=True, kw_only=True):
     """
 
     year: int | None
-    secrets: int
-    cumulated: int
-    newly_affected: int
+    secrets: int | None
+    cumulated: int | None
+    newly_affected: int | None
+    affected: Share | None
     projects: int
     new_projects: int
-    artifacts: Share
+    artifacts: Share | None
     per_1000_projects: float | None
     per_1000_artifacts: float | None
 
@@ -442,8 +434,9 @@ class Bin(Struct, frozen=True, kw_only=True):
     Attributes:
         lower: Least value that falls into it.
         upper: First value that does not any more; None: there is no limit.
-        secrets: How many fall into it: secrets, unless the histogram says otherwise.
-        projects: Projects in which at least one of them stands.
+        secrets: Secrets that fall into it.
+        projects: Projects in which at least one of them stands; of bars that were joined in an
+            anonymised report, at least so many.
     """
 
     lower: float
@@ -486,7 +479,7 @@ class At(Struct, frozen=True, kw_only=True):
     """
 
     age: float
-    at_risk: int
+    at_risk: int | None
     survival: float | None
     lower: float | None
     upper: float | None
@@ -534,17 +527,20 @@ class Removal(Struct, frozen=True, kw_only=True):
             censored at the last upload that has it.
         unknown: Lives of which nobody knows, since the newest release was not looked at; censored
             at the last upload that has it.
-        projects: Projects with a life.
+        projects: Projects with a life that has a date.
+        projects_by_end: Projects with a life of each kind, by the name of its field: ``undated``,
+            ``removed``, ``present``, ``withdrawn``, ``unknown``.
         curve: Share of lives that last longer than an age; None: there is none.
     """
 
     lives: int
-    undated: int
-    removed: int
-    present: int
-    withdrawn: int
-    unknown: int
+    undated: int | None
+    removed: int | None
+    present: int | None
+    withdrawn: int | None
+    unknown: int | None
     projects: int
+    projects_by_end: dict[str, int]
     curve: CurveValues | None
 
 
@@ -556,6 +552,8 @@ class SurvivalGroup(Struct, frozen=True, kw_only=True):
         merged: How many groups these are; 1: this is one.
         asked: Counted secrets of which a provider said whether they work.
         watched: Those of them that the curve rests on.
+        projects: Projects in which one of the watched stands; of small groups together, at least
+            so many.
         revoked: Those of the watched that were seen to die.
         active: Those of the watched that worked when last asked about; they are censored then.
         once: Those that worked when asked about for the only time, long after publication.
@@ -570,12 +568,13 @@ class SurvivalGroup(Struct, frozen=True, kw_only=True):
     merged: int
     asked: int
     watched: int
-    revoked: int
-    active: int
-    once: int
-    late: int
-    unborn: int
-    unasked: int
+    projects: int
+    revoked: int | None
+    active: int | None
+    once: int | None
+    late: int | None
+    unborn: int | None
+    unasked: int | None
     gap: float | None
     curve: CurveValues | None
 
@@ -632,9 +631,9 @@ class Shared(Struct, frozen=True, kw_only=True):
         largest: Groups of projects that share secrets, most projects first; at most twenty.
     """
 
-    shared: Share
-    projects: int
-    spread: Distribution
+    shared: Share | None
+    projects: int | None
+    spread: Distribution | None
     elsewhere: int | None
     largest: tuple[SharedGroup, ...]
 
@@ -650,17 +649,18 @@ class Returns(Struct, frozen=True, kw_only=True):
         returned: Counted secrets that came back in a project, of those that any project was ever
             rid of: that came back, or that a later release does not have.
         projects: Projects into which one came back.
+        projects_rid: Projects that were rid of one, for good or not.
         times: How often it happened: a secret may come back several times, into several projects.
         present: Those of the returned that the newest release of a project has.
         active: Those of the returned that are active.
-        introduced_later: Counted secrets that were not in the first release of the project that had
-            them first, though it was looked at; the others were there from the beginning, or it is
-            not known.
+        introduced_later: Counted secrets that were not there from the beginning: in the project
+            that had them first, an earlier release was looked at and is without them.
     """
 
-    returned: Share
-    projects: int
-    times: int
+    returned: Share | None
+    projects: int | None
+    projects_rid: int | None
+    times: int | None
     present: int | None
     active: int | None
     introduced_later: Count | None

@@ -188,13 +188,14 @@ def shared_tables(shared: Shared) -> Iterator[Table]:
             line("elsewhere", "outside of the scope too", shared.elsewhere, None),
         ),
     )
-    yield distribution_table(
-        "shared.spread",
-        "Projects that a secret stands in",
-        "All counted secrets, by the number of projects of the scope.",
-        Unit.PROJECTS,
-        shared.spread,
-    )
+    if shared.spread is not None:
+        yield distribution_table(
+            "shared.spread",
+            "Projects that a secret stands in",
+            "All counted secrets, by the number of projects of the scope.",
+            Unit.PROJECTS,
+            shared.spread,
+        )
     yield Table(
         id="shared.largest",
         title="The largest groups of projects that share secrets",
