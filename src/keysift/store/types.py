@@ -48,7 +48,8 @@ class Bytewise(Words):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the type of the column."""
-        return dialect.type_descriptor(Text() if dialect.name == SQLITE else Text(collation="C"))
+        # As it is: made to fit a dialect, it would be a VARCHAR.
+        return Text() if dialect.name == SQLITE else Text(collation="C")
 
 
 class Stamp(TypeDecorator[datetime]):
