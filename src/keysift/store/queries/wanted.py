@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, Connection, Select
 
 from keysift.model import Confidence, Privilege, Severity
 from keysift.store import tables as t
-from keysift.store.queries.choose import Filters, standing
-from keysift.store.queries.glob import matches
+from keysift.store.queries import parts
+from keysift.store.queries.choose import Filters
+from keysift.store.queries.glob import matches, rest_of
 from keysift.store.queries.standing import TRIAGE, VERDICTS
+from keysift.store.queries.sums import CUT
 from keysift.store.types import SQLITE
 
 
@@ -61,6 +63,16 @@ def has(connection: Connection, text: ColumnElement[str], word: str) -> ColumnEl
     return function(text, word, type_=sa.Integer) > 0
 
 
+def _among(connection: Connection, secrets: Select[Any]) -> ColumnElement[bool]:
+    """Return the condition that a finding is among those of a query, which may be very many."""
+    column: ColumnElement[int] = t.summaries.c.secret_id
+    if connection.dialect.name == SQLITE:
+        # It would look them up one by one and sort them, where a page needs the first only: what
+        # is computed it cannot look up.
+        column = column + sa.literal_column("0", sa.Integer)
+    return column.in_(secrets)
+
+
 def _of_what_is(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:
     c = t.summaries.c
     found: list[ColumnElement[bool]] = []
@@ -85,7 +97,7 @@ def _of_what_is(connection: Connection, wanted: Wanted) -> list[ColumnElement[bo
     if words := wanted.search.casefold().split():
         text = t.haystacks.c.text
         has_all = [has(connection, text, word) for word in words]
-        found.append(c.secret_id.in_(sa.select(t.haystacks.c.secret_id).where(*has_all)))
+        found.append(_among(connection, sa.select(t.haystacks.c.secret_id).where(*has_all)))
     return found
 
 
@@ -111,8 +123,7 @@ def _of_places(connection: Connection, wanted: Wanted) -> list[ColumnElement[boo
     if wanted.presence and not wanted.names_projects:
         found.append(_present(c.still_present, wanted))
     if wanted.path is not None:
-        # Only the occurrences tell all paths.
-        found.append(c.secret_id.in_(standing(connection, wanted)))
+        found += _of_path(connection, wanted, wanted.path)
         if not (wanted.names_projects and wanted.presence):
             return found
     if wanted.names_projects or (wanted.still_present and wanted.kind is not None):
@@ -123,6 +134,65 @@ def _of_places(connection: Connection, wanted: Wanted) -> list[ColumnElement[boo
     if wanted.kind is not None:
         found.append(_lists(c.kinds, wanted.kind))
     return found
+
+
+def _of_path(connection: Connection, wanted: Wanted, path: str) -> list[ColumnElement[bool]]:
+    """Return what is asked of a place when its path is: only the occurrences tell all paths."""
+    found: list[ColumnElement[bool]] = []
+    if text := rest_of(path).casefold():
+        # What a search looks through tells most of those that have none.
+        is_cut = sa.func.substr(t.haystacks.c.text, 1, 1) == CUT
+        may_have = sa.or_(has(connection, t.haystacks.c.text, text), is_cut)
+        found.append(_among(connection, sa.select(t.haystacks.c.secret_id).where(may_have)))
+    if wanted.still_present:
+        found.append(t.summaries.c.still_present == 1)
+    found.append(_stands(connection, wanted, path))
+    return found
+
+
+def _stands(connection: Connection, wanted: Wanted, path: str) -> ColumnElement[bool]:
+    """Return the condition that a finding has such a place, asked of each."""
+    is_current = t.matches.c.confirmed_by == t.blobs.c.ruleset_id
+    query = (
+        sa.select(t.matches.c.id)
+        .join(t.blobs, t.blobs.c.id == t.matches.c.blob_id)
+        .join(t.occurrences, t.occurrences.c.match_id == t.matches.c.id)
+        .join(t.paths, t.paths.c.id == t.occurrences.c.path_id)
+        .where(t.matches.c.secret_id == t.summaries.c.secret_id)
+        # As ``parts.counting`` has it.
+        .where(sa.or_(is_current, t.summaries.c.is_outdated == 1))
+        .where(matches(connection, t.paths.c.path + t.matches.c.below, path))
+    )
+    if wanted.names_projects or wanted.still_present or wanted.kind is not None:
+        query = query.join(t.artifacts, t.artifacts.c.id == t.occurrences.c.artifact_id)
+    if wanted.kind is not None:
+        query = query.where(t.artifacts.c.kind == wanted.kind)
+    if wanted.names_projects or wanted.still_present:
+        query = query.join(t.releases, t.releases.c.id == t.artifacts.c.release_id)
+    if wanted.still_present:
+        query = query.where(parts.is_listed(), _is_newest(t.matches.c.secret_id))
+    if wanted.project_id is not None:
+        query = query.where(t.releases.c.project_id == wanted.project_id)
+    if wanted.project is not None:
+        query = query.where(t.releases.c.project_id.in_(_projects(connection, wanted.project)))
+    return query.correlate(t.summaries).exists()
+
+
+def _is_newest(secret: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that a release is the newest, and one that has this secret."""
+    newest, life = t.releases.alias("newest"), t.lives.c
+    equal = sa.or_(
+        t.releases.c.id == newest.c.id,
+        # Another way to write the same version.
+        t.releases.c.sort_key == newest.c.sort_key,
+    )
+    return (
+        sa.select(life.present_in)
+        .join(newest, newest.c.id == life.present_in)
+        .where(life.secret_id == secret, life.project_id == t.releases.c.project_id, equal)
+        .correlate_except(t.lives, newest)
+        .exists()
+    )
 
 
 def _lives(connection: Connection, wanted: Wanted) -> Select[Any]:
