@@ -27,7 +27,7 @@ _TOPICS: Final = (
     "crawler crm data datasets db deploy docs email etl events export feeds fields flow forms geo "
     "graph helpers http images import io jobs kit lab lite llm logs mail maps metrics ml models "
     "monitor notify ops orm parser payments pipeline plot plugin prompts proxy python queue rag "
-    "reports rpc runner scraper sdk search server sms sql storage stream sync tasks templates tests "
+    "reports rpc runner scraper sdk search server sms sql storage stream sync tasks templates "
     "text tools trader tracker ui utils vision web worker"
 ).split()
 

@@ -8,6 +8,7 @@ demo are those of real findings, and so is what may be shown of a value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct, structs
@@ -82,8 +83,9 @@ class Specimens:
         """Return how to ask about a type; None when nobody has described it."""
         return self._validities.of(detector)
 
+    @cached_property
     def canary(self) -> Specimen:
-        """Return a secret that is known to raise an alarm."""
+        """A secret that is known to raise an alarm."""
         detector = self.detectors[_CANARY]
         listed = canaries.read((canaries.BUILTIN,))
         account = next(rule.what for rule in listed if rule.kind == "account")

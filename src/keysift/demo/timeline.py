@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from keysift._version import __version__
 from keysift.catalogue import Catalogue
+from keysift.demo.weights import WEIGHTS
 
 WATCHED: Final = timedelta(days=1300)
 """For how long the demo's index has been crawled; what was published before was found then."""
@@ -124,6 +125,11 @@ def _run(began: datetime, is_rescan: bool, ruleset: int, chance: Random) -> Run:
     return Run(began, began + length, ruleset, is_rescan)
 
 
+def known_since(detector: str) -> int:
+    """Return with which ruleset a type of secret was looked for first, from 0."""
+    return _SINCE.get(detector, 0)
+
+
 def _ruleset(number: int, catalogue: Catalogue, chance: Random, at: datetime) -> Ruleset:
     """Return a ruleset; the older ones knew fewer detectors, and some in another form."""
     digests = catalogue.digests()
@@ -133,6 +139,9 @@ def _ruleset(number: int, catalogue: Catalogue, chance: Random, at: datetime) ->
         digests = {
             one: f"{chance.getrandbits(64):016x}" if chance.random() < 0.15 else known
             for one, known in digests.items()
-            if chance.random() < 0.8
+            if (known_since(one) <= number if one in _SINCE else chance.random() < 0.8)
         }
     return Ruleset(number + 1, digest, _VERSIONS[number], digests, at)
+
+
+_SINCE: Final = {weight.detector: int(weight.trend[0][0] >= 2023) for weight in WEIGHTS}
