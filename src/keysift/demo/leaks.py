@@ -23,7 +23,7 @@ RATE: Final = 0.06
 """Part of the projects with a secret: much more than on the real index, where a scan of all found
 secrets in 0.65 % of the projects. Of 20,000 projects that would be too few to look at."""
 
-_ALWAYS: Final = 0.42
+_ALWAYS: Final = 0.55
 """Part of the leaks that are still there in the newest release."""
 
 _AGAIN: Final = 0.06
@@ -36,6 +36,7 @@ _FORGOTTEN: Final = 0.015
 
 _CANARIES: Final = 0.003
 _ENCODED: Final = 0.04
+_SECOND: Final = 0.3
 _SIZES: Final = ((1, 2, 3, 4, 6, 9), (64, 17, 8, 5, 4, 2))
 _TRIES: Final = 6
 _WITHDRAWN: Final = ("contains credentials", "accidentally published secrets", "leaked token", "")
@@ -154,8 +155,8 @@ class Leaks:
         made = [] if origin is None else self._copied(project, origin)
         taken = {one.path(project, "", "") for leak in made for one in leak.copies}
         # What publishes more often leaks more often; on average over all projects this is the rate.
-        if chance.random() < RATE * (0.55 + 0.17 * min(size, 40) ** 0.5):
-            number = 1 + sum(chance.random() < 0.34 for _ in range(3 if size < 12 else 6))
+        if chance.random() < RATE * (0.1 + 0.22 * min(size, 120) ** 0.75):
+            number = 1 + sum(chance.random() < 0.2 for _ in range(2 if size < 12 else 5))
             for _ in range(number):
                 made += self._leak(project, taken)
         for leak in made:
@@ -166,7 +167,7 @@ class Leaks:
         """Return a new leak; none when there is no place left for it."""
         chance = self._chance
         size = len(project.releases)
-        begin = 0 if chance.random() < 0.4 else chance.randrange(size)
+        begin = 0 if chance.random() < 0.45 else chance.randrange(size)
         release = project.releases[begin]
         secrets = [self._secret(release.uploaded_at.year)]
         copies = self._place(project, release, secrets[0], taken)
@@ -234,8 +235,18 @@ class Leaks:
             if not taken.isdisjoint(one.path(project, "", "") for one in copies):
                 continue
             if _is_believed_anywhere(secret.specimen, self._specimens, project, release, copies):
-                return copies
+                own = {one.path(project, "", "") for one in copies}
+                return copies + self._second(project, release, taken | own)
         return ()
+
+    def _second(self, project: Project, release: Release, taken: set[str]) -> tuple[Located, ...]:
+        """Return another file that holds the same, now and then: an example, a script, a page."""
+        if self._chance.random() > _SECOND:
+            return ()
+        kinds = [file.kind for file in release.files]
+        place = places.place("", project, release.uploaded_at.year, self._chance, kinds=kinds)
+        more = places.located(place, self._chance)
+        return more if taken.isdisjoint(one.path(project, "", "") for one in more) else ()
 
     def _life(self, begin: int, size: int) -> tuple[int, tuple[int, int] | None]:
         """Return before which release a leak ends, and when it is back."""

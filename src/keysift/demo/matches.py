@@ -14,7 +14,7 @@ from keysift.demo.leaks import Held, Leak, Leaked, believed
 from keysift.demo.projects import File, Project, Release
 from keysift.demo.places import Located
 from keysift.demo.specimens import Specimens
-from keysift.demo.timeline import Timeline, known_since
+from keysift.demo.timeline import NEWEST, Timeline, known_since
 from keysift.model import Confidence, FingerprintKey, Secret
 from keysift.store import tables as t
 from keysift.store.ledger import path_digest
@@ -23,7 +23,6 @@ from keysift.store.sealing import Sealer
 _CHANGED: Final = 0.16
 """Part of the releases in which a file is not what it was in the one before."""
 
-_NEWEST: Final = 2
 _LINE: Final = 37
 _KEY_FILES: Final = (".key", "id_rsa", ".json")
 
@@ -109,7 +108,7 @@ class Matches:
                         matches[secret.number] = self._match(blob, held, work, release, ruleset)
                     self._occurrence(work, release, file, matches[secret.number], confidence)
                     secret.publish(release.uploaded_at)
-        if blob and ruleset == _NEWEST:
+        if blob and ruleset == NEWEST:
             work.leak.contents.setdefault(work.number, (blob, matches))
 
     def _blob(self, ruleset: int) -> int:
@@ -132,13 +131,13 @@ class Matches:
             path_id=number,
             confidence=confidence.value,
         )
-        self._timeline.runs[file.first_run].counts["findings"] += 1
+        self._timeline.runs[release.first_run].counts["findings"] += 1
 
     def _secret(self, secret: Leaked, release: Release, project: Project) -> None:
         """Write down a secret, which is seen for the first time in a release."""
         known = known_since(secret.detector)
         seen_at = release.scanned_at
-        if self._timeline.runs[release.files[0].first_run].ruleset < known:
+        if self._timeline.runs[release.first_run].ruleset < known:
             seen_at = self._timeline.rescans[known].at(0.2 + 0.8 * project.part)
         secret.seen_at = seen_at
         value = self._value()
@@ -199,10 +198,10 @@ class Matches:
         is_whole = work.located.copy.path.endswith(_KEY_FILES) and match.line == 1
         line, column = (1, 1) if is_whole else (held.line, match.column)
         start = (line - 1) * _LINE + column - 1
-        first = self._timeline.runs[release.files[0].first_run].ruleset
+        first = self._timeline.runs[release.first_run].ruleset
         found_by = max(first, known_since(secret.detector)) + 1
         confirmed_by = ruleset + 1
-        if secret.is_forgotten and ruleset == _NEWEST and found_by < confirmed_by:
+        if secret.is_forgotten and ruleset == NEWEST and found_by < confirmed_by:
             confirmed_by -= 1
         return self._filler.add(
             t.matches,

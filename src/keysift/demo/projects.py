@@ -19,8 +19,11 @@ BEGAN: Final = datetime(2012, 1, 1, tzinfo=UTC)
 _GROWTH: Final = 0.17
 """By which more projects are born each year, as a logarithm; the real index grows about so."""
 
-_MEDIAN: Final = 5.0
-_SPREAD: Final = 1.15
+_MEDIAN: Final = 5.5
+_SPREAD: Final = 0.8
+_BUSY: Final = 0.004
+"""Part of the projects that publish all the time."""
+
 _MOST: Final = 320
 _YEAR: Final = timedelta(days=365.25)
 _NEW_NAMES: Final = datetime(2023, 6, 1, tzinfo=UTC)
@@ -50,14 +53,12 @@ class File(Struct):
         kind: sdist, wheel, egg or other.
         size_bytes: Its size.
         number: Of its row; 0: not written yet.
-        first_run: Which crawl saw it first.
     """
 
     name: str
     kind: str
     size_bytes: int
     number: int = 0
-    first_run: int = 0
 
 
 class Release(Struct):
@@ -69,6 +70,7 @@ class Release(Struct):
         files: Its files.
         yanked: Reason of the yank; None: not yanked.
         is_withdrawn: Whether it was deleted for what it holds.
+        first_run: Which crawl saw it first.
         deleted_run: Which crawl saw that it is gone; None: it is there.
         ruleset: With which it was scanned last, from 0; filled in when it is written.
         scanned_at: When it was scanned first; filled in then.
@@ -79,6 +81,7 @@ class Release(Struct):
     files: list[File]
     yanked: str | None = None
     is_withdrawn: bool = False
+    first_run: int = 0
     deleted_run: int | None = None
     ruleset: int = 0
     scanned_at: datetime | None = None
@@ -154,8 +157,11 @@ def version_columns(version: str) -> tuple[bytes | None, int]:
 
 def _times(born: datetime, until: datetime, chance: Random) -> Iterator[datetime]:
     """Yield when the releases of a project were uploaded."""
-    number = max(1, min(_MOST, round(chance.lognormvariate(math.log(_MEDIAN), _SPREAD))))
-    pause = timedelta(days=chance.lognormvariate(math.log(120 / number**0.5), 1.0))
+    number = round(chance.lognormvariate(math.log(_MEDIAN), _SPREAD))
+    if chance.random() < _BUSY:
+        number = round(_MOST * chance.random() ** 2) + 40
+    number = max(1, min(_MOST, number))
+    pause = timedelta(days=chance.lognormvariate(math.log(110 / number**0.55), 1.0))
     at = born
     for _ in range(number):
         if at >= until:
@@ -197,10 +203,10 @@ def _kinds(made: Project, year: int, chance: Random) -> tuple[str, ...]:
     draw = chance.random()
     if draw < (0.55 if year < 2017 else 0.16):
         return ("sdist",)
-    if draw > 0.975:
+    if draw > 0.988:
         python = chance.choice(("cp310-cp310", "cp311-cp311", "cp312-cp312", "cp39-abi3"))
         return ("sdist", *(f"wheel:{python}-{one}" for one in _PLATFORMS))
-    if draw > 0.97:
+    if draw > 0.984:
         return ("sdist", "other")
     if draw > 0.86:
         return ("wheel:py3-none-any",)
