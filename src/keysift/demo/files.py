@@ -208,9 +208,9 @@ class Files:
         self._event(number, "replaced", row["sha256"], row["first_seen_at"])
 
     def _event(self, number: int, kind: str, detail: str | None, seen_at: datetime) -> None:
-        self._filler.add(
-            t.events, artifact_id=number, kind=kind, detail=detail, seen_at=seen_at
-        )
+        run = self._timeline.run_after(seen_at) - 1
+        self._timeline.runs[run].counts["changed"] += 1
+        self._filler.add(t.events, artifact_id=number, kind=kind, detail=detail, seen_at=seen_at)
 
     def _digest(self) -> str:
         return f"{self._chance.getrandbits(256):064x}"

@@ -169,9 +169,12 @@ class _Demo:
             self._index.unread(self._names.project())
             return
         origin = self._leaks.origin()
-        name = self._names.project() if origin is None else self._names.fork(origin[0].name)
+        if origin is None or origin.is_template:
+            name = self._names.project()
+        else:
+            name = self._names.fork(origin.project.name)
         made = project(name, self._timeline.last_upload, self._chance)
-        leaks = self._leaks.of(made, None if origin is None else origin[1])
+        leaks = self._leaks.of(made, None if origin is None else origin.leak)
         self._index.prepare(made)
         self._index.write(made, is_leaky=bool(leaks))
         for leak in leaks:
@@ -205,9 +208,7 @@ class _Demo:
                 counts={name: run.counts[name] for name in _COUNTS},
             )
         last = self._timeline.runs[-1]
-        self._filler.add(
-            t.cursors, registry_id=1, serial=None, etag=None, read_at=last.began_at
-        )
+        self._filler.add(t.cursors, registry_id=1, serial=None, etag=None, read_at=last.began_at)
 
 
 def _mark_stale(connection: Connection) -> None:

@@ -91,7 +91,9 @@ class Index:
         runs = self._timeline.runs
         first, newest = project.releases[0], project.releases[-1]
         serial = _serial(newest.uploaded_at, self._chance)
-        removed = None if project.removed_run is None else runs[project.removed_run].at(project.part)
+        removed = (
+            None if project.removed_run is None else runs[project.removed_run].at(project.part)
+        )
         return self._filler.add(
             t.projects,
             registry_id=1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from random import Random
@@ -128,14 +128,12 @@ def project(name: str, until: datetime, chance: Random) -> Project:
     # Births grow exponentially: the inverse of their distribution.
     born = math.log1p(chance.random() * math.expm1(_GROWTH * age)) / _GROWTH
     package = name.replace("-", "_")
-    status = chance.choices(
-        ("active", "archived", "quarantined", "deprecated"), (970, 20, 4, 6)
-    )[0]
+    status = chance.choices(("active", "archived", "quarantined", "deprecated"), (970, 20, 4, 6))[0]
     made = Project(name, package, chance.random() < 0.35, status)
     times = list(_times(BEGAN + born * _YEAR, until, chance))
-    kinds = _kinds(made, times[0].year, chance)
+    kinds = _kinds(times[0].year, chance)
     size = chance.lognormvariate(10.3, 1.6)
-    for version, at in zip(_versions(chance), times, strict=False):
+    for version, at in zip(_versions(times, chance), times, strict=False):
         # A release adds files, and now and then takes data out.
         size *= chance.lognormvariate(0.02, 0.12)
         files = [
@@ -170,20 +168,21 @@ def _times(born: datetime, until: datetime, chance: Random) -> Iterator[datetime
         at += pause * chance.expovariate(1.0) + timedelta(minutes=chance.uniform(20, 900))
 
 
-def _versions(chance: Random) -> Iterator[str]:
-    """Yield versions without end, in their order."""
+def _versions(times: Sequence[datetime], chance: Random) -> Iterator[str]:
+    """Yield versions in their order: one for each time, or more."""
     if chance.random() < 0.04:
-        for number in range(10**6):
-            yield f"{2016 + number // 24}.{number // 2 % 12 + 1}.{number % 2}"
+        yield from _dates(times)
+        return
     major, minor, patch = chance.choice(((0, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 0), (0, 0, 0)))
     makes_pre = chance.random() < 0.15
     if chance.random() < 0.004:
+        # Not a version as PEP 440 has them.
         yield "0.0-initial"
     while True:
         release = f"{major}.{minor}.{patch}"
         if makes_pre and chance.random() < 0.3:
-            for number in range(1, 1 + chance.choice((1, 1, 2, 3))):
-                yield f"{release}{chance.choice(('a', 'a', 'b', 'rc', '.dev')) if number == 1 else 'rc'}{number}"
+            yield f"{release}{chance.choice(('a1', 'b1', '.dev1'))}"
+            yield from (f"{release}rc{number}" for number in range(1, chance.randrange(1, 4)))
         yield release
         if chance.random() < 0.008:
             yield f"{release}.post1"
@@ -196,7 +195,17 @@ def _versions(chance: Random) -> Iterator[str]:
             major, minor, patch = major + 1, 0, 0
 
 
-def _kinds(made: Project, year: int, chance: Random) -> tuple[str, ...]:
+def _dates(times: Iterable[datetime]) -> Iterator[str]:
+    """Yield versions that are dates: year, month, and a number that counts in the month."""
+    number, before = 0, ""
+    for at in times:
+        month = f"{at.year}.{at.month}"
+        number = number + 1 if month == before else 0
+        before = month
+        yield f"{month}.{number}"
+
+
+def _kinds(year: int, chance: Random) -> tuple[str, ...]:
     """Return the files of each release of a project: a kind, and a tag behind a colon."""
     if year < 2017 and chance.random() < 0.08:
         return ("sdist", "egg") if chance.random() < 0.8 else ("egg",)

@@ -138,11 +138,17 @@ class Specimens:
         offline = decided(Question(credential, table, ""))
         if offline is not None or table.samples is None:
             return Specimen(match, offline=offline)
-        played = {
-            name: tuple(ask(table, values, _Player(sample)) for sample in samples)
-            for name, samples in structs.asdict(table.samples).items()
-        }
-        return Specimen(match, **played)
+
+        def played(samples: Iterable[Sample]) -> tuple[Outcome, ...]:
+            return tuple(ask(table, values, _Player(sample)) for sample in samples)
+
+        known = table.samples
+        return Specimen(
+            match,
+            active=played(known.active),
+            inactive=played(known.inactive),
+            limited=played(known.limited),
+        )
 
 
 class _Player:

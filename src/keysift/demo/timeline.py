@@ -99,7 +99,8 @@ class Timeline:
         self._began = began
         self.rescans = [self.runs[number] for number in firsts]
         self.rulesets = [
-            _ruleset(number, catalogue, chance, self.rescans[number].began_at) for number in range(len(_RULESETS_AT))
+            _ruleset(number, catalogue, chance, self.rescans[number].began_at)
+            for number in range(len(_RULESETS_AT))
         ]
         first = now - WATCHED + 2 * _FIRST
         last = now - timedelta(days=2)
@@ -113,7 +114,7 @@ class Timeline:
         return self._began[-1]
 
     def run_after(self, time: datetime) -> int:
-        """Return which crawl was the first to begin at or after a time; one behind the last for none."""
+        """Return which crawl was the first to begin from a time on; one after the last: none."""
         return bisect_left(self._began, time)
 
     def check_after(self, time: datetime) -> int:
