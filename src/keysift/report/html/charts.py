@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from keysift.errors import UsageError
+from keysift.report.escape import visible
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -247,9 +248,25 @@ def steps(
 
 
 def _spec(chart: Any, height: int = _HEIGHT) -> dict[str, Any]:  # noqa: ANN401 (Altair's charts)
-    spec: dict[str, Any] = chart.properties(width=WIDTH, height=height).to_dict()
+    spec: dict[str, Any] = _clean(chart.properties(width=WIDTH, height=height).to_dict())
     # Altair's own theme goes, and its schema knows no `currentColor`.
     return spec | {"config": _CONFIG, "autosize": {"type": "fit-x", "contains": "padding"}}
+
+
+def _clean(value: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return JSON whose texts hold nothing invisible.
+
+    A control character cannot stand in XML, and ``vl_convert`` ends the process over it.
+    """
+    match value:
+        case str():
+            return visible(value)
+        case list():
+            return [_clean(one) for one in value]
+        case dict():
+            return {key: _clean(one) for key, one in value.items()}
+        case _:
+            return value
 
 
 def _counts(alt: ModuleType) -> Any:  # noqa: ANN401 (as above)

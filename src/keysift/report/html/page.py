@@ -110,7 +110,7 @@ def write_page(page: Page, stream: TextIO) -> None:
     import vl_convert  # noqa: PLC0415 (an optional dependency)
 
     style, script = _asset("report.css"), _asset("report.js")
-    library = vl_convert.javascript_bundle()
+    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     specs = {
         figure.name: figure.spec
         for section in page.sections
@@ -119,16 +119,15 @@ def write_page(page: Page, stream: TextIO) -> None:
     }
     pictures = {name: vl_convert.vegalite_to_svg(json.dumps(spec)) for name, spec in specs.items()}
     template = _environment().get_template("report.html")
-    for piece in template.generate(
+    pieces = template.generate(
         page=page,
         style=style,
         script=script,
         library=library,
-        specs=specs,
         pictures=pictures,
         policy=_policy(style, script, library),
-    ):
-        stream.write(piece)
+    )
+    stream.writelines(pieces)
 
 
 def _environment() -> Environment:
@@ -153,7 +152,7 @@ def _environment() -> Environment:
 def cell(value: Cell, column: Column) -> str:
     """Return a cell of a table as text."""
     if value is None:
-        return "–"
+        return "n/a"
     if isinstance(value, str):
         return value
     if column.is_share:
