@@ -104,6 +104,34 @@ def bars(rows: Sequence[tuple[str, int]], unit: str, color: str = BLUE) -> dict[
     return _spec(alt.layer(bar, text), height=max(1, len(rows)) * _ROW)
 
 
+def columns(
+    rows: Sequence[tuple[str, float]], *, place: str, unit: str, color: str = BLUE
+) -> dict[str, Any]:
+    """Return standing bars.
+
+    Args:
+        rows: Names, in the order of the bars, and numbers.
+        place: Title of the axis below.
+        unit: What is counted.
+        color: Of the bars.
+    """
+    alt = altair()
+    values = [{"place": where, "number": number} for where, number in rows]
+    chart = (
+        alt.Chart(alt.Data(values=values))
+        .mark_bar(color=color, cornerRadiusEnd=2)
+        .encode(
+            x=alt.X("place:N", sort=None, title=place, axis=_names(alt)),
+            y=alt.Y("number:Q", title=unit, axis=alt.Axis(format=",~g", tickCount=5)),
+            tooltip=[
+                _told("place", "N", place),
+                alt.Tooltip("number:Q", title=unit, format=",.4~g"),
+            ],
+        )
+    )
+    return _spec(chart)
+
+
 def stacks(
     rows: Sequence[tuple[str, str, int]],
     *,
