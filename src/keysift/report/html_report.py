@@ -1,4 +1,4 @@
-"""The state of secrets sprawl as one HTML file: figures of a store as a story that can be quoted."""
+"""The state of secrets sprawl as one HTML file: figures of a store, told as a story."""
 
 from __future__ import annotations
 

@@ -22,8 +22,10 @@ _COLUMNS: Final = (
 def changed(comparison: Comparison) -> Section:
     """Return the part about what changed."""
     text = [
-        f"Compared with the report of {day(comparison.before.at)}, by keysift "
-        f"{comparison.before.version}.",
+        (
+            f"Compared with the report of {day(comparison.before.at)}, by keysift "
+            f"{comparison.before.version}."
+        ),
         *comparison.limits,
     ]
     if comparison.changes is not None:

@@ -63,7 +63,7 @@ def ends(share: Share | None) -> tuple[float | None, ...]:
     return (None, None, None) if share is None else (share.share, share.lower, share.upper)
 
 
-def bars(  # noqa: PLR0913 (a figure says what it is)
+def bars(
     name: str,
     heading: str,
     key: str,
