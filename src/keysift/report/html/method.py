@@ -18,24 +18,24 @@ _SHOWN: Final = 12
 LIMITS: Final = (
     (
         "Only what keysift has a detector for is counted. A password without a telling name, or a "
-        "secret of an unknown type, is not found; and what looks like a secret may be none, the more "
-        "so the less sure it is."
+        "secret of an unknown type, is not found; and what looks like a secret may be none, the "
+        "more so the less sure it is."
     ),
     (
-        "That a provider said a secret works tells about the time it was asked, not about today. Those "
-        "that nobody asked about, or that cannot be checked, may work."
+        "That a provider said a secret works tells about the time it was asked, not about today. "
+        "Those that nobody asked about, or that cannot be checked, may work."
     ),
     (
-        "A secret that the newest release does not have can still be downloaded with the old ones: "
-        "only revoking helps."
+        "A secret that the newest release does not have can still be downloaded with the old "
+        "ones: only revoking helps."
     ),
     (
         "The time of publication is that of the earliest upload that the index still tells of. A "
         "secret may have been public elsewhere before."
     ),
     (
-        "Two secrets of one account, or one that was rotated, are two. An occurrence is a place, and "
-        "the same file in forty releases is forty of them."
+        "Two secrets of one account, or one that was rotated, are two. An occurrence is a place, "
+        "and the same file in forty releases is forty of them."
     ),
 )
 
