@@ -62,7 +62,7 @@ _CONFIG: Final[dict[str, Any]] = {
         "titleFontSize": 12,
         "titleFontWeight": "normal",
         "orient": "top",
-        "columns": 4,
+        "columns": 3,
     },
     "text": {"color": _TEXT, "fontSize": 12},
     "rule": {"color": _TEXT},
@@ -122,10 +122,10 @@ def columns(
         .mark_bar(color=color, cornerRadiusEnd=2)
         .encode(
             x=alt.X("place:N", sort=None, title=place, axis=_names(alt)),
-            y=alt.Y("number:Q", title=unit, axis=alt.Axis(format=",~g", tickCount=5)),
+            y=alt.Y("number:Q", title=unit, axis=alt.Axis(format=",.3~r", tickCount=5)),
             tooltip=[
                 _told("place", "N", place),
-                alt.Tooltip("number:Q", title=unit, format=",.4~g"),
+                alt.Tooltip("number:Q", title=unit, format=",.4~r"),
             ],
         )
     )
@@ -254,10 +254,15 @@ def steps(
         for name, when, value, lower, upper in rows
     ]
     scale = alt.Scale(domain=[name for name, _ in colors], range=[color for _, color in colors])
-    legend = None if len(colors) == 1 else alt.Legend(title=None, symbolType="stroke")
+    legend = (
+        None
+        if len(colors) == 1
+        else alt.Legend(title=None, symbolType="stroke", symbolOpacity=1, symbolStrokeWidth=2)
+    )
     color = alt.Color("curve:N", scale=scale, legend=legend)
     base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("age:Q", title=age, scale=alt.Scale(nice=False)), color=color
+        x=alt.X("age:Q", title=age, scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=8)),
+        color=color,
     )
     percent = alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1])
     y = alt.Y("share:Q", title=share, scale=alt.Scale(domain=[0, 1]), axis=percent)
