@@ -46,7 +46,7 @@ def test_headline() -> None:
     assert cards["Secrets"].value == "1,300"
     assert cards["Secrets"].note == "in 18,200 places, of 90 types and 61 providers"
     assert cards["Projects with a secret"].value == "4.5%"
-    assert cards["Projects with a secret"].note.startswith("900 of 20,000 projects; 4.5% (95% ")
+    assert cards["Projects with a secret"].note.startswith("900 of 20,000 projects (95% ")
     assert (cards["Still work"].value, cards["Still work"].note) == (
         "260",
         "50.0% of 520 secrets with a clear answer",

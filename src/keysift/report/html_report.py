@@ -10,7 +10,7 @@ from keysift.report.html.lives import holders, lasting, places
 from keysift.report.html.method import LIMITS, coverage, facts
 from keysift.report.html.page import Card, Page, Section, write_page
 from keysift.report.html.when import introduced, types, working
-from keysift.report.html.words import around, day, interval, median, of, percent
+from keysift.report.html.words import around, between, day, median, of, percent
 from keysift.report.summary import count
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _cards(found: Statistics) -> Iterator[Card]:
     yield Card(
         title="Projects with a secret",
         value=percent(head.projects.share),
-        note=f"{of(head.projects, 'project')}; {interval(head.projects)}",
+        note=f"{of(head.projects, 'project')} ({between(head.projects)})",
     )
     if head.active is not None and head.active.of:
         yield Card(

@@ -26,7 +26,12 @@ def interval(share: Share) -> str:
     """Return a share with its interval: ``19.5% (95% interval 18.3% to 20.8%)``."""
     if share.share is None:
         return "not known"
-    return f"{percent(share.share)} (95% interval {percent(share.lower)} to {percent(share.upper)})"
+    return f"{percent(share.share)} ({between(share)})"
+
+
+def between(share: Share) -> str:
+    """Return the interval of a share: ``95% interval 18.3% to 20.8%``."""
+    return f"95% interval {percent(share.lower)} to {percent(share.upper)}"
 
 
 def of(share: Share, noun: str, plural: str = "") -> str:
