@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from keysift.errors import ConfigurationError, UsageError
 from keysift.report.escape import visible
 from keysift.report.summary import count
-from keysift.report.survival import OTHERS, Group, Study
 from keysift.report.survival_axis import Axis, axis, duration, span
 from keysift.report.survival_text import headline
+from keysift.statistics.study import OTHERS, Group, Study
 from keysift.survival import GRACE_DAYS, Curve, Estimate
 
 if TYPE_CHECKING:

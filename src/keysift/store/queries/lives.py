@@ -6,7 +6,7 @@ together here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -42,12 +42,50 @@ class _Release(Struct):
     is_looked_at: bool
     is_unknown: bool
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is known what it does not have: all of its files were looked at."""
+        return self.is_looked_at and not self.is_unknown
+
+
+class Sighted(Struct, kw_only=True):
+    """What the files of a release say of a secret that some of them have.
+
+    Attributes:
+        id: Number of the release.
+        first_upload: Earliest upload of such a file.
+        last_upload: Latest one.
+        artifacts: How many such files there are.
+        places: Occurrences in them.
+        deleted: Those of the files that the index has no more.
+        yanked: Those that are yanked, and not deleted.
+        listed: Those that are neither.
+        sdist: Those that are sdists.
+        wheel: Those that are wheels.
+        egg: Those that are eggs.
+        other: Those that are something else.
+    """
+
+    id: int
+    first_upload: datetime | None = None
+    last_upload: datetime | None = None
+    artifacts: int = 0
+    places: int = 0
+    deleted: int = 0
+    yanked: int = 0
+    listed: int = 0
+    sdist: int = 0
+    wheel: int = 0
+    egg: int = 0
+    other: int = 0
+
 
 class _Project(Struct):
     """A project with its releases, the first of which has position 1."""
 
     name: str
     index: str
+    read_at: datetime | None
     releases: list[_Release]
 
     def add(self, row: Row[Any]) -> None:
@@ -64,8 +102,7 @@ class _Project(Struct):
             )
             return
         same = self.releases[-1]
-        times = [time for time in (same.uploaded_at, row.first_upload) if time is not None]
-        same.uploaded_at = min(times, default=None)
+        same.uploaded_at = _earlier(same.uploaded_at, row.first_upload)
         same.is_newest |= bool(row.is_newest)
         same.is_looked_at |= bool(row.is_looked_at)
         same.is_unknown |= bool(row.is_unknown)
@@ -92,7 +129,7 @@ class Lives:
         rows = self._connection.execute(_having(secrets)).all()
         concerned = {row.project_id for row in rows} - self._projects.keys()
         for start in range(0, len(concerned), _PROJECTS):
-            self._learn(sorted(concerned)[start : start + _PROJECTS])
+            self.learn(sorted(concerned)[start : start + _PROJECTS])
         having: dict[tuple[int, int], list[tuple[int, Row[Any]]]] = {}
         for row in rows:
             life = having.setdefault((row.secret_id, row.project_id), [])
@@ -103,23 +140,42 @@ class Lives:
             found.setdefault(secret, []).append(_life(self._projects[project], releases))
         return {secret: tuple(sorted(several, key=_age)) for secret, several in found.items()}
 
-    def _learn(self, numbers: Sequence[int]) -> None:
-        """Read projects with all their releases."""
-        chosen = sa.select(t.projects.c.id).where(t.projects.c.id.in_(numbers))
+    def life(self, project: int, releases: Iterable[Sighted]) -> Life:
+        """Return the life of a secret in a project, from what its releases say.
+
+        Args:
+            project: Number of a project that was learned.
+            releases: Those that have the secret; at least one.
+        """
+        rows = sorted(
+            ((self._positions[one.id], one) for one in releases), key=lambda pair: pair[0]
+        )
+        return _life(self._projects[project], rows)
+
+    def learn(self, projects: Sequence[int]) -> None:
+        """Read projects with all their releases.
+
+        Args:
+            projects: Numbers; at most some hundred.
+        """
+        chosen = sa.select(t.projects.c.id).where(t.projects.c.id.in_(projects))
         ordered = parts.releases(self._connection, chosen)
         query: Select[Any] = (
             sa.select(
-                *ordered.c, t.projects.c.name.label("project"), t.registries.c.url.label("registry")
+                *ordered.c,
+                t.projects.c.name.label("project"),
+                t.projects.c.read_at,
+                t.registries.c.url.label("registry"),
             )
             .join(t.projects, t.projects.c.id == ordered.c.project_id)
             .join(t.registries, t.registries.c.id == t.projects.c.registry_id)
             .order_by(ordered.c.project_id, ordered.c.position, ordered.c.id)
         )
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(query).all():
             self._positions[row.id] = row.position
             project = self._projects.get(row.project_id)
             if project is None:
-                project = _Project(row.project, row.registry, [])
+                project = _Project(row.project, row.registry, row.read_at, [])
                 self._projects[row.project_id] = project
             project.add(row)
 
@@ -128,7 +184,7 @@ def _age(life: Life) -> tuple[datetime, str, str]:
     return (life.first_uploaded_at or _LATER, life.introduced.project, life.index)
 
 
-def _life(project: _Project, rows: Sequence[tuple[int, Row[Any]]]) -> Life:
+def _life(project: _Project, rows: Sequence[tuple[int, Row[Any] | Sighted]]) -> Life:
     """Return the life that these releases tell: rows with their positions, in order."""
     first, last = rows[0][0], rows[-1][0]
     newest = [release for release in project.releases if release.is_newest]
@@ -138,8 +194,7 @@ def _life(project: _Project, rows: Sequence[tuple[int, Row[Any]]]) -> Life:
     elif any(release.is_unknown for release in newest):
         still_present = None
     later = project.releases[last:]
-    clear = (release for release in later if release.is_looked_at and not release.is_unknown)
-    removed = None if still_present else next(clear, None)
+    removed = None if still_present else next((one for one in later if one.is_clear), None)
     uploads = [row.first_upload for _, row in rows if row.first_upload is not None]
     last_uploads = [row.last_upload for _, row in rows if row.last_upload is not None]
 
@@ -168,7 +223,56 @@ def _life(project: _Project, rows: Sequence[tuple[int, Row[Any]]]) -> Life:
         deleted=total("deleted"),
         places=total("places"),
         kinds=tuple(kind for kind in _KINDS if total(kind)),
+        returns=_returns(project, rows),
+        is_late=_is_late(project, rows),
+        read_at=project.read_at,
     )
+
+
+def _returns(project: _Project, rows: Sequence[tuple[int, Row[Any] | Sighted]]) -> int:
+    """Return how often a project had a secret again that it had been rid of.
+
+    The order is that of versions, but what was uploaded against it is an old branch.
+    """
+    times: dict[int, datetime | None] = {}
+    for position, row in rows:
+        times[position] = _earlier(times.get(position), row.first_upload)
+    first, last = rows[0][0], rows[-1][0]
+    if last - first < len(times):
+        return 0
+    returns = 0
+    since = times[first]
+    rid: _Release | None = None
+    for position in range(first + 1, last + 1):
+        release = project.releases[position - 1]
+        if position in times:
+            if rid is None:
+                since = _earlier(since, times[position])
+            elif not _is_before(times[position], rid.uploaded_at):
+                returns, since, rid = returns + 1, times[position], None
+        elif release.is_clear and not _is_before(release.uploaded_at, since):
+            is_first = rid is None or _is_before(release.uploaded_at, rid.uploaded_at)
+            rid = release if is_first else rid
+    return returns
+
+
+def _is_late(project: _Project, rows: Sequence[tuple[int, Row[Any] | Sighted]]) -> bool:
+    first = rows[0][0]
+    uploads = [row.first_upload for position, row in rows if position == first]
+    begin = min((time for time in uploads if time is not None), default=None)
+    return any(
+        release.is_clear and not _is_before(begin, release.uploaded_at)
+        for release in project.releases[: first - 1]
+    )
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    return min((time for time in (one, other) if time is not None), default=None)
+
+
+def _is_before(one: datetime | None, other: datetime | None) -> bool:
+    """Tell whether a time is known to be before another one."""
+    return one is not None and other is not None and one < other
 
 
 def _having(secrets: Collection[int]) -> Select[Any]:
