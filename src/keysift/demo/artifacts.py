@@ -129,7 +129,9 @@ class Index:
         project, runs = work.project, self._timeline.runs
         first, newest = project.releases[0], project.releases[-1]
         serial = _serial(newest.uploaded_at, self._chance)
-        removed = None if project.removed_run is None else runs[project.removed_run].at(work.project.part)
+        removed = (
+            None if project.removed_run is None else runs[project.removed_run].at(work.project.part)
+        )
         work.number = self._filler.add(
             t.projects,
             registry_id=1,
@@ -299,13 +301,17 @@ class Index:
         if not run:
             return
         digest = self._digest()
-        older = row | _UNSCANNED | {
-            "sha256": digest,
-            "hashes": {"sha256": digest},
-            "uploaded_at": row["uploaded_at"] - timedelta(days=31),
-            "first_seen_at": self._timeline.runs[run - 1].at(work.project.part),
-            "deleted_at": row["first_seen_at"],
-        }
+        older = (
+            row
+            | _UNSCANNED
+            | {
+                "sha256": digest,
+                "hashes": {"sha256": digest},
+                "uploaded_at": row["uploaded_at"] - timedelta(days=31),
+                "first_seen_at": self._timeline.runs[run - 1].at(work.project.part),
+                "deleted_at": row["first_seen_at"],
+            }
+        )
         number = self._filler.add(t.artifacts, **older)
         self._filler.add(
             t.events,

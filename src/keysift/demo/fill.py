@@ -191,9 +191,7 @@ class _Demo:
                 counts={name: run.counts[name] for name in _COUNTS},
             )
         last = self._timeline.runs[-1]
-        self._filler.add(
-            t.cursors, registry_id=1, serial=None, etag=None, read_at=last.began_at
-        )
+        self._filler.add(t.cursors, registry_id=1, serial=None, etag=None, read_at=last.began_at)
 
 
 def _mark_stale(connection: Connection) -> None:

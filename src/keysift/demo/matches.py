@@ -113,9 +113,7 @@ class Matches:
             work.leak.contents.setdefault(work.number, (blob, matches))
 
     def _blob(self, ruleset: int) -> int:
-        return self._filler.add(
-            t.blobs, digest=self._chance.randbytes(32), ruleset_id=ruleset + 1
-        )
+        return self._filler.add(t.blobs, digest=self._chance.randbytes(32), ruleset_id=ruleset + 1)
 
     def _occurrence(
         self, work: _Work, release: Release, file: File, match: int, confidence: Confidence
@@ -191,9 +189,7 @@ class Matches:
         alphabet = next((one for one in _ALPHABETS if char in one), char)
         return self._chance.choice(alphabet)
 
-    def _match(
-        self, blob: int, held: Held, work: _Work, release: Release, ruleset: int
-    ) -> int:
+    def _match(self, blob: int, held: Held, work: _Work, release: Release, ruleset: int) -> int:
         secret = held.secret
         match = secret.specimen.match
         is_whole = work.located.copy.path.endswith(_KEY_FILES) and match.line == 1

@@ -126,7 +126,9 @@ PLACES: Final = (
     Place(1, (Copy(".git/config", _SDIST),), ("github-*", "gitlab-*")),
     Place(3, (Copy("infra/terraform.tfstate", _SDIST),), ("aws-*", "azure-*", "uri-*")),
     Place(2, (Copy("terraform/terraform.tfvars", _SDIST),), ("aws-*", "azure-*", "digitalocean-*")),
-    Place(4, (Copy("{code}/service_account.json"),), ("google-service-account", "google-private-*")),
+    Place(
+        4, (Copy("{code}/service_account.json"),), ("google-service-account", "google-private-*")
+    ),
     Place(2, (Copy("credentials.json", _SDIST),), ("google-*",)),
     Place(3, (Copy("{code}/certs/server.key"),), ("private-key-*",)),
     Place(4, (Copy("tests/certs/server.key", _SDIST),), ("private-key-*",)),
@@ -163,9 +165,7 @@ def _fitting(
         for one in PLACES
         if one.since <= year and any(kinds.intersection(copy.kinds) for copy in one.copies)
     ]
-    own = (
-        one for one in there if any(fnmatchcase(detector, glob) for glob in one.only)
-    )
+    own = (one for one in there if any(fnmatchcase(detector, glob) for glob in one.only))
     return tuple(own), tuple(one for one in there if not one.only)
 
 
@@ -182,7 +182,9 @@ class Located(Struct, frozen=True):
 
     def path(self, project: Project, version: str, kind: str) -> str:
         """Return the path in a file of a release."""
-        return _prefix(project, version, kind) + self._filled(self.copy.path, project, version, kind)
+        return _prefix(project, version, kind) + self._filled(
+            self.copy.path, project, version, kind
+        )
 
     def whole(self, project: Project, version: str, kind: str) -> str:
         """Return the path in a file of a release, with the one below it."""

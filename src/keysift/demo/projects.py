@@ -125,9 +125,7 @@ def project(name: str, until: datetime, chance: Random) -> Project:
     # Births grow exponentially: the inverse of their distribution.
     born = math.log1p(chance.random() * math.expm1(_GROWTH * age)) / _GROWTH
     package = name.replace("-", "_")
-    status = chance.choices(
-        ("active", "archived", "quarantined", "deprecated"), (970, 20, 4, 6)
-    )[0]
+    status = chance.choices(("active", "archived", "quarantined", "deprecated"), (970, 20, 4, 6))[0]
     made = Project(name, package, chance.random() < 0.35, status)
     times = list(_times(BEGAN + born * _YEAR, until, chance))
     kinds = _kinds(made, times[0].year, chance)

@@ -63,9 +63,7 @@ class Specimens:
         validities: How to ask.
     """
 
-    def __init__(
-        self, catalogue: Catalogue, wanted: Iterable[str], validities: Validities
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, wanted: Iterable[str], validities: Validities) -> None:
         self.detectors = {one: catalogue.by_id[one] for one in wanted}
         self._validities = validities
         # To compile the whole catalogue takes much longer than everything else.

@@ -96,7 +96,8 @@ class Timeline:
         self._began = began
         self.rescans = [self.runs[number] for number in firsts]
         self.rulesets = [
-            _ruleset(number, catalogue, chance, self.rescans[number].began_at) for number in range(3)
+            _ruleset(number, catalogue, chance, self.rescans[number].began_at)
+            for number in range(3)
         ]
         first = now - WATCHED + 2 * _FIRST
         last = now - timedelta(days=2)

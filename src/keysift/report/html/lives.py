@@ -31,6 +31,20 @@ _YEAR: Final = 365.25
 _CURVES: Final = 6
 """Curves that one still tells apart."""
 
+_PRESENCE: Final = {
+    "newest": "the newest release",
+    "old": "older releases only",
+    "yanked": "yanked releases only",
+    "deleted": "nothing that is left",
+    "unknown": "not known",
+}
+_ARTIFACTS: Final = {
+    "sdist": "sdists only",
+    "wheel": "wheels only",
+    "sdist+wheel": "sdists and wheels",
+    "other": "eggs and others",
+}
+
 _AGES: Final = (
     Column("Group"),
     Column("Days"),
@@ -59,7 +73,7 @@ def places(found: Statistics) -> Section:
                 "presence",
                 "Still published, and where",
                 "Still in",
-                found.by_presence,
+                tables.renamed(found.by_presence, _PRESENCE),
                 reading=reading,
                 counts=(
                     f"{_EACH}. Newest is what pip would install; old releases, yanked ones too, "
@@ -70,15 +84,17 @@ def places(found: Statistics) -> Section:
                 "artifacts",
                 "Artifacts that carry them",
                 "Artifacts",
-                found.by_artifact,
-                reading=_first(found.by_artifact, "Most often they are in"),
+                tables.renamed(found.by_artifact, _ARTIFACTS),
+                reading=_first(
+                    tables.renamed(found.by_artifact, _ARTIFACTS), "Most often they are in"
+                ),
                 counts=f"{_EACH}, by the kinds of all artifacts that have it, in any release.",
             ),
             tables.bars(
                 "files",
                 "Files that they stand in",
                 "Kind of file",
-                found.by_place,
+                tables.largest_first(found.by_place),
                 reading=_first(found.by_place, "The most stand in"),
                 counts=(
                     "Secrets that stand in a file of this kind, in any artifact; one may be in "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+from msgspec import structs
 
 from keysift.report.html import charts
 from keysift.report.html.figure import Cell, Column, Figure
@@ -43,6 +45,16 @@ def cells(group: Group) -> tuple[Cell, ...]:
         *said(group.verdicts),
         *ends(group.active),
     )
+
+
+def renamed(groups: Sequence[Group], names: Mapping[str, str]) -> list[Group]:
+    """Return groups with titles for people; one that has no name here keeps what it has."""
+    return [structs.replace(group, title=names.get(group.name, group.title)) for group in groups]
+
+
+def largest_first(groups: Sequence[Group]) -> list[Group]:
+    """Return groups whose order means nothing, the largest first; merged ones stay last."""
+    return sorted(groups, key=lambda group: (group.merged > 1, -group.secrets))
 
 
 def said(verdicts: Verdicts | None) -> tuple[int | None, ...]:

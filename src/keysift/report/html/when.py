@@ -251,7 +251,7 @@ def working(found: Statistics) -> Section:
                 "powers",
                 "Powers of those that work",
                 "Power",
-                found.by_power,
+                tables.largest_first(found.by_power),
                 reading="A secret may have several powers, and is counted in each.",
                 counts="Secrets that work and of which it is known what they may do.",
             )
