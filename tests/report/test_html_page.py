@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+from functools import partial
 from html.parser import HTMLParser
 
 import pytest
@@ -45,7 +46,7 @@ def figure(name: str = "types") -> Figure:
         title=f"Types {HOSTILE}",
         reading=f"Most are {HOSTILE}.",
         counts="Secrets, each once.",
-        spec=charts.bars(rows, "Secrets"),
+        draw=partial(charts.bars, rows, "Secrets"),
         columns=(Column("Type"), Column("Secrets")),
         rows=rows,
     )

@@ -68,8 +68,8 @@ def test_a_year_is_told_with_those_that_still_work() -> None:
 def test_months_without_a_secret_are_in_the_picture() -> None:
     """A curve over time has all months; the table has those with secrets."""
     months = figure(report_page(full()), "months")
-    assert months.spec is not None
-    values = months.spec["data"]["values"]
+    assert months.draw is not None
+    values = months.draw()["data"]["values"]
     assert len(values) == 12
     assert values[2] == {"month": "2024-03-01", "number": 0}
     assert len(months.rows) == 4

@@ -60,7 +60,7 @@ def _differences(name: str, heading: str, differences: tuple[Difference, ...]) -
         title=heading,
         reading="Only figures are compared; no secret is recognised from one report in another.",
         counts="As in the figures themselves.",
-        spec=None,
+        draw=None,
         columns=_COLUMNS,
         rows=[
             (

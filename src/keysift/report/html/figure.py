@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -32,8 +32,8 @@ class Figure(Struct, frozen=True, kw_only=True):
         reading: What it shows, in a sentence or two with numbers: for who cannot see it, and for
             who wants to quote it.
         counts: What its numbers count: the unit, what is in and what is out.
-        spec: The picture in Vega-Lite, without colours of text and background; None: a table is
-            all there is to show.
+        draw: Makes the picture in Vega-Lite, without colours of text and background; None: a table
+            is all there is to show.
         columns: Of the table.
         rows: Of the table; as wide as ``columns``.
     """
@@ -42,6 +42,6 @@ class Figure(Struct, frozen=True, kw_only=True):
     title: str
     reading: str
     counts: str
-    spec: dict[str, Any] | None
+    draw: Callable[[], dict[str, Any]] | None
     columns: tuple[Column, ...]
     rows: Sequence[tuple[Cell, ...]]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from keysift.report.html import charts, tables
@@ -199,7 +200,7 @@ def _curves(
         title=heading,
         reading=reading,
         counts=counts,
-        spec=_steps(drawn, "Still works") if drawn else None,
+        draw=partial(_steps, drawn, "Still works") if drawn else None,
         columns=_AGES,
         rows=[row for label, curve in drawn for row in _ages(label, curve)],
     )
@@ -267,7 +268,7 @@ def _removal(known: Removal) -> Figure:
             "without it; a secret in three projects has three. Those that have not ended count as "
             "long as they were watched (Kaplan-Meier, 95% bands). Old releases stay published."
         ),
-        spec=None if curve is None else _steps([("all", curve)], "Still in the project"),
+        draw=None if curve is None else partial(_steps, [("all", curve)], "Still in the project"),
         columns=_AGES,
         rows=[] if curve is None else _ages("all", curve),
     )
@@ -287,15 +288,15 @@ def _releases(known: Distribution) -> Figure:
             else "There are none."
         ),
         counts=f"{_EACH}, by the number of releases that have it, of all projects.",
-        spec=_histogram(known, "Releases"),
+        draw=_histogram(known, "Releases"),
         columns=(Column("Releases"), Column("Secrets"), Column("Projects")),
         rows=[(label, one.secrets, one.projects) for label, one in _bins(known)],
     )
 
 
-def _histogram(known: Distribution, place: str) -> dict[str, Any] | None:
+def _histogram(known: Distribution, place: str) -> Callable[[], dict[str, Any]] | None:
     rows = [(label, float(one.secrets)) for label, one in _bins(known)]
-    return charts.columns(rows, place=place, unit="Secrets") if rows else None
+    return partial(charts.columns, rows, place=place, unit="Secrets") if rows else None
 
 
 def _bins(known: Distribution) -> list[tuple[str, Any]]:
@@ -345,7 +346,7 @@ def _projects(name: str, heading: str, projects: Sequence[ProjectFigures]) -> Fi
         title=heading,
         reading=f"{count(len(projects), 'project')}, the most affected first.",
         counts="Counted secrets that stand in the project, in any release.",
-        spec=None,
+        draw=None,
         columns=(
             Column("Project"),
             Column("Secrets"),
@@ -380,7 +381,7 @@ def _shared(known: Shared) -> list[Figure]:
                 f"projects, {count(known.projects, 'project')} together."
             ),
             counts=f"{_EACH}, by the number of projects that have it.",
-            spec=_histogram(known.spread, "Projects"),
+            draw=_histogram(known.spread, "Projects"),
             columns=(Column("Projects"), Column("Secrets"), Column("Projects with one of them")),
             rows=[(label, one.secrets, one.projects) for label, one in _bins(known.spread)],
         )
@@ -395,7 +396,7 @@ def _shared(known: Shared) -> list[Figure]:
                     f"{count(known.largest[0].secrets, 'secret')} in common."
                 ),
                 counts="Secrets that stand in exactly these projects.",
-                spec=None,
+                draw=None,
                 columns=(
                     Column("Types"),
                     Column("Projects"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from keysift.report.html import charts
@@ -160,7 +161,8 @@ def coverage(found: Statistics) -> Section | None:
                     "look is never clean."
                 ),
                 counts="Members, or whole artifacts, by the reason that stands in the JSON report.",
-                spec=charts.bars(
+                draw=partial(
+                    charts.bars,
                     [(one.reason.replace("_", " "), one.skips) for one in skipped],
                     "Skips",
                     charts.GREY,

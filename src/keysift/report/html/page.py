@@ -112,10 +112,10 @@ def write_page(page: Page, stream: TextIO) -> None:
     style, script = _asset("report.css"), _asset("report.js")
     library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     specs = {
-        figure.name: figure.spec
+        figure.name: figure.draw()
         for section in page.sections
         for figure in section.figures
-        if figure.spec is not None
+        if figure.draw is not None
     }
     pictures = {name: vl_convert.vegalite_to_svg(json.dumps(spec)) for name, spec in specs.items()}
     template = _environment().get_template("report.html")
@@ -125,6 +125,7 @@ def write_page(page: Page, stream: TextIO) -> None:
         script=script,
         library=library,
         pictures=pictures,
+        specs=specs,
         policy=_policy(style, script, library),
     )
     stream.writelines(pieces)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from msgspec import structs
@@ -100,14 +101,14 @@ def bars(
         title=heading,
         reading=reading,
         counts=counts,
-        spec=charts.bars(_distinct(shown), "Secrets") if shown else None,
+        draw=partial(charts.bars, _distinct(shown), "Secrets") if shown else None,
         columns=(Column(key), *COLUMNS),
         rows=[cells(group) for group in groups],
     )
 
 
-def by_verdict(groups: Sequence[Group], place: str) -> dict[str, Any] | None:
-    """Return a picture of groups as stacks of verdicts; None when there is nothing to show."""
+def by_verdict(groups: Sequence[Group], place: str) -> Callable[[], dict[str, Any]] | None:
+    """Return what draws groups as stacks of verdicts; None when there is nothing to show."""
     rows = [
         (title(group), name, number)
         for group in groups
@@ -118,7 +119,7 @@ def by_verdict(groups: Sequence[Group], place: str) -> dict[str, Any] | None:
         return None
     present = {name for _, name, _ in rows}
     colors = [(name, color) for name, color in VERDICTS if name in present]
-    return charts.stacks(rows, place=place, unit="Secrets", colors=colors)
+    return partial(charts.stacks, rows, place=place, unit="Secrets", colors=colors)
 
 
 def _distinct(rows: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from keysift.report.html import charts, tables
@@ -63,7 +64,7 @@ def _years(found: Statistics, years: Sequence[Group], peak: Group) -> Figure:
             f"{_EACH}, in the year (UTC) of the earliest upload of a file that has it, by the "
             "verdict that stands now."
         ),
-        spec=tables.by_verdict(years, "Year of first upload"),
+        draw=tables.by_verdict(years, "Year of first upload"),
         columns=(Column("Year"), *tables.COLUMNS),
         rows=[tables.cells(group) for group in found.by_year],
     )
@@ -80,7 +81,7 @@ def _months(found: Statistics) -> Figure:
         title="Secrets by the month in which they were first published",
         reading=f"The most in one month are {peak.secrets:,}, in {peak.name}.",
         counts=f"{_EACH}, in the month (UTC) of the earliest upload of a file that has it.",
-        spec=charts.months(rows, "Secrets"),
+        draw=partial(charts.months, rows, "Secrets"),
         columns=(Column("Month"), *tables.COLUMNS),
         rows=[tables.cells(group) for group in found.by_month],
     )
@@ -108,7 +109,7 @@ def _growth(found: Statistics) -> Figure:
             "Secrets introduced in a year, for every 1,000 artifacts uploaded in it and scanned: "
             "so that the growth of leaks is told from that of the index."
         ),
-        spec=charts.columns(shown, place="Year", unit="Secrets for 1,000 artifacts")
+        draw=partial(charts.columns, shown, place="Year", unit="Secrets for 1,000 artifacts")
         if shown
         else None,
         columns=(
@@ -289,7 +290,7 @@ def _alive(found: Statistics) -> Figure:
             "Secrets that work now, of those with a clear answer, by the year (UTC) of their first "
             "upload; with the 95% interval of Wilson."
         ),
-        spec=charts.shares(shown, place="Year of first upload", unit="Still works")
+        draw=partial(charts.shares, shown, place="Year of first upload", unit="Still works")
         if shown
         else None,
         columns=(
