@@ -24,7 +24,7 @@ _DOCUMENT_FILE: Final = (
     r"|.*\.(?:rst|md|mdx|adoc)|openapi\.\w+|swagger\.\w+"
 )
 _RECORDED: Final = r"(?i)cassette|recording|record(?:ed|s)?/|replay|placebo|\.har$"
-RELEASE: Final = r"[\w.]+-\d[\w.+!]*"
+_RELEASE: Final = r"[\w.]+-\d[\w.+!]*"
 """The folder that everything in an sdist stands in: a project's name says nothing."""
 
 _NOTEBOOK: Final = ".ipynb"
@@ -68,7 +68,7 @@ def setting_of_path(path: str) -> Setting | None:
     """
     parts = [part for part in re.split(r"[/!]+", path.lower()) if part]
     folders, name = parts[:-1], parts[-1] if parts else ""
-    if folders and re.fullmatch(RELEASE, folders[0]):
+    if folders and re.fullmatch(_RELEASE, folders[0]):
         folders = folders[1:]
     if re.fullmatch(_DOCUMENT_FILE, name) or any(
         re.fullmatch(_DOCUMENT_FOLDER, folder) for folder in folders

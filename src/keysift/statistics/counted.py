@@ -8,12 +8,10 @@ from typing import Final
 from msgspec import Struct
 
 from keysift.model import Confidence, Privilege, Severity, TriageStatus, Verdict
-from keysift.statistics.place import Place
+from keysift.statistics.place import PLACES
 from keysift.store.queries.values import Life
 
-PLACES: Final = tuple(Place)
-
-_BITS: Final = {place: 1 << number for number, place in enumerate(PLACES)}
+_PLACES: Final = tuple((number, place.value) for number, place in enumerate(PLACES))
 _KIND_BITS: Final = {"sdist": 1, "wheel": 2}
 _OTHER_KIND: Final = 4
 _ARTIFACTS: Final = {1: "sdist", 2: "wheel", 3: "sdist+wheel"}
@@ -67,7 +65,7 @@ class Counted(Struct, kw_only=True, gc=False):
         introduced_at: Earliest upload that has it.
         is_late: Whether, in the project that had it first, an earlier release was without it.
         kinds: Bits for the kinds of artifacts that have it.
-        places: Bits for the kinds of files that have it.
+        places: Bits for the kinds of files that have it, by their numbers.
         extensions: Extensions of these files.
         states: Bits for what is left of it in its projects.
         occurrences: How many it has.
@@ -158,16 +156,11 @@ class Counted(Struct, kw_only=True, gc=False):
     @property
     def place_names(self) -> list[str]:
         """The kinds of files that have it."""
-        return [place.value for place in PLACES if self.places & _BITS[place]]
+        return [name for number, name in _PLACES if self.places & 1 << number]
 
 
 def _is_earlier(one: datetime | None, other: datetime | None) -> bool:
     return one is not None and (other is None or one < other)
-
-
-def bit_of(place: Place) -> int:
-    """Return the bit that stands for a kind of file in ``Counted.places``."""
-    return _BITS[place]
 
 
 def removed_at(life: Life) -> datetime | None:

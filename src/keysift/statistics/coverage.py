@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Final
 
 from msgspec import Struct, field
@@ -63,39 +64,65 @@ class Census(Struct):
 def census(rows: Iterable[ReleaseRow]) -> Census:
     """Return what rows of releases say; those of a project, and of a release, stand together."""
     counted = Census()
-    for _, own in groupby(rows, key=lambda row: row.project):
-        _project(counted, list(own))
+    for _, own in groupby(rows, key=attrgetter("project")):
+        _project(counted, own)
     return counted
 
 
-def _project(counted: Census, rows: list[ReleaseRow]) -> None:
-    counted.scanned += any(row.scanned for row in rows)
-    counted.complete += _is_complete(rows)
-    for _, own in groupby(rows, key=lambda row: row.release):
-        _release(counted.releases, list(own))
+def _project(counted: Census, rows: Iterable[ReleaseRow]) -> None:
+    releases = [_joined(list(own)) for _, own in groupby(rows, key=attrgetter("release"))]
     scanned: Counter[int | None] = Counter()
-    for row in rows:
-        scanned[row.year] += row.scanned
-    first = min((row.year for row in rows if row.year is not None), default=None)
+    first: int | None = None
+    there = missing = 0
+    for own in releases:
+        _release(counted.releases, own)
+        there += own.there
+        missing += own.missing
+        for year, artifacts in own.scanned.items():
+            scanned[year] += artifacts
+        if own.first is not None and (first is None or own.first < first):
+            first = own.first
+    counted.scanned += scanned.total() > 0
+    counted.complete += there > 0 and not missing
     for year, artifacts in scanned.items():
         if artifacts:
             published = counted.years.setdefault(year, Published())
             published.projects += 1
-            published.new_projects += year == first
+            published.new_projects += year is not None and year == first
             published.artifacts += artifacts
 
 
-def _release(counts: Counter[str], rows: list[ReleaseRow]) -> None:
-    there = any(row.there for row in rows)
+class _Release(Struct):
+    """A release, whose artifacts may be of several years."""
+
+    scanned: dict[int | None, int]
+    first: int | None
+    there: int
+    missing: int
+    listed: int
+
+
+def _joined(rows: list[ReleaseRow]) -> _Release:
+    one = rows[0]
+    if len(rows) == 1:
+        return _Release({one.year: one.scanned}, one.year, one.there, one.missing, one.listed)
+    return _Release(
+        {row.year: row.scanned for row in rows},
+        min((row.year for row in rows if row.year is not None), default=None),
+        sum(row.there for row in rows),
+        sum(row.missing for row in rows),
+        sum(row.listed for row in rows),
+    )
+
+
+def _release(counts: Counter[str], release: _Release) -> None:
     counts["listed"] += 1
-    counts["scanned"] += any(row.scanned for row in rows)
-    counts["complete"] += _is_complete(rows)
-    counts["yanked"] += there and not any(row.listed for row in rows)
-    counts["deleted"] += not there
-
-
-def _is_complete(rows: list[ReleaseRow]) -> bool:
-    return any(row.there for row in rows) and not any(row.missing for row in rows)
+    counts["scanned"] += any(release.scanned.values())
+    if not release.there:
+        counts["deleted"] += 1
+        return
+    counts["complete"] += not release.missing
+    counts["yanked"] += not release.listed
 
 
 def coverage(

@@ -16,6 +16,7 @@ from keysift.statistics.coverage import Census, Published
 from keysift.statistics.groups import Groups
 from keysift.statistics.keys import PROJECTS, RELEASES, Mark, keys_of
 from keysift.statistics.lasting import revocation
+from keysift.statistics.place import PLACES
 from keysift.statistics.reading import Standing
 from keysift.statistics.shares import share
 from keysift.statistics.tally import Tally, verdicts_of
@@ -82,6 +83,7 @@ def figures(read: Material) -> Statistics:
     active = sum(secret.is_active for secret in secrets)
     broad = sum(secret.is_active and secret.told.is_broad for secret in secrets)
     releases = Counter(secret.releases for secret in secrets)
+    places = {place.value: standing.places[number] for number, place in enumerate(PLACES)}
     return Statistics(
         made=read.made,
         scope=read.scope,
@@ -101,7 +103,7 @@ def figures(read: Material) -> Statistics:
         by_presence=groups.table("presence"),
         by_artifact=groups.table("artifact"),
         by_mode=groups.table("mode"),
-        by_place=groups.places("place", standing.places),
+        by_place=groups.places("place", places),
         by_extension=groups.places("extension", standing.extensions),
         by_privilege=groups.table("privilege"),
         by_power=groups.table("power"),

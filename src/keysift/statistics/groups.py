@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from keysift.model import Confidence, Power, Privilege, Severity, TriageStatus
-from keysift.statistics.counted import PLACES, PRESENCES
+from keysift.statistics.counted import PRESENCES
+from keysift.statistics.place import PLACES
 from keysift.statistics.shares import mean, quantile, share
 from keysift.statistics.tally import VERDICTS, Cell, Tally, verdicts_of
 from keysift.statistics.values import Bin, Distribution, Group, PlaceGroup

@@ -7,7 +7,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import Final
 
-from keysift.detect.setting import RELEASE, Setting, setting_of_path
+from msgspec import Struct
+
+from keysift.detect.setting import Setting, setting_of_path
 
 
 class Place(Enum):
@@ -41,6 +43,9 @@ class Place(Enum):
     SOURCE = "source"
     DATA = "data"
     OTHER = "other"
+
+
+PLACES: Final = tuple(Place)
 
 
 def _words(text: str) -> list[str]:
@@ -92,13 +97,35 @@ _NAMED_SETTINGS: Final = re.compile(
 _SPLIT: Final = re.compile(r"[/!]+")
 
 
-def place_of(path: str) -> Place:
-    """Return the kind of file that a path inside an artifact names.
+_RELEASE: Final = re.compile(r"[\w.-]*\w-\d[\w.+!-]*")
+"""The folder that everything in an sdist stands in: a project's name says nothing."""
+
+
+class File(Struct, frozen=True):
+    """What a path says.
+
+    Attributes:
+        number: Of the kind of file, in ``PLACES``: counting by a number is cheaper.
+        extension: Its extension.
+    """
+
+    number: int
+    extension: str
+
+
+def file_of(path: str) -> File:
+    """Return what a path inside an artifact says.
 
     Args:
         path: As in ``Blob.path``; of an archive inside an archive all of it counts.
     """
-    return _place_of(_without_release(path))
+    folder, slash, rest = path.partition("/")
+    return _file_of(rest if slash and _RELEASE.fullmatch(folder) else path)
+
+
+def place_of(path: str) -> Place:
+    """Return the kind of file that a path inside an artifact names."""
+    return PLACES[file_of(path).number]
 
 
 def extension_of(path: str) -> str:
@@ -108,28 +135,29 @@ def extension_of(path: str) -> str:
     known here, so that what it says can be published. Of a name that begins with a dot and has no
     other, such as ``.env``, it is what comes after that.
     """
-    name = _SPLIT.split(path.lower())[-1]
+    return file_of(path).extension
+
+
+# The same paths come again with each release; what is kept is bounded.
+@lru_cache(maxsize=1 << 16)
+def _file_of(path: str) -> File:
+    parts = [part for part in _SPLIT.split(path.lower()) if part]
+    extension = _extension(parts[-1] if parts else "")
+    return File(PLACES.index(_place(path, parts, extension)), extension)
+
+
+def _extension(name: str) -> str:
     _, dot, extension = name.rpartition(".")
     if not dot:
         return NO_EXTENSION
     return extension if extension in _KNOWN else OTHER_EXTENSION
 
 
-def _without_release(path: str) -> str:
-    """Return a path without the folder that everything in an sdist stands in."""
-    folder, slash, rest = path.partition("/")
-    return rest if slash and re.fullmatch(RELEASE, folder) else path
-
-
-# The same paths come again with each release; what is kept is bounded.
-@lru_cache(maxsize=1 << 16)
-def _place_of(path: str) -> Place:
-    extension = extension_of(path)
+def _place(path: str, parts: list[str], extension: str) -> Place:
     if extension in _BYTECODE:
         return Place.BYTECODE
     if extension == "ipynb":
         return Place.NOTEBOOK
-    parts = [part for part in _SPLIT.split(path.lower()) if part]
     name = parts[-1] if parts else ""
     if _README.fullmatch(name):
         return Place.README

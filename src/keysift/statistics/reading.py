@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Select
 
 from keysift.catalogue import Catalogue
 from keysift.model import Confidence, Severity, TriageStatus, Verdict
-from keysift.statistics.counted import Counted, Told, bit_of
+from keysift.statistics.counted import UNASKED, Counted, Told
 from keysift.statistics.lasting import Removals
-from keysift.statistics.place import extension_of, place_of
+from keysift.statistics.place import file_of
 from keysift.statistics.ranking import Ranking
 from keysift.statistics.values import NotCounted, ProjectFigures
 from keysift.store.queries import graded as queries
@@ -105,13 +105,10 @@ def _counted(one: Graded, catalogue: Catalogue, mode: str, powers: tuple[str, ..
         confidence=one.confidence,
         triage=one.triage,
         first_seen_at=one.first_seen_at,
-        told=_NOBODY_ASKED,
+        told=UNASKED,
         mode=mode,
         powers=powers,
     )
-
-
-_NOBODY_ASKED: Final = Told()
 
 
 def learn_answers(connection: Connection, secrets: Secrets, since: datetime | None) -> None:
@@ -161,7 +158,7 @@ class Standing(Struct):
         artifacts: Affected artifacts, by year of upload; None: not known.
         newly_affected: Projects by the year of the first upload that has a secret.
         releases: Affected releases.
-        places: Occurrences by kind of file.
+        places: Occurrences by the number of the kind of file.
         extensions: Occurrences by extension.
         firsts: Project and version that had some secrets first, for those that are to be shown.
     """
@@ -174,7 +171,7 @@ class Standing(Struct):
     artifacts: Counter[int | None] = field(default_factory=Counter)
     newly_affected: Counter[int | None] = field(default_factory=Counter)
     releases: int = 0
-    places: Counter[str] = field(default_factory=Counter)
+    places: Counter[int] = field(default_factory=Counter)
     extensions: Counter[str] = field(default_factory=Counter)
     firsts: dict[int, tuple[str, str]] = field(default_factory=dict)
 
@@ -211,12 +208,12 @@ def _files(holder: Holder, standing: Standing) -> Iterator[tuple[int, int, froze
     """Yield the kinds of files, as bits, and the extensions that each secret stands in."""
     bits: dict[int, int] = {}
     extensions: dict[int, set[str]] = {}
-    for secret, path in holder.paths:
-        place, extension = place_of(path), extension_of(path)
-        standing.places[place.value] += 1
-        standing.extensions[extension] += 1
-        bits[secret] = bits.get(secret, 0) | bit_of(place)
-        extensions.setdefault(secret, set()).add(extension)
+    for (secret, path), occurrences in holder.paths.items():
+        file = file_of(path)
+        standing.places[file.number] += occurrences
+        standing.extensions[file.extension] += occurrences
+        bits[secret] = bits.get(secret, 0) | 1 << file.number
+        extensions.setdefault(secret, set()).add(file.extension)
     for secret, places in bits.items():
         yield secret, places, frozenset(extensions[secret])
 

@@ -5,8 +5,10 @@ The database adds up; what comes here is a row for each release, which is not ke
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -101,6 +103,17 @@ class ProjectTotals(Struct, frozen=True):
     last_read: datetime | None
 
 
+@contextmanager
+def streamed(connection: Connection, query: Select[Any]) -> Iterator[Iterator[tuple[Any, ...]]]:
+    """Give the rows of an answer as they come, some thousand in memory at a time.
+
+    A server's cursor is closed at the end.
+    """
+    with connection.execute(query, execution_options={"yield_per": ROWS}) as result:
+        # A page is fetched at once, which is much faster than row by row.
+        yield chain.from_iterable(result.partitions())
+
+
 def is_scanned() -> ColumnElement[bool]:
     """Return the condition that an artifact was looked at.
 
@@ -145,7 +158,7 @@ def releases(connection: Connection, projects: Select[Any] | None) -> Generator[
         .group_by(r.project_id, a.release_id, year)
         .order_by(r.project_id, a.release_id)
     )
-    with connection.execute(query, execution_options={"yield_per": ROWS}) as rows:
+    with streamed(connection, query) as rows:
         for row in rows:
             project, release, written, *numbers = row
             yield ReleaseRow(project, release, None if written is None else int(written), *numbers)

@@ -14,7 +14,7 @@ from keysift.detect.proofs.identifiers import MODES
 from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
 from keysift.store.queries import parts
-from keysift.store.queries.census import ROWS
+from keysift.store.queries.census import streamed
 
 _SEVERITIES: Final = tuple(Severity)
 _CONFIDENCES: Final = tuple(Confidence)
@@ -72,23 +72,23 @@ def graded(connection: Connection, projects: Select[Any] | None) -> Generator[Gr
             *(t.secrets.c[name] for name in ("id", "detector", "mask", "first_seen_at")),
             found.c.severity,
             found.c.confidence,
-            parts.latest(t.triage, "status", t.secrets.c.id).label("triage"),
-            canary.label("is_canary"),
+            parts.latest(t.triage, "status", t.secrets.c.id),
+            canary,
         )
         .join(found, found.c.secret_id == t.secrets.c.id)
         .order_by(t.secrets.c.id)
     )
-    with connection.execute(query, execution_options={"yield_per": ROWS}) as rows:
-        for row in rows:
+    with streamed(connection, query) as rows:
+        for number, detector, mask, seen, severity, confidence, triage, is_canary in rows:
             yield Graded(
-                row.id,
-                row.detector,
-                row.mask,
-                row.first_seen_at,
-                _SEVERITIES[row.severity],
-                _CONFIDENCES[row.confidence],
-                TriageStatus.OPEN if row.triage is None else TriageStatus(row.triage),
-                bool(row.is_canary),
+                number,
+                detector,
+                mask,
+                seen,
+                _SEVERITIES[severity],
+                _CONFIDENCES[confidence],
+                TriageStatus.OPEN if triage is None else TriageStatus(triage),
+                bool(is_canary),
             )
 
 
@@ -125,7 +125,7 @@ def elsewhere(
         .where(t.releases.c.project_id.not_in(projects))
         .distinct()
     )
-    with connection.execute(query, execution_options={"yield_per": ROWS}) as rows:
+    with streamed(connection, query) as rows:
         for (number,) in rows:
             if number in wanted:
                 yield number
@@ -159,7 +159,7 @@ def _modes(
         .order_by(numbers.id)
     )
     found: dict[int, str] = {}
-    with connection.execute(query, execution_options={"yield_per": ROWS}) as rows:
+    with streamed(connection, query) as rows:
         for secret, learned in rows:
             mode = MODES.get(str(learned.get(_MODE, "")).lower())
             if mode is not None:
@@ -173,7 +173,7 @@ def powers(connection: Connection) -> dict[int, tuple[str, ...]]:
     query = sa.select(*columns).where(t.verdicts.c.verdict == Verdict.ACTIVE.value)
     found: dict[int, tuple[str, ...]] = {}
     ordered = query.order_by(t.verdicts.c.id)
-    with connection.execute(ordered, execution_options={"yield_per": ROWS}) as rows:
+    with streamed(connection, ordered) as rows:
         for secret, said in rows:
             found[secret] = tuple(said or ())
     return found

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Select
 
 from keysift.store import tables as t
 from keysift.store.queries import parts
-from keysift.store.queries.census import ROWS
+from keysift.store.queries.census import streamed
 from keysift.store.queries.lives import Lives, Sighted
 from keysift.store.queries.scope import of_scope
 from keysift.store.queries.values import Life
@@ -39,7 +39,7 @@ class Holder(Struct):
         artifacts: Years of upload of the artifacts that have one of them (None: not known), by
             number.
         releases: Numbers of the releases that have one of them.
-        paths: A secret and a path for each of its occurrences.
+        paths: How many occurrences a secret has at a path, by both.
     """
 
     project: int
@@ -48,7 +48,7 @@ class Holder(Struct):
     lives: dict[int, Life] = field(default_factory=dict)
     artifacts: dict[int, int | None] = field(default_factory=dict)
     releases: set[int] = field(default_factory=set)
-    paths: list[tuple[int, str]] = field(default_factory=list)
+    paths: dict[tuple[int, str], int] = field(default_factory=dict)
 
 
 def holders(
@@ -87,7 +87,7 @@ def _batch(
     found: dict[int, Holder] = {}
     # The artifacts of a secret in a project; those of its several places come one by one.
     standing: dict[tuple[int, int], list[int]] = {}
-    with connection.execute(_rows(numbers), execution_options={"yield_per": ROWS}) as rows:
+    with streamed(connection, _rows(numbers)) as rows:
         for secret, artifact, path, below in rows:
             if secret not in wanted:
                 continue
@@ -95,7 +95,8 @@ def _batch(
             holder = found.get(project)
             if holder is None:
                 holder = found[project] = Holder(project)
-            holder.paths.append((secret, path + below if below else path))
+            place = (secret, path + below if below else path)
+            holder.paths[place] = holder.paths.get(place, 0) + 1
             own = standing.get((project, secret))
             if own is None:
                 standing[project, secret] = [artifact]

@@ -19,6 +19,7 @@ from keysift.store.queries import parts
 from keysift.store.queries.values import Life, Seen
 
 _KINDS: Final = ("egg", "other", "sdist", "wheel")
+_TOTALS: Final = ("artifacts", "yanked", "deleted", "places", *_KINDS)
 _PROJECTS: Final = 500
 """Projects of one statement."""
 
@@ -90,19 +91,20 @@ class _Project(Struct):
 
     def add(self, row: Row[Any]) -> None:
         """Add a release, in the order of the positions."""
+        uploaded_at = row.first_upload
         if row.position > len(self.releases):
             self.releases.append(
                 _Release(
-                    version=row.version,
-                    uploaded_at=row.first_upload,
-                    is_newest=bool(row.is_newest),
-                    is_looked_at=bool(row.is_looked_at),
-                    is_unknown=bool(row.is_unknown),
+                    row.version,
+                    uploaded_at,
+                    bool(row.is_newest),
+                    bool(row.is_looked_at),
+                    bool(row.is_unknown),
                 )
             )
             return
         same = self.releases[-1]
-        same.uploaded_at = _earlier(same.uploaded_at, row.first_upload)
+        same.uploaded_at = _earlier(same.uploaded_at, uploaded_at)
         same.is_newest |= bool(row.is_newest)
         same.is_looked_at |= bool(row.is_looked_at)
         same.is_unknown |= bool(row.is_unknown)
@@ -158,26 +160,23 @@ class Lives:
         Args:
             projects: Numbers; at most some hundred.
         """
+        about = (
+            sa.select(
+                *(t.projects.c[name] for name in ("id", "name", "read_at")), t.registries.c.url
+            )
+            .join(t.registries, t.registries.c.id == t.projects.c.registry_id)
+            .where(t.projects.c.id.in_(projects))
+        )
+        for one in self._connection.execute(about):
+            self._projects[one.id] = _Project(one.name, one.url, one.read_at, [])
         chosen = sa.select(t.projects.c.id).where(t.projects.c.id.in_(projects))
         ordered = parts.releases(self._connection, chosen)
-        query: Select[Any] = (
-            sa.select(
-                *ordered.c,
-                t.projects.c.name.label("project"),
-                t.projects.c.read_at,
-                t.registries.c.url.label("registry"),
-            )
-            .join(t.projects, t.projects.c.id == ordered.c.project_id)
-            .join(t.registries, t.registries.c.id == t.projects.c.registry_id)
-            .order_by(ordered.c.project_id, ordered.c.position, ordered.c.id)
+        query: Select[Any] = sa.select(*ordered.c).order_by(
+            ordered.c.project_id, ordered.c.position, ordered.c.id
         )
         for row in self._connection.execute(query).all():
             self._positions[row.id] = row.position
-            project = self._projects.get(row.project_id)
-            if project is None:
-                project = _Project(row.project, row.registry, row.read_at, [])
-                self._projects[row.project_id] = project
-            project.add(row)
+            self._projects[row.project_id].add(row)
 
 
 def _age(life: Life) -> tuple[datetime, str, str]:
@@ -206,9 +205,10 @@ def _life(project: _Project, rows: Sequence[tuple[int, Row[Any] | Sighted]]) -> 
         known = min((time for time in own if time is not None), default=None)
         return seen(project.releases[position - 1], known)
 
-    def total(column: str) -> int:
-        return sum(getattr(row, column) for _, row in rows)
-
+    total = dict.fromkeys(_TOTALS, 0)
+    for _, row in rows:
+        for name in _TOTALS:
+            total[name] += getattr(row, name)
     return Life(
         index=project.index,
         introduced=at(first),
@@ -218,11 +218,11 @@ def _life(project: _Project, rows: Sequence[tuple[int, Row[Any] | Sighted]]) -> 
         first_uploaded_at=min(uploads, default=None),
         last_uploaded_at=max(last_uploads, default=None),
         releases=len({position for position, _ in rows}),
-        artifacts=total("artifacts"),
-        yanked=total("yanked"),
-        deleted=total("deleted"),
-        places=total("places"),
-        kinds=tuple(kind for kind in _KINDS if total(kind)),
+        artifacts=total["artifacts"],
+        yanked=total["yanked"],
+        deleted=total["deleted"],
+        places=total["places"],
+        kinds=tuple(kind for kind in _KINDS if total[kind]),
         returns=_returns(project, rows),
         is_late=_is_late(project, rows),
         read_at=project.read_at,
