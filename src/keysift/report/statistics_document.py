@@ -34,6 +34,28 @@ def report_document(found: Statistics, comparison: Comparison | None = None) -> 
     return ReportDocument(**fields, comparison=comparison)
 
 
+def decoded(content: bytes) -> Statistics:
+    """Return the figures of a document, without what it compares.
+
+    Args:
+        content: A file, which anybody may have written.
+
+    Raises:
+        ValueError: It is no such document; the message says where.
+    """
+    try:
+        named = msgspec.json.decode(content, type=_Named)
+        if named.schema != REPORT_SCHEMA:
+            raise ValueError(f"its schema is {named.schema!r}, not {REPORT_SCHEMA!r}")
+        return msgspec.json.decode(content, type=ReportDocument)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"{error}") from None
+
+
+class _Named(msgspec.Struct):
+    schema: str
+
+
 def encoded(document: ReportDocument) -> bytes:
     """Return a document as JSON, indented, with the name of its format first."""
     named = msgspec.to_builtins(document)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("figure", "row", "measure", "value")
 """Of the CSV: the name of a figure, what a row is about, the title of a column, its value."""
 
-_MARKUP: Final = re.compile(r"[\\`*_\[\]<>|~]|^[#+=-]|^\d+(?=[.)])")
+_MARKUP: Final = re.compile(r"[\\`*_\[\]<>|~]|^[#+=]|^-(?!\d)|^\d+(?=[.)])")
 """What Markdown may give a meaning inside a line, or at its beginning (CommonMark 2.4, GFM)."""
 
 _SHOWN: Final = 25

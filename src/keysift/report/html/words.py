@@ -31,6 +31,8 @@ def interval(share: Share) -> str:
 
 def between(share: Share) -> str:
     """Return the interval of a share: ``95% interval 18.3% to 20.8%``."""
+    if share.share is None:
+        return "nothing was looked at"
     return f"95% interval {percent(share.lower)} to {percent(share.upper)}"
 
 
