@@ -28,6 +28,7 @@ from keysift.cli.main import parser
 from keysift.cli.metrics import HOST, METRICS, PATH
 from keysift.report.schema import (
     listing_schema,
+    report_schema,
     scan_schema,
     status_schema,
     survival_schema,
@@ -72,6 +73,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "schemas" / "findings-1.schema.json", listing_schema()
     yield DOCS / "schemas" / "verify-1.schema.json", verify_schema()
     yield DOCS / "schemas" / "status-1.schema.json", status_schema()
+    yield DOCS / "schemas" / "report-1.schema.json", report_schema()
     yield DOCS / "schemas" / "survival-1.schema.json", survival_schema()
     yield DOCS / "schemas" / "provider.schema.json", _schema(ProviderFile)
     yield DOCS / "schemas" / "configuration.schema.json", _schema(Configuration)

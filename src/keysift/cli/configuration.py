@@ -49,6 +49,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         index_url: The package index.
         store: The store: a path, or the URL of a PostgreSQL database.
         verify: How providers are asked (``keysift verify``).
+        orgs: Lists of projects, as globs, by a name for ``keysift report --org``.
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -62,6 +63,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     index_url: str | None = None
     store: str | None = None
     verify: Verifying = Verifying()
+    orgs: dict[str, tuple[str, ...]] = {}
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:

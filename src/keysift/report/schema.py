@@ -13,6 +13,7 @@ import msgspec
 
 from keysift.report.document import SCHEMA, ScanDocument
 from keysift.report.listing_document import LISTING_SCHEMA, ListingDocument
+from keysift.report.statistics_document import REPORT_SCHEMA, ReportDocument
 from keysift.report.status_document import STATUS_SCHEMA, StatusDocument
 from keysift.report.survival_document import SURVIVAL_SCHEMA, SurvivalDocument
 from keysift.report.verification_document import VERIFY_SCHEMA, VerifyDocument
@@ -38,6 +39,11 @@ def verify_schema() -> str:
 def status_schema() -> str:
     """Return the schema of ``keysift.status/1`` in the same way."""
     return _schema(STATUS_SCHEMA, StatusDocument)
+
+
+def report_schema() -> str:
+    """Return the schema of ``keysift.report/1`` in the same way."""
+    return _schema(REPORT_SCHEMA, ReportDocument)
 
 
 def survival_schema() -> str:
