@@ -1,0 +1,16 @@
+"""The pages of the dashboard, a module each."""
+
+from __future__ import annotations
+
+from litestar import Router
+
+from keysift.web.pages import login, overview
+
+
+def router() -> Router:
+    """Return what answers for all pages.
+
+    It is one router: given to the application one by one, Litestar 2.25 registers handlers of the
+    same path twice, and those that run in a thread are not awaited then.
+    """
+    return Router("/", route_handlers=[*login.HANDLERS, *overview.HANDLERS])
