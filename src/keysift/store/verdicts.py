@@ -21,6 +21,7 @@ from keysift.model import (
 )
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.store.judged import add_judgements
 from keysift.store.ledger import now
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
@@ -48,8 +49,7 @@ def record(connection: Connection, answers: Sequence[Answered], digests: Mapping
         | {"detector": digests.get(one.credential.detector), "validity": one.table.version}
         for one in answers
     ]
-    if rows:
-        connection.execute(sa.insert(t.verdicts), rows)
+    add_judgements(connection, t.verdicts, rows)
 
 
 def record_not_checkable(
@@ -78,8 +78,7 @@ def record_not_checkable(
         for number, (detector, table) in secrets.items()
         if number not in known
     ]
-    if rows:
-        connection.execute(sa.insert(t.verdicts), rows)
+    add_judgements(connection, t.verdicts, rows)
 
 
 def _row(secret: int, outcome: Outcome) -> dict[str, Any]:

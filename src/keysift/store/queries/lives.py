@@ -25,10 +25,32 @@ _PROJECTS: Final = 500
 _LATER: Final = datetime.max.replace(tzinfo=UTC)
 
 
+class Known(Struct, frozen=True):
+    """A life with the numbers of what it is about.
+
+    Attributes:
+        life: The life.
+        project: Number of the project.
+        introduced: Number of the first release that has it.
+        last_seen: Number of the last one.
+        removed: Number of the release that removed it; None as in ``Life``.
+        present_kinds: Kinds of the files of the newest release that have it and are neither
+            yanked nor deleted; sorted.
+    """
+
+    life: Life
+    project: int
+    introduced: int
+    last_seen: int
+    removed: int | None
+    present_kinds: tuple[str, ...]
+
+
 class _Release(Struct):
     """A release: versions that are equal are one.
 
     Attributes:
+        id: Its number; of equal ones that of the first.
         version: As its files have it.
         uploaded_at: The first upload.
         is_newest: Whether it is what pip would take.
@@ -36,6 +58,7 @@ class _Release(Struct):
         is_unknown: Whether the index has a file of it that was not.
     """
 
+    id: int
     version: str
     uploaded_at: datetime | None
     is_newest: bool
@@ -46,6 +69,7 @@ class _Release(Struct):
 class _Project(Struct):
     """A project with its releases, the first of which has position 1."""
 
+    id: int
     name: str
     index: str
     releases: list[_Release]
@@ -55,6 +79,7 @@ class _Project(Struct):
         if row.position > len(self.releases):
             self.releases.append(
                 _Release(
+                    id=row.id,
                     version=row.version,
                     uploaded_at=row.first_upload,
                     is_newest=bool(row.is_newest),
@@ -89,6 +114,11 @@ class Lives:
         Args:
             secrets: At most some hundred; a statement takes no more.
         """
+        found = self.known(secrets)
+        return {secret: tuple(one.life for one in several) for secret, several in found.items()}
+
+    def known(self, secrets: Collection[int]) -> dict[int, tuple[Known, ...]]:
+        """Return the same as ``of``, with the numbers of projects and releases."""
         rows = self._connection.execute(_having(secrets)).all()
         concerned = {row.project_id for row in rows} - self._projects.keys()
         for start in range(0, len(concerned), _PROJECTS):
@@ -97,10 +127,10 @@ class Lives:
         for row in rows:
             life = having.setdefault((row.secret_id, row.project_id), [])
             life.append((self._positions[row.id], row))
-        found: dict[int, list[Life]] = {}
+        found: dict[int, list[Known]] = {}
         for (secret, project), releases in having.items():
             releases.sort(key=lambda pair: pair[0])
-            found.setdefault(secret, []).append(_life(self._projects[project], releases))
+            found.setdefault(secret, []).append(_known(self._projects[project], releases))
         return {secret: tuple(sorted(several, key=_age)) for secret, several in found.items()}
 
     def _learn(self, numbers: Sequence[int]) -> None:
@@ -119,27 +149,48 @@ class Lives:
             self._positions[row.id] = row.position
             project = self._projects.get(row.project_id)
             if project is None:
-                project = _Project(row.project, row.registry, [])
+                project = _Project(row.project_id, row.project, row.registry, [])
                 self._projects[row.project_id] = project
             project.add(row)
 
 
-def _age(life: Life) -> tuple[datetime, str, str]:
+def _age(known: Known) -> tuple[datetime, str, str]:
+    life = known.life
     return (life.first_uploaded_at or _LATER, life.introduced.project, life.index)
 
 
-def _life(project: _Project, rows: Sequence[tuple[int, Row[Any]]]) -> Life:
+def _known(project: _Project, rows: Sequence[tuple[int, Row[Any]]]) -> Known:
     """Return the life that these releases tell: rows with their positions, in order."""
     first, last = rows[0][0], rows[-1][0]
-    newest = [release for release in project.releases if release.is_newest]
+    newest = [row for position, row in rows if project.releases[position - 1].is_newest]
     still_present: bool | None = False
-    if any(row.listed and project.releases[position - 1].is_newest for position, row in rows):
+    if any(row.listed for row in newest):
         still_present = True
-    elif any(release.is_unknown for release in newest):
+    elif any(release.is_unknown for release in project.releases if release.is_newest):
         still_present = None
     later = project.releases[last:]
     clear = (release for release in later if release.is_looked_at and not release.is_unknown)
     removed = None if still_present else next(clear, None)
+    return Known(
+        _life(project, rows, removed, still_present=still_present),
+        project=project.id,
+        introduced=project.releases[first - 1].id,
+        last_seen=project.releases[last - 1].id,
+        removed=None if removed is None else removed.id,
+        present_kinds=tuple(
+            kind for kind in _KINDS if any(getattr(row, f"listed_{kind}") for row in newest)
+        ),
+    )
+
+
+def _life(
+    project: _Project,
+    rows: Sequence[tuple[int, Row[Any]]],
+    removed: _Release | None,
+    *,
+    still_present: bool | None,
+) -> Life:
+    first, last = rows[0][0], rows[-1][0]
     uploads = [row.first_upload for _, row in rows if row.first_upload is not None]
     last_uploads = [row.last_upload for _, row in rows if row.last_upload is not None]
 
@@ -202,6 +253,12 @@ def _having(secrets: Collection[int]) -> Select[Any]:
             number(sa.and_(t.artifacts.c.yanked.is_not(None), ~is_deleted)).label("yanked"),
             number(parts.is_listed()).label("listed"),
             *(number(t.artifacts.c.kind == kind).label(kind) for kind in _KINDS),
+            *(
+                number(sa.and_(t.artifacts.c.kind == kind, parts.is_listed())).label(
+                    f"listed_{kind}"
+                )
+                for kind in _KINDS
+            ),
         )
         .join(t.artifacts, t.artifacts.c.id == sighted.c.artifact_id)
         .join(t.releases, t.releases.c.id == t.artifacts.c.release_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -60,7 +61,8 @@ def _mark_all() -> None:
         sa.column("since", Stamp()),
     )
     present = sa.literal(datetime.now(UTC), Stamp())
-    projects = sa.select(sa.column("id"), sa.literal(1), present).select_from(sa.table("projects"))
+    number: sa.ColumnClause[Any] = sa.column("id")
+    projects = sa.select(number, sa.literal(1), present).select_from(sa.table("projects"))
     op.execute(sa.insert(marks).from_select(["project_id", "changes", "since"], projects))
 
 
