@@ -15,6 +15,7 @@ from keysift.cli import (
     findings,
     report,
     scan,
+    serve,
     show,
     status,
     store,
@@ -60,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_parser(commands)
     survival.add_parser(commands)
     report.add_parser(commands)
+    serve.add_parser(commands)
     detectors.add_parser(commands)
     return root
 
