@@ -21,6 +21,7 @@ PROJECTS: Final = 8
 UPLOADS: Final = 3_000
 """Files that it shows; the latest of them."""
 
+_ROW_PIXELS: Final = 30
 _SHOWN: Final = 40
 """Characters of a name or a version in the picture."""
 
@@ -132,7 +133,7 @@ def _spec(shown: Sequence[Point], lives: Sequence[Life]) -> dict[str, Any]:
     for one in shown:
         kinds.setdefault(one.project, set()).add(one.kind)
     states = [state for state, _, _ in looks]
-    time = {"field": "at", "type": "temporal", "title": None, "scale": {"type": "utc"}}
+    time = {"field": "at", "type": "temporal", "title": None, "scale": {"type": "utc", "padding": 12}}
     row = {"field": "row", "type": "nominal", "title": None, "sort": sorted(set(rows))}
     marks = {
         "data": {"values": [_value(one, name) for one, name in zip(shown, rows, strict=True)]},
@@ -161,7 +162,7 @@ def _spec(shown: Sequence[Point], lives: Sequence[Life]) -> dict[str, Any]:
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "width": "container",
-        "height": {"step": 30},
+        "height": _ROW_PIXELS * max(1, len(set(rows))),
         "layer": [marks, removals],
     }
 

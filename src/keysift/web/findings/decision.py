@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from keysift.model import TriageStatus
 from keysift.report.escape import well_formed
-from keysift.web.refusals import SenselessError
+from keysift.store import tables as t
+from keysift.web.refusals import SenselessError, UnknownError
 
 NOTE_CHARACTERS: Final = 4_000
 """A note says why, in a sentence or some; a report belongs elsewhere."""
+
+MANY: Final = 200
+"""Findings that can be ticked: those of the longest page."""
+
+_DIGITS: Final = 15
+
+
+def existing(connection: Connection, words: Sequence[str]) -> list[int]:
+    """Return the numbers of findings that were ticked.
+
+    Args:
+        connection: To the store.
+        words: The numbers, as they were sent.
+
+    Raises:
+        SenselessError: They are too many, or no numbers.
+        UnknownError: Some are not there any more.
+    """
+    if len(words) > MANY:
+        raise SenselessError(f"At most {MANY} findings can be ticked; all can be decided at once.")
+    if any(not (word.isascii() and word.isdecimal() and len(word) <= _DIGITS) for word in words):
+        raise SenselessError("What was ticked are no numbers of findings.")
+    wanted = {int(word) for word in words}
+    found = set(connection.scalars(sa.select(t.secrets.c.id).where(t.secrets.c.id.in_(wanted))))
+    if found != wanted:
+        raise UnknownError("Some of the findings are not there any more; nothing was decided.")
+    return sorted(found)
 
 
 def checked_status(word: str) -> TriageStatus:
