@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from html import unescape
 from typing import Any
 from urllib.parse import urlencode
@@ -12,56 +13,52 @@ from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
 
-from keysift.model import Role, Secret
+from keysift.model import Role
 from keysift.store.database import Store
-from keysift.store.sealing import Sealer
-from keysift.web.app import of_dashboard
-from keysift.web.dashboard import Dashboard
 from keysift.web.identity import Identity, Source
+from keysift.web.sessions import Session
 from keysift.web.settings import WebSettings
-from tests.store.samples import SEALER, catalogue
+from tests.web.site import ORIGIN, client, site
 
-HOST = "127.0.0.1:8000"
-ORIGIN = f"http://{HOST}"
 _TAG = re.compile(r"<[^>]*>")
 _SPACES = re.compile(r"\s+")
 
 
-class Visit:
-    """A session.
+@contextmanager
+def visiting(store: Store, told: WebSettings, role: Role = Role.REVEAL) -> Iterator[Visit]:
+    """Give somebody who is logged in.
 
     Args:
         store: The store.
+        told: What the dashboard is told.
         role: What they may do.
-        sealer: What opens values.
+    """
+    running = site(store, told)
+    value, session = running.dashboard.sessions.begin(
+        Identity("ada", role.included, Source.START_TOKEN)
+    )
+    with client(running) as asking:
+        asking.cookies.set(told.cookie, value)
+        yield Visit(asking, session, running.reports)
+
+
+class Visit:
+    """A session.
 
     Attributes:
         reports: What whoever started the dashboard was told.
     """
 
     def __init__(
-        self, store: Store, role: Role = Role.REVEAL, *, sealer: Sealer | None = SEALER
+        self, asking: TestClient[Litestar], session: Session, reports: list[str]
     ) -> None:
-        self.reports: list[str] = []
-        settings = WebSettings(
-            token=Secret(b"t" * 43),
-            hosts=frozenset({HOST}),
-            port=8000,
-            starter="ada",
-            catalogue=catalogue(),
-            sealer=sealer,
-            report=self.reports.append,
-        )
-        dashboard = Dashboard(store, settings)
-        value, self._session = dashboard.sessions.begin(
-            Identity("ada", role.included, Source.START_TOKEN)
-        )
-        self.client: TestClient[Litestar] = TestClient(of_dashboard(dashboard), base_url=ORIGIN)
-        self.client.cookies.set(settings.cookie, value)
+        self._asking = asking
+        self._session = session
+        self.reports = reports
 
     def get(self, address: str) -> Response:
         """Open a page."""
-        return self.client.get(address, follow_redirects=False)
+        return self._asking.get(address)
 
     def post(
         self, address: str, fields: Mapping[str, Any] | None = None, *, csrf: str | None = None
@@ -74,7 +71,7 @@ class Visit:
             csrf: What the form says of the session; None: what is right.
         """
         token = self._session.csrf if csrf is None else csrf
-        return self.client.post(
+        return self._asking.post(
             address,
             content=urlencode({"_csrf": token} | dict(fields or {}), doseq=True),
             headers={
@@ -82,7 +79,6 @@ class Visit:
                 "origin": ORIGIN,
                 "sec-fetch-site": "same-origin",
             },
-            follow_redirects=False,
         )
 
 
