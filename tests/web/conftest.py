@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from litestar import Litestar
@@ -18,6 +19,7 @@ from keysift.store.summaries import refresh
 from keysift.web.app import application
 from keysift.web.settings import WebSettings
 from tests.web.browser import Tab, browser, tab
+from tests.web.gallery import add_gallery
 from tests.web.site import Site, client, serving, settings, site
 
 __all__ = ["browser"]
@@ -50,7 +52,7 @@ def dashboard(store: Store, told: WebSettings) -> Site:
 
 
 @pytest.fixture
-def asking(dashboard: Site) -> Iterator[TestClient[Litestar]]:
+def asking(dashboard: Site) -> Iterator[TestClient[Any]]:
     """Return what asks it, as nobody yet."""
     with client(dashboard) as asking:
         yield asking
@@ -81,7 +83,10 @@ def running(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[R
     token = secrets.token_urlsafe()
 
     def make(port: int, hosts: frozenset[str]) -> Litestar:
-        return application(store, settings(cache, token, port=port, hosts=hosts, sealer=sealer))
+        told = settings(cache, token, port=port, hosts=hosts, sealer=sealer)
+        made = application(store, told)
+        add_gallery(made)
+        return made
 
     with serving(make) as origin:
         yield Running(origin, token, store)

@@ -87,7 +87,7 @@ def site(store: Store, told: WebSettings) -> Site:
 
 
 @contextmanager
-def client(of: Site, address: str = "127.0.0.1") -> Iterator[TestClient[Litestar]]:
+def client(of: Site, address: str = "127.0.0.1") -> Iterator[TestClient[Any]]:
     """Give what asks a dashboard as a browser would: it follows no redirect.
 
     Args:
@@ -95,7 +95,7 @@ def client(of: Site, address: str = "127.0.0.1") -> Iterator[TestClient[Litestar
         address: From where it asks.
     """
     application = _from(of.application, address)
-    with TestClient(application, base_url=ORIGIN) as asking:  # type: ignore[type-var]  # an ASGI application
+    with TestClient(application, base_url=ORIGIN) as asking:
         asking.follow_redirects = False
         yield asking
 

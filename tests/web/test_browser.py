@@ -22,3 +22,18 @@ def test_the_login_page(visitor: Tab, running: Running) -> None:
     page.get_by_label("Token").fill(running.token)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{visitor.origin}/crawl?x=1")
+
+
+def test_everything_that_pages_are_made_of(starter: Tab) -> None:
+    """Macros and charts keep to the policy of the page, whatever stands in them."""
+    starter.open("/gallery")
+    starter.picture("gallery")
+    starter.check()
+
+
+def test_a_narrow_screen(phone: Tab) -> None:
+    """At 360 pixels nothing has to be scrolled sideways but tables and code in their own boxes."""
+    for path in ("/", "/gallery"):
+        phone.open(path)
+        assert not phone.is_too_wide(), path
+    phone.check()
