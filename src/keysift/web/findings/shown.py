@@ -24,7 +24,6 @@ _COLUMNS: Final = (
     ("Project", SortBy.PROJECT, ""),
     ("Present", SortBy.PRESENT, ""),
     ("Verdict", SortBy.VERDICT, ""),
-    ("Privilege", SortBy.PRIVILEGE, ""),
     ("Confidence", SortBy.CONFIDENCE, ""),
     ("Triage", SortBy.TRIAGE, ""),
     ("First", SortBy.INTRODUCED, ""),
