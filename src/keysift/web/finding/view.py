@@ -28,6 +28,9 @@ from keysift.store.queries.values import Life, Place
 LIVES: Final = 50
 """Projects that the page lists; a secret of an example stands in hundreds."""
 
+HISTORY: Final = 100
+"""Lines of the history that the page lists."""
+
 _HTTPS: Final = "https://"
 
 
@@ -104,7 +107,8 @@ class FindingView(Struct, frozen=True, kw_only=True):
         references: The provider's documentation.
         rulesets: What found it.
         lives: Its projects; the first of them, if there are many.
-        history: All that happened, the latest first.
+        history: What happened, the latest first; the last of it, if it is much.
+        history_left: How many lines before that are not listed.
     """
 
     about: Biography
@@ -117,6 +121,7 @@ class FindingView(Struct, frozen=True, kw_only=True):
     rulesets: str
     lives: Sequence[LifeView]
     history: Sequence[Happening]
+    history_left: int
 
     @property
     def name(self) -> str:
@@ -144,6 +149,7 @@ def view(about: Biography) -> FindingView:
         about: All that is known; one of its places is enough.
     """
     finding, text = about.finding, about.text
+    history = _history(about)
     return FindingView(
         about=about,
         parts=[Named(_label(name), mask) for name, mask in sorted(finding.parts.items())],
@@ -154,7 +160,8 @@ def view(about: Biography) -> FindingView:
         references=[Link(one) for one in text.references],
         rulesets=ruleset_words(finding),
         lives=[_life(one) for one in finding.lives[:LIVES]],
-        history=_history(about),
+        history=history[:HISTORY],
+        history_left=max(0, len(history) - HISTORY),
     )
 
 
