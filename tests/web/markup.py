@@ -6,9 +6,7 @@ import re
 from html.parser import HTMLParser
 
 _OURS = re.compile(r"/static/[0-9a-f]{16}/[a-z/.-]+")
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
-)
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _ADDRESSES = ("href", "src", "action", "formaction")
 
 
@@ -30,9 +28,9 @@ class Markup(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Look at an element."""
         known = dict(attrs)
-        if tag == "script" and known.get("type") != "application/json":
-            if _OURS.fullmatch(known.get("src") or "") is None:
-                self.problems.append(f"script: {attrs}")
+        is_code = tag == "script" and known.get("type") != "application/json"
+        if is_code and _OURS.fullmatch(known.get("src") or "") is None:
+            self.problems.append(f"script: {attrs}")
         if tag in {"iframe", "object", "embed", "style", "svg", "base"}:
             self.problems.append(f"{tag}: {attrs}")
         for name, value in attrs:

@@ -30,7 +30,7 @@ HOSTILE = (
     "../../etc/passwd",
     "&lt;b&gt; &amp;",
     "=cmd|' /C calc'!A0",
-    "é🔑‮漢字",
+    "é🔑漢字",
     "long" * 2500,
 )
 """Texts that would do something, were they not escaped."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from keysift.model import Reason, Role, Secret, TriageStatus, Verdict
+from keysift.report.escape import visible
 from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.disclosures import disclosures
@@ -138,9 +140,7 @@ def test_a_decision(visit: Visit, filled: Store) -> None:
     assert "gone<br>&lt;b&gt;twice&lt;/b&gt;" in page.text
 
 
-@pytest.mark.parametrize(
-    "fields", [{"status": "fine"}, {}, {"status": "test", "note": "x" * 4001}]
-)
+@pytest.mark.parametrize("fields", [{"status": "fine"}, {}, {"status": "test", "note": "x" * 4001}])
 def test_a_decision_that_makes_no_sense(
     visit: Visit, filled: Store, fields: dict[str, str]
 ) -> None:
@@ -356,6 +356,10 @@ def test_uploads_of_projects(filled: Store) -> None:
     assert [one.version for one in latest] == ["4.0"]
 
 
+def _shown(text: str) -> str:
+    return re.sub(r"\s+", " ", visible(text)) if len(text) < 80 else text[:40]
+
+
 def test_hostile_texts_stay_texts(store: Store, sealed: WebSettings) -> None:
     """Nothing that a package, an index, a provider or a person wrote becomes part of the page."""
     last = hostile(store)
@@ -368,5 +372,6 @@ def test_hostile_texts_stay_texts(store: Store, sealed: WebSettings) -> None:
             ):
                 assert answer.status_code == 200
                 assert Markup(answer.text).problems == []
+                assert _shown(HOSTILE[number - 1]) in words(answer)
                 assert "49" not in words(answer).split()  # what {{ 7 * 7 }} would be
         assert visit.reports == []

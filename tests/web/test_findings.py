@@ -7,12 +7,12 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import sqlalchemy as sa
 
+from keysift.catalogue import Catalogue
 from keysift.model import Role, Severity, TriageStatus
 from keysift.store import tables as t
 from keysift.store.database import Store
@@ -43,9 +43,9 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="module")
-def reader(big: Store, cache: Path) -> Iterator[Visit]:
+def reader(big: Store, catalogue: Catalogue) -> Iterator[Visit]:
     """Return somebody who may only look at it."""
-    with visiting(big, settings(cache, "t" * 43), Role.READ) as visit:
+    with visiting(big, settings(catalogue, "t" * 43), Role.READ) as visit:
         yield visit
 
 
@@ -200,7 +200,12 @@ def test_decisions_about_what_is_ticked(visit: Visit, small: Store) -> None:
     """Those that were ticked are decided about, in the name of who did it, and the page stays."""
     query = "severity=high&triage=open"
     first, second, other = _numbers(visit.get("/findings").text)[:3]
-    fields = {"secret": [first, second], "status": "accepted", "note": " rotated\r\n ", "query": query}
+    fields = {
+        "secret": [first, second],
+        "status": "accepted",
+        "note": " rotated\r\n ",
+        "query": query,
+    }
     answer = visit.post("/findings/triage", fields)
     assert answer.status_code == 303
     assert answer.headers["location"] == f"/findings?{query}"
@@ -329,7 +334,9 @@ def test_files_hold_what_the_list_holds(visit: Visit) -> None:
     document = json.loads(visit.get(f"/findings/export/json?{query}").text)
     assert [one["id"] for one in document["findings"]] == shown
     assert document["total"] == len(shown)
-    lines = [json.loads(line) for line in visit.get(f"/findings/export/jsonl?{query}").text.splitlines()]
+    lines = [
+        json.loads(line) for line in visit.get(f"/findings/export/jsonl?{query}").text.splitlines()
+    ]
     assert [one["id"] for one in lines[:-1]] == shown
     assert lines[-1]["type"] == "summary"
     assert table.headers["content-disposition"] == 'attachment; filename="keysift-findings.csv"'
@@ -367,4 +374,3 @@ def test_hostile_texts_stay_texts(store: Store, told: WebSettings) -> None:
         table = visit.get("/findings/export/csv").text
         assert not any(line.startswith(("=", "+", "@")) for line in re.split(r"[,\r\n]", table))
         assert visit.reports == []
-

@@ -49,9 +49,7 @@ class Visit:
         reports: What whoever started the dashboard was told.
     """
 
-    def __init__(
-        self, asking: TestClient[Litestar], session: Session, reports: list[str]
-    ) -> None:
+    def __init__(self, asking: TestClient[Litestar], session: Session, reports: list[str]) -> None:
         self._asking = asking
         self._session = session
         self.reports = reports

@@ -133,5 +133,3 @@ def _pager(secret: int, offset: int, shown: int, total: int) -> Pager:
         before=target(max(0, offset - PLACES)) if offset else "",
         after=target(offset + PLACES) if offset + shown < total and shown else "",
     )
-
-

@@ -22,6 +22,9 @@ UPLOADS: Final = 3_000
 """Files that it shows; the latest of them."""
 
 _ROW_PIXELS: Final = 30
+_PADDING_PIXELS: Final = 12
+_KINDS: Final = ("sdist", "wheel", "egg", "other")
+_SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
 _SHOWN: Final = 40
 """Characters of a name or a version in the picture."""
 
@@ -125,25 +128,29 @@ def _description(finding: StoredFinding, shown: Sequence[Point], *, is_cut: bool
     return words
 
 
-def _spec(shown: Sequence[Point], lives: Sequence[Life]) -> dict[str, Any]:
-    used = {one.state for one in shown}
-    looks = [one for one in _LOOKS if one[0] in used]
-    rows = [_row(one.project, one.kind) for one in shown]
-    kinds: dict[str, set[str]] = {}
-    for one in shown:
-        kinds.setdefault(one.project, set()).add(one.kind)
+def _spec(points: Sequence[Point], lives: Sequence[Life]) -> dict[str, Any]:
+    shown = [one for one in points if one.uploaded_at is not None]
+    if not shown:
+        return _nothing()
+    rows = sorted({_row(one.project, one.kind) for one in shown})
+    looks = [look for look in _LOOKS if look[0] in {one.state for one in shown}]
     states = [state for state, _, _ in looks]
-    time = {"field": "at", "type": "temporal", "title": None, "scale": {"type": "utc", "padding": 12}}
-    row = {"field": "row", "type": "nominal", "title": None, "sort": sorted(set(rows))}
+    place = {
+        "x": {
+            "field": "at",
+            "type": "temporal",
+            "title": None,
+            "scale": {"type": "utc", "padding": _PADDING_PIXELS},
+        },
+        "y": {"field": "row", "type": "nominal", "title": None, "sort": rows},
+    }
     marks = {
-        "data": {"values": [_value(one, name) for one, name in zip(shown, rows, strict=True)]},
-        "transform": [{"filter": "datum.at !== null"}],
+        "data": {"values": [_value(one) for one in shown]},
         "mark": {"type": "point", "size": 60, "filled": False, "strokeWidth": 2},
-        "encoding": {
-            "x": time,
-            "y": row,
-            "color": _scale("State", states, [colour for _, colour, _ in looks]),
-            "shape": _scale("State", states, [shape for _, _, shape in looks]),
+        "encoding": place
+        | {
+            "color": _scale(states, [colour for _, colour, _ in looks]),
+            "shape": _scale(states, [shape for _, _, shape in looks]),
             "tooltip": [
                 {"field": name, "type": "nominal", "title": name.capitalize()}
                 for name in ("project", "release", "files", "uploaded", "state")
@@ -151,35 +158,42 @@ def _spec(shown: Sequence[Point], lives: Sequence[Life]) -> dict[str, Any]:
         },
     }
     removals = {
-        "data": {"values": list(_removals(lives, kinds))},
+        "data": {"values": list(_removals(lives, rows))},
         "mark": {"type": "tick", "thickness": 2, "size": 22, "color": "var(--good)"},
-        "encoding": {
-            "x": time,
-            "y": row,
-            "tooltip": [{"field": "removed", "type": "nominal", "title": "Removed in"}],
-        },
+        "encoding": place
+        | {"tooltip": [{"field": "removed", "type": "nominal", "title": "Removed in"}]},
     }
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": _SCHEMA,
         "width": "container",
-        "height": _ROW_PIXELS * max(1, len(set(rows))),
-        "layer": [marks, removals],
+        "height": _ROW_PIXELS * len(rows),
+        "layer": [marks, removals] if removals["data"]["values"] else [marks],
     }
 
 
-def _scale(title: str, states: Sequence[str], looks: Sequence[str]) -> dict[str, Any]:
+def _nothing() -> dict[str, Any]:
+    """Return a sentence in the place of a picture: nothing has a time."""
+    return {
+        "$schema": _SCHEMA,
+        "width": "container",
+        "height": _ROW_PIXELS,
+        "data": {"values": [{}]},
+        "mark": {"type": "text", "text": "No index says when these files were uploaded."},
+    }
+
+
+def _scale(states: Sequence[str], looks: Sequence[str]) -> dict[str, Any]:
     return {
         "field": "state",
         "type": "nominal",
-        "title": title,
         "scale": {"domain": list(states), "range": list(looks)},
         "legend": {"title": None},
     }
 
 
-def _value(one: Point, row: str) -> dict[str, str | None]:
+def _value(one: Point) -> dict[str, str | None]:
     return {
-        "row": row,
+        "row": _row(one.project, one.kind),
         "at": None if one.uploaded_at is None else one.uploaded_at.isoformat(),
         "project": _short(one.project),
         "release": _short(one.version) or "(no version)",
@@ -189,17 +203,15 @@ def _value(one: Point, row: str) -> dict[str, str | None]:
     }
 
 
-def _removals(
-    lives: Sequence[Life], kinds: dict[str, set[str]]
-) -> Iterable[dict[str, str | None]]:
+def _removals(lives: Sequence[Life], rows: Sequence[str]) -> Iterable[dict[str, str]]:
     for life in lives:
         removed = life.removed_in
         if removed is None or removed.uploaded_at is None:
             continue
         at = removed.uploaded_at.isoformat()
-        for kind in sorted(kinds.get(removed.project, ())):
-            row = _row(removed.project, kind)
-            yield {"row": row, "at": at, "removed": _short(removed.version)}
+        for row in (_row(removed.project, kind) for kind in _KINDS):
+            if row in rows:
+                yield {"row": row, "at": at, "removed": _short(removed.version)}
 
 
 def _row(project: str, kind: str) -> str:

@@ -108,7 +108,7 @@ class Question(Struct, frozen=True, kw_only=True):
     @property
     def filter(self) -> str:
         """What of the query is a filter."""
-        return self._query({name: () for name in ("cursor", "sort", "order", "size")})
+        return self._query(dict.fromkeys(("cursor", "sort", "order", "size"), ()))
 
     def page(self, cursor: str) -> str:
         """Return the address of another page of it."""
@@ -121,9 +121,7 @@ class Question(Struct, frozen=True, kw_only=True):
             is_descending = not self.is_descending
         order = _ORDERS[is_descending] if is_descending is sort.is_ascending else ""
         return _address(
-            self._query(
-                {"cursor": (), "sort": _unusual(sort), "order": (order,) if order else ()}
-            )
+            self._query({"cursor": (), "sort": _unusual(sort), "order": (order,) if order else ()})
         )
 
     def toggled(self, name: str, value: str) -> str:
@@ -189,8 +187,7 @@ def _fields(pairs: Iterable[tuple[str, str]]) -> Fields:
         if text not in values:
             values.append(text)
     return {
-        name: tuple(values) if name in SEVERAL else (values[-1],)
-        for name, values in fields.items()
+        name: tuple(values) if name in SEVERAL else (values[-1],) for name, values in fields.items()
     }
 
 
@@ -237,9 +234,7 @@ def _glob(text: str) -> str | None:
 
 def _detectors(provider: str, catalogue: Catalogue) -> frozenset[str]:
     wanted = provider.casefold()
-    return frozenset(
-        one.id for one in catalogue.detectors if wanted in one.provider.casefold()
-    )
+    return frozenset(one.id for one in catalogue.detectors if wanted in one.provider.casefold())
 
 
 def _word(words: type[_One], fields: Fields, name: str, default: _One) -> _One:
@@ -291,5 +286,3 @@ def _address(query: str) -> str:
 
 def _senseless(name: str, known: Iterable[str]) -> SenselessError:
     return SenselessError(f"“{name}” is one of: {', '.join(one for one in known if one)}.")
-
-

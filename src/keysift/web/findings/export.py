@@ -77,9 +77,7 @@ def exported(
     )
 
 
-def _chosen(
-    connection: Connection, question: Question
-) -> tuple[list[int], Counter[Severity], int]:
+def _chosen(connection: Connection, question: Question) -> tuple[list[int], Counter[Severity], int]:
     """Return the numbers of the findings, how many are how severe, and how many are canaries."""
     numbers: list[int] = []
     severities: Counter[Severity] = Counter()

@@ -156,9 +156,7 @@ class FindingsPage(Struct, frozen=True, kw_only=True):
         return list(zip(CANARIES, labels, strict=True))
 
 
-def findings_page(
-    connection: Connection, catalogue: Catalogue, question: Question
-) -> FindingsPage:
+def findings_page(connection: Connection, catalogue: Catalogue, question: Question) -> FindingsPage:
     """Return a page of the list.
 
     Args:

@@ -71,9 +71,7 @@ def finding_page(
     return _shown(request, dashboard, secret, offset=place)
 
 
-@post(
-    "/findings/{secret:int}/triage", opt=needs(Role.TRIAGE), status_code=303, sync_to_thread=True
-)
+@post("/findings/{secret:int}/triage", opt=needs(Role.TRIAGE), status_code=303, sync_to_thread=True)
 def triage_finding(
     request: Asked,
     dashboard: NamedDependency[Dashboard],
@@ -88,9 +86,7 @@ def triage_finding(
     return _back(request, secret, "good", f"Finding {secret} is {_words(status.value)} now.")
 
 
-@post(
-    "/findings/{secret:int}/reveal", opt=needs(Role.REVEAL), status_code=200, sync_to_thread=True
-)
+@post("/findings/{secret:int}/reveal", opt=needs(Role.REVEAL), status_code=200, sync_to_thread=True)
 def reveal_finding(
     request: Asked, dashboard: NamedDependency[Dashboard], secret: FromPath[int]
 ) -> Template | Redirect:
