@@ -73,15 +73,11 @@ def uploads(
     )
     return [
         Upload(
-            index=row.index,
-            project=row.project,
-            version=row.version,
-            kind=row.kind,
-            uploaded_at=row.uploaded_at,
-            is_yanked=row.yanked is not None,
-            is_deleted=row.deleted_at is not None,
-            is_looked_at=bool(row.is_looked_at),
-            has=bool(row.has),
+            **{name: row[name] for name in ("index", "project", "version", "kind", "uploaded_at")},
+            is_yanked=row["yanked"] is not None,
+            is_deleted=row["deleted_at"] is not None,
+            is_looked_at=bool(row["is_looked_at"]),
+            has=bool(row["has"]),
         )
-        for row in connection.execute(query)
+        for row in connection.execute(query).mappings()
     ]

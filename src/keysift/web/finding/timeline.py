@@ -157,8 +157,9 @@ def _spec(points: Sequence[Point], lives: Sequence[Life]) -> dict[str, Any]:
             ],
         },
     }
+    removed = list(_removals(lives, rows))
     removals = {
-        "data": {"values": list(_removals(lives, rows))},
+        "data": {"values": removed},
         "mark": {"type": "tick", "thickness": 2, "size": 22, "color": "var(--good)"},
         "encoding": place
         | {"tooltip": [{"field": "removed", "type": "nominal", "title": "Removed in"}]},
@@ -167,7 +168,7 @@ def _spec(points: Sequence[Point], lives: Sequence[Life]) -> dict[str, Any]:
         "$schema": _SCHEMA,
         "width": "container",
         "height": _ROW_PIXELS * len(rows),
-        "layer": [marks, removals] if removals["data"]["values"] else [marks],
+        "layer": [marks, removals] if removed else [marks],
     }
 
 
@@ -224,4 +225,4 @@ def _short(text: str) -> str:
 
 
 def _day(time: datetime | None) -> str:
-    return "–" if time is None else f"{time:%Y-%m-%d}"
+    return "not known" if time is None else f"{time:%Y-%m-%d}"
