@@ -230,7 +230,7 @@ def test_decisions_about_all_are_confirmed(visit: Visit, small: Store) -> None:
     asked = visit.post("/findings/triage", fields)
     assert asked.status_code == 200
     assert f"Decide about {len(expected)} findings?" in words(asked)
-    assert "severity=high" in words(asked)
+    assert "severity: high" in words(asked)
     assert _decisions(small) == before
     # What was confirmed is not what matches: it is asked again.
     again = visit.post("/findings/triage", fields | {"number": str(len(expected) + 1)})
@@ -304,6 +304,7 @@ def test_saved_lists(visit: Visit, small: Store) -> None:
     assert 'href="/findings?q=%3Cb%3E&amp;severity=high"' in page.text
     assert f"/findings/views/{hers.id}/delete" not in page.text
     assert visit.post(f"/findings/views/{hers.id}/delete").status_code == 403
+    assert visit.post(f"/findings/views/{2**70}/delete").status_code == 403
     assert visit.post(f"/findings/views/{mine.id}/delete").status_code == 303
     with small.reading() as connection:
         assert [one.name for one in views(connection)] == ["hers"]

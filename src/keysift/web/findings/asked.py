@@ -106,9 +106,11 @@ class Question(Struct, frozen=True, kw_only=True):
         return _address(self.here)
 
     @property
-    def filter(self) -> str:
-        """What of the query is a filter."""
-        return self._query(dict.fromkeys(("cursor", "sort", "order", "size"), ()))
+    def words(self) -> str:
+        """What is asked for, for people; empty: everything."""
+        named = ((name, self.fields.get(name, ())) for name in (*SINGLE, *SEVERAL))
+        words = [f"{name}: {' or '.join(values)}" for name, values in named if values]
+        return "; ".join([*words, *(["outdated, too"] if "outdated" in self.fields else [])])
 
     def page(self, cursor: str) -> str:
         """Return the address of another page of it."""
