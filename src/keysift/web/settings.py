@@ -67,6 +67,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
         proxying: The proxy in front of it.
         limits: How long and how much.
         sealer: What opens values; None: there is no key, and nothing is revealed.
+        advice: Advice of providers for narrower secrets, by detector id; may lack some.
         report: Told, for whoever started it, what went wrong. Never gets a value.
         notice: A sentence to show on each page, such as that the data are made up.
     """
@@ -80,6 +81,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     proxying: Proxying = Proxying()
     limits: Limits = Limits()
     sealer: Sealer | None = None
+    advice: Mapping[str, str] = {}
     report: Callable[[str], None]
     notice: str = ""
 
