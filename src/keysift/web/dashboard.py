@@ -10,6 +10,7 @@ from litestar.connection import Request
 from litestar.datastructures import State
 
 from keysift.store.database import Store
+from keysift.web.counts import Counts
 from keysift.web.identity import Identity
 from keysift.web.sessions import Session, Sessions
 from keysift.web.settings import WebSettings
@@ -32,6 +33,7 @@ class Dashboard:
         settings: The same.
         sessions: Who has logged in.
         throttle: Who has to wait before the next login.
+        counts: Numbers about the whole store.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Dashboard:
         self.settings = settings
         self.sessions = Sessions(settings.limits, clock)
         self.throttle = Throttle(clock)
+        self.counts = Counts(store, settings)
 
 
 def dashboard_of(request: Request[Any, Any, Any]) -> Dashboard:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from keysift.catalogue import Catalogue
 from keysift.model import Role, Secret
 from keysift.store.sealing import Sealer
+from keysift.web.verifying import Verifying
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -65,6 +66,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
         proxying: The proxy in front of it.
         limits: How long and how much.
         sealer: What opens values; None: there is no key, and nothing is revealed.
+        verifying: How providers are asked; None: pages do not say what is due.
         report: Told, for whoever started it, what went wrong. Never gets a value.
         notice: A sentence to show on each page, such as that the data are made up.
     """
@@ -78,6 +80,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     proxying: Proxying = Proxying()
     limits: Limits = Limits()
     sealer: Sealer | None = None
+    verifying: Verifying | None = None
     report: Callable[[str], None]
     notice: str = ""
 
