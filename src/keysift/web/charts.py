@@ -29,6 +29,8 @@ SEVERITIES: Final[Mapping[Severity, tuple[str, str]]] = {
 """The same of severities."""
 
 _BAR_STEP: Final = 22
+_UPRIGHT: Final = 220
+_SIDE_BY_SIDE: Final = 3
 
 
 class Bar(Struct, frozen=True):
@@ -47,7 +49,7 @@ class Bar(Struct, frozen=True):
     target: str = ""
 
 
-def bars(
+def bars(  # noqa: PLR0913 (each by its name)
     name: str,
     title: str,
     description: str,
@@ -78,13 +80,13 @@ def bars(
         for one in shown
         if one.value
     ]
-    place = {"field": "group", "type": "nominal", "sort": groups, "title": None}
+    place: dict[str, Any] = {"field": "group", "type": "nominal", "sort": groups, "title": None}
     place["axis"] = {"labelAngle": 0, "labelOverlap": True} if is_upright else {"labelLimit": 190}
     length = {
         "field": "value",
         "type": "quantitative",
         "title": unit,
-        "axis": {"tickMinStep": 1, "format": ",d", "tickCount": 5},
+        "axis": {"tickMinStep": 1, "format": ",d", "tickCount": 4, "labelOverlap": "greedy"},
     }
     encoding: dict[str, Any] = {
         "x" if is_upright else "y": place,
@@ -101,12 +103,15 @@ def bars(
             "field": "part",
             "type": "nominal",
             "title": None,
+            # In one row, they would not fit a narrow screen.
+            "legend": {"columns": 2 if len(colours) > _SIDE_BY_SIDE else 0},
             "scale": {"domain": list(colours), "range": list(colours.values())},
         }
         encoding["order"] = {"field": "order"}
     spec = {
         "width": "container",
-        "height": 220 if is_upright else {"step": _BAR_STEP},
+        # A number: by steps, Vega-Lite warns that it cannot fit the height, which nobody wants.
+        "height": _UPRIGHT if is_upright else _BAR_STEP * max(1, len(groups)),
         "data": {"values": values},
         "mark": {"type": "bar", "cursor": "pointer" if any(one.target for one in shown) else ""},
         "encoding": encoding,

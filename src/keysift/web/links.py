@@ -28,7 +28,5 @@ def findings(**wanted: object) -> str:
 
 
 def _with(path: str, wanted: Mapping[str, object]) -> str:
-    said = {
-        name: storable(str(value)) for name, value in wanted.items() if value not in (None, "")
-    }
+    said = {name: storable(str(value)) for name, value in wanted.items() if value not in (None, "")}
     return f"{path}?{urlencode(said)}" if said else path

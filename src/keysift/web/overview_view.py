@@ -115,7 +115,7 @@ def overview(
             for one, (word, _) in SEVERITIES.items()
         ],
         open=counted.open.total(),
-        charts=charts,
+        charts=[one for one in charts if one.rows],
         remarks=_remarks(counted),
         stale=counted.stale,
         gaps=looked.gaps,
@@ -212,9 +212,7 @@ def _types(counted: Figures, catalogue: Catalogue) -> Chart:
         name = one.detector if detector is None else detector.name
         target = findings(detector=one.detector, triage="open")
         shown.append(Bar(name, "open", one.open, target))
-        shown.append(
-            Bar(name, "decided", one.findings - one.open, findings(detector=one.detector))
-        )
+        shown.append(Bar(name, "decided", one.findings - one.open, findings(detector=one.detector)))
     rest = f" {counted.other_types:,} more types are rarer." if counted.other_types else ""
     return bars(
         "types",

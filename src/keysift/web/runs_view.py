@@ -62,7 +62,9 @@ def shown_runs(runs: Sequence[Run]) -> list[ShownRun]:
             began_at=run.began_at,
             ended_at=run.ended_at,
             state=_state(run),
-            took="" if run.ended_at is None else span((run.ended_at - run.began_at).total_seconds()),
+            took=""
+            if run.ended_at is None
+            else span((run.ended_at - run.began_at).total_seconds()),
             wanted=[(_words(name), _said(value)) for name, value in run.wanted.items() if value],
             counts=[
                 (_NAMES.get(name, _words(name)), _number(name, value))

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from keysift._version import __version__
 from keysift.report.escape import visible, well_formed
+from keysift.report.summary import human_bytes
 from keysift.web.dashboard import Asked, dashboard_of
 from keysift.web.recognise import CSRF_FIELD
 
@@ -91,6 +92,7 @@ def environment(static: Callable[[str], str]) -> Environment:
         "day": day,
         "moment": moment,
         "iso": datetime.isoformat,
+        "size": size,
     }
     return made
 
@@ -118,6 +120,11 @@ def hostile(text: str) -> Markup:
 def number(value: int) -> str:
     """Return a number with its thousands apart."""
     return f"{value:,}"
+
+
+def size(value: int | None) -> str:
+    """Return a size in bytes for people."""
+    return "–" if value is None else human_bytes(value)
 
 
 def share(part: int, whole: int) -> str:

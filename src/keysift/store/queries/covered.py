@@ -94,12 +94,13 @@ class Wanted(Struct, frozen=True, kw_only=True):
 KEYS: Final = (Key(t.artifacts.c.id, int),)
 """Order of the list of files."""
 
-_STATE: Final = sa.case(
+STATE: Final = sa.case(
     (t.artifacts.c.deleted_at.is_not(None), State.DELETED.value),
     (t.artifacts.c.state != "scanned", t.artifacts.c.state),
     (t.artifacts.c.is_complete == 1, State.COMPLETE.value),
     else_=State.INCOMPLETE.value,
 )
+"""The state of a file, as a word."""
 
 
 def covered(connection: Connection) -> Covered:
@@ -112,7 +113,7 @@ def covered(connection: Connection) -> Covered:
     sums = (
         sa.func.coalesce(sa.func.sum(t.artifacts.c[name]), 0) for name in ("content_bytes", "files")
     )
-    each = sa.select(_STATE, sa.func.count(), *sums).group_by(sa.text("1"))
+    each = sa.select(STATE, sa.func.count(), *sums).group_by(sa.text("1"))
     for state, number, content_bytes, files in connection.execute(each):
         made.states[State(state)] = number
         if state != State.DELETED.value:
@@ -194,7 +195,7 @@ def list_artifacts(
             t.projects.c.name.label("project"),
             t.projects.c.id.label("project_id"),
             t.releases.c.version,
-            _STATE.label("became"),
+            STATE.label("became"),
         )
     ).where(*_conditions(connection, wanted))
     page = paged(connection, query, KEYS, place)

@@ -167,7 +167,7 @@ def _year(connection: Connection) -> ColumnElement[int]:
     return sa.cast(sa.extract("year", sa.func.timezone("UTC", uploaded)), sa.Integer)
 
 
-def _types() -> sa.Select[Any]:
+def _types() -> sa.Select[Any, Any, Any, Any]:
     summary = t.summaries.c
     number = sa.func.count()
     # Not the column itself: SQLite would go through its index, and look up each row by itself.

@@ -113,9 +113,7 @@ def standing(connection: Connection) -> Standing:
         connection: From ``Store.reading``.
     """
     read = sa.case((t.projects.c.read_at.is_not(None), 1))
-    query = sa.select(sa.func.count(), sa.func.count(read)).where(
-        t.projects.c.removed_at.is_(None)
-    )
+    query = sa.select(sa.func.count(), sa.func.count(read)).where(t.projects.c.removed_at.is_(None))
     projects, known = connection.execute(query).one()
     # From an index alone: it is asked every few seconds.
     artifact = t.artifacts.c

@@ -1,0 +1,68 @@
+"""What pages of lists share: where more of the list is, and how it is sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from keysift.report.summary import count
+from keysift.store.queries.keyset import Page
+from keysift.web.cursors import written
+from keysift.web.links import address
+from keysift.web.shown import Column, Pager
+
+
+def pager(
+    path: str, page: Page, noun: str, number: int | None, most: int, **wanted: object
+) -> Pager:
+    """Return where a page of a list is.
+
+    Args:
+        path: Of the list.
+        page: The page.
+        noun: What is listed; its plural ends in s.
+        number: How many there are in all, or more than ``most``; None: not counted.
+        most: So far they were counted.
+        **wanted: Parameters of the list.
+    """
+    if number is None:
+        text = count(len(page.rows), noun)
+    elif number > most:
+        text = f"{len(page.rows):,} of more than {count(most, noun)}"
+    else:
+        text = f"{len(page.rows):,} of {count(number, noun)}"
+    return Pager(
+        text,
+        address(path, **wanted, at=written(page.first)) if page.first else "",
+        address(path, **wanted, at=written(page.last)) if page.last else "",
+    )
+
+
+def sortable(
+    name: str,
+    order: str,
+    path: str,
+    *,
+    now: str,
+    is_rising: bool,
+    text: bool = False,
+    wanted: Mapping[str, object],
+) -> Column:
+    """Return a column that a list can be sorted by.
+
+    Args:
+        name: What stands above it.
+        order: What the parameter ``sort`` calls it; with a hyphen before it, the largest is first.
+        path: Of the list.
+        now: What the list is sorted by.
+        is_rising: Whether the smallest comes first.
+        text: Whether it holds text, whose first order is that of the alphabet.
+        wanted: Other parameters of the list.
+    """
+    is_now = now == order
+    rises = not is_rising if is_now else text
+    return Column(
+        name,
+        "" if text else "number",
+        address(path, **wanted, sort=order if rises else f"-{order}"),
+        ("ascending" if is_rising else "descending") if is_now else "",
+    )
