@@ -18,7 +18,7 @@ MEANINGS: Final[Mapping[SkipReason, str]] = {
     SkipReason.TOO_LARGE: "It is larger than the limit of one file, and was not read.",
     SkipReason.TOO_DEEP: "It lies in an archive in an archive, deeper than is unpacked.",
     SkipReason.TOO_MANY_MEMBERS: "The archive holds more files than are read of one.",
-    SkipReason.RATIO: "It unpacks to far more than it takes packed, as an archive made to harm does.",
+    SkipReason.RATIO: "Unpacked it is far larger than packed, as archives are that are made to harm.",
     SkipReason.BYTES_BUDGET: "What is read of one artifact at most was used up before it.",
     SkipReason.STEP_BUDGET: "What looking at one artifact may cost was used up before it.",
     SkipReason.DECODE_BUDGET: "It is looked at, but not all that is encoded in it was decoded.",
@@ -128,7 +128,7 @@ def in_words(reason: str) -> str:
 
 
 def meaning(reason: str) -> str:
-    """Return what a reason means; of one that a later keysift wrote, that this one does not know it."""
+    """Return what a reason means; a later keysift may have written one that is not known here."""
     known = _known(reason)
     return "A reason that this version does not know." if known is None else MEANINGS[known]
 

@@ -37,7 +37,7 @@ def pager(
     )
 
 
-def sortable(
+def sortable(  # noqa: PLR0913 (each by its name)
     name: str,
     order: str,
     path: str,

@@ -151,17 +151,18 @@ def find_artifact(connection: Connection, artifact: int) -> Artifact | None:
         connection: From ``Store.reading``.
         artifact: Its number.
     """
-    row = connection.execute(_query().where(t.artifacts.c.id == artifact)).one_or_none()
+    found = connection.execute(_query().where(t.artifacts.c.id == artifact))
+    row = found.mappings().one_or_none()
     if row is None:
         return None
     facts: dict[str, Any] = {
-        name: value for name, value in row._mapping.items() if name in Artifact.__struct_fields__
+        name: value for name, value in row.items() if name in Artifact.__struct_fields__
     }
     skips, skipped = _skips(connection, artifact)
     spots, placed = _spots(connection, artifact)
     return Artifact(
         **facts,
-        state=State(row.became),
+        state=State(row["became"]),
         skips=skips,
         skipped=skipped,
         spots=spots,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 from litestar import get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, Parameter
 from litestar.response import Template
 
 from keysift.errors import UsageError
@@ -51,7 +51,7 @@ _SPOTS: Final = (Column("Finding"), Column("Severity"), Column("Where"))
 def coverage_page(
     request: Asked,
     dashboard: NamedDependency[Dashboard],
-    state: FromQuery[str] = "",
+    became: Annotated[str, Parameter(query="state")] = "",
     reason: FromQuery[str] = "",
     project: FromQuery[str] = "",
     at: FromQuery[str] = "",
@@ -61,7 +61,7 @@ def coverage_page(
     if looked is None:
         return page(request, "counting.html", title="Coverage")
     project = project.strip()
-    wanted = query.Wanted(state=_state(state), reason=reason or None, project=project or None)
+    wanted = query.Wanted(state=_state(became), reason=reason or None, project=project or None)
     with dashboard.store.reading() as connection:
         listed, found = query.list_artifacts(connection, wanted, read(at, query.KEYS))
         number = query.count_artifacts(connection, wanted)
@@ -77,11 +77,11 @@ def coverage_page(
         artifacts=listed,
         words=STATES,
         pager=pager(
-            PATH, found, "file", number, query.COUNTED, state=state, reason=reason, project=project
+            PATH, found, "file", number, query.COUNTED, state=became, reason=reason, project=project
         ),
         columns=_COLUMNS,
         reason_columns=_REASON_COLUMNS,
-        wanted={"state": state, "reason": reason, "project": project},
+        wanted={"state": became, "reason": reason, "project": project},
         state_choices=[("", "any"), *((one.value, words) for one, words in STATES.items())],
         reason_choices=[
             ("", "any"),
