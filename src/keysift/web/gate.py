@@ -7,12 +7,15 @@ says its refusal in JSON. What a browser tells of the page that asks (``Sec-Fetc
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Final
 
 from litestar.datastructures import Headers
+from litestar.enums import ScopeType
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from keysift.web.addresses import from_proxy
+from keysift.web.settings import WebSettings
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS: Final = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
@@ -23,18 +26,18 @@ class Gate:
 
     Args:
         application: What answers the rest.
-        hosts: Values of the ``Host`` header that are answered, in lower case.
-        is_tls: Whether people reach us over TLS only.
+        settings: Which hosts are answered, and whether over TLS or by a proxy only.
     """
 
-    def __init__(self, application: ASGIApp, hosts: Collection[str], *, is_tls: bool) -> None:
+    def __init__(self, application: ASGIApp, settings: WebSettings) -> None:
         self._application = application
-        self._hosts = frozenset(hosts)
-        self._scheme = "https" if is_tls else "http"
+        self._hosts = settings.hosts
+        self._scheme = "https" if settings.is_tls else "http"
+        self._proxying = settings.proxying
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._application(scope, receive, send)
             return
         refusal = self._refusal(scope)
@@ -46,7 +49,7 @@ class Gate:
             await answer(scope, receive, send)
         elif scope["method"] == "HEAD":
             # What GET would say, without the body.
-            asked: HTTPScope = {**scope, "method": "GET"}  # type: ignore[typeddict-item]  # of the same keys
+            asked: HTTPScope = {**scope, "method": "GET"}
             await self._application(asked, receive, _without_body(send))
         else:
             await self._application(scope, receive, send)
@@ -54,6 +57,8 @@ class Gate:
     def _refusal(self, scope: HTTPScope) -> tuple[int, str] | None:
         headers = Headers.from_scope(scope)
         method = str(scope["method"])
+        if self._proxying.is_only_way and not from_proxy(scope, self._proxying):
+            return 403, "The dashboard answers the proxy in front of it, and nobody else."
         hosts = headers.getall("host", [])
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             # A page of somebody else whose name points to this machine (DNS rebinding).

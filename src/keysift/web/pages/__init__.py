@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from litestar import Router
 
-from keysift.web.pages import coverage, login, overview, projects
+from keysift.web.pages import (
+    coverage,
+    crawl,
+    finding,
+    findings,
+    login,
+    overview,
+    projects,
+    verification,
+)
+
+_MODULES = (login, overview, findings, finding, projects, coverage, verification, crawl)
 
 
 def router() -> Router:
@@ -14,11 +25,5 @@ def router() -> Router:
     same path twice, and those that run in a thread are not awaited then.
     """
     return Router(
-        "/",
-        route_handlers=[
-            *login.HANDLERS,
-            *overview.HANDLERS,
-            *projects.HANDLERS,
-            *coverage.HANDLERS,
-        ],
+        "/", route_handlers=[handler for module in _MODULES for handler in module.HANDLERS]
     )
