@@ -12,9 +12,11 @@ from keysift.store.database import Store
 from keysift.store.queries.choose import Filters
 from keysift.store.queries.covered import Covered, covered
 from keysift.store.queries.figures import Figures, figures
+from keysift.store.queries.runs import Standing, standing
 from keysift.store.queries.status import Status, status
 from keysift.verify.audited import asked_on
 from keysift.web.kept import Kept
+from keysift.web.pace import Pace
 from keysift.web.settings import WebSettings
 
 WAIT_S: Final = 5.0
@@ -35,6 +37,8 @@ class Counts:
         covered: What was looked at.
         status: Where the checks of secrets stand; nothing without ``settings.verifying``.
         asked: Requests to providers today, likewise.
+        standing: How far crawls have come.
+        pace: How fast they went while that was counted again and again.
     """
 
     def __init__(self, store: Store, settings: WebSettings) -> None:
@@ -44,6 +48,8 @@ class Counts:
         self.covered: Kept[Covered] = Kept(self._covered, fresh_s=5, kept_s=_MINUTES)
         self.status: Kept[Status | None] = Kept(self._status, fresh_s=30, kept_s=_MINUTES)
         self.asked: Kept[Counter[str]] = Kept(self._asked, fresh_s=10, kept_s=60)
+        self.standing: Kept[Standing] = Kept(self._standing, fresh_s=2, kept_s=10)
+        self.pace = Pace()
 
     def _figures(self) -> Figures:
         with self._store.reading() as connection:
@@ -67,3 +73,10 @@ class Counts:
         if verifying is None:
             return Counter()
         return asked_on(verifying.audit, datetime.now(UTC).date())
+
+    def _standing(self) -> Standing:
+        at = datetime.now(UTC)
+        with self._store.reading() as connection:
+            counted = standing(connection)
+        self.pace.add(at, counted.done)
+        return counted

@@ -18,7 +18,7 @@ MEANINGS: Final[Mapping[SkipReason, str]] = {
     SkipReason.TOO_LARGE: "It is larger than the limit of one file, and was not read.",
     SkipReason.TOO_DEEP: "It lies in an archive in an archive, deeper than is unpacked.",
     SkipReason.TOO_MANY_MEMBERS: "The archive holds more files than are read of one.",
-    SkipReason.RATIO: "Unpacked it is far larger than packed, as archives are that are made to harm.",
+    SkipReason.RATIO: "Unpacked it is far larger than packed, as archives made to harm are.",
     SkipReason.BYTES_BUDGET: "What is read of one artifact at most was used up before it.",
     SkipReason.STEP_BUDGET: "What looking at one artifact may cost was used up before it.",
     SkipReason.DECODE_BUDGET: "It is looked at, but not all that is encoded in it was decoded.",
@@ -98,10 +98,16 @@ def state_figures(looked: Covered) -> list[StateFigure]:
             name,
             looked.states[state],
             note,
-            address("/coverage", state=state.value) if looked.states[state] else "",
+            _target(state) if looked.states[state] else "",
         )
         for state, name, note in _STATES
     ]
+
+
+def _target(state: State) -> str:
+    if state is State.DELETED:
+        return address("/coverage", deleted="1")
+    return address("/coverage", state=state.value)
 
 
 def shown_reasons(looked: Covered) -> list[ShownReason]:

@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from keysift.report.summary import count
 from keysift.store.queries.keyset import Page
-from keysift.web.cursors import written
 from keysift.web.links import address
 from keysift.web.shown import Column, Pager
 
 
-def pager(
-    path: str, page: Page, noun: str, number: int | None, most: int, **wanted: object
-) -> Pager:
+def pager(path: str, page: Page[Any], noun: str, number: int | None, **wanted: object) -> Pager:
     """Return where a page of a list is.
 
     Args:
         path: Of the list.
         page: The page.
         noun: What is listed; its plural ends in s.
-        number: How many there are in all, or more than ``most``; None: not counted.
-        most: So far they were counted.
+        number: How many there are in all; None: not counted.
         **wanted: Parameters of the list.
     """
-    if number is None:
-        text = count(len(page.rows), noun)
-    elif number > most:
-        text = f"{len(page.rows):,} of more than {count(most, noun)}"
-    else:
-        text = f"{len(page.rows):,} of {count(number, noun)}"
+    shown = len(page.rows)
+    text = count(shown, noun) if number is None else f"{shown:,} of {count(number, noun)}"
     return Pager(
         text,
-        address(path, **wanted, at=written(page.first)) if page.first else "",
-        address(path, **wanted, at=written(page.last)) if page.last else "",
+        address(path, **wanted, at=page.previous) if page.previous else "",
+        address(path, **wanted, at=page.next) if page.next else "",
     )
 
 

@@ -12,6 +12,7 @@ from keysift.catalogue import Catalogue
 from keysift.report.summary import human_bytes
 from keysift.store.queries.carried import Carried, File, Finding, Held, Release
 from keysift.store.queries.covered import State
+from keysift.store.queries.find_artifacts import Scan
 from keysift.web.links import address
 from keysift.web.shown import Chart, Pager
 
@@ -38,6 +39,9 @@ STATES: Final = {
     State.DELETED: "deleted from the index",
 }
 """What became of a file, in words."""
+
+SCANS: Final = {one: STATES[State(one.value)] for one in Scan}
+"""The same, of files that may be deleted besides."""
 
 
 class Mark(Struct, frozen=True):

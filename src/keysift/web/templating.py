@@ -93,6 +93,7 @@ def environment(static: Callable[[str], str]) -> Environment:
         "day": day,
         "moment": moment,
         "iso": datetime.isoformat,
+        "second": second,
         "size": size,
     }
     return made
@@ -121,7 +122,7 @@ def number(value: int) -> str:
 
 def size(value: int | None) -> str:
     """Return a size in bytes for people."""
-    return "–" if value is None else human_bytes(value)
+    return _NONE if value is None else human_bytes(value)
 
 
 def share(part: int, whole: int) -> str:
@@ -132,6 +133,11 @@ def share(part: int, whole: int) -> str:
 def day(value: datetime | None) -> str:
     """Return a day (UTC)."""
     return _NONE if value is None else value.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def second(value: datetime) -> str:
+    """Return a time of day (UTC)."""
+    return value.astimezone(UTC).strftime("%H:%M:%S")
 
 
 def moment(value: datetime | None) -> str:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from msgspec import Struct, field
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from keysift.store import tables as t
-from keysift.store.queries import glob
-from keysift.store.queries.keyset import Key, Page, Place, paged
-
-COUNTED: Final = 10_000
-"""So far the files of a list are counted."""
 
 
 class State(Enum):
@@ -77,23 +71,6 @@ class Covered(Struct, kw_only=True):
         return self.artifacts - self.states[State.COMPLETE]
 
 
-class Wanted(Struct, frozen=True, kw_only=True):
-    """Which files are listed; what is None does not filter.
-
-    Attributes:
-        state: What became of them.
-        reason: Why something in them was passed over.
-        project: Glob of the names of their projects.
-    """
-
-    state: State | None = None
-    reason: str | None = None
-    project: str | None = None
-
-
-KEYS: Final = (Key(t.artifacts.c.id, int),)
-"""Order of the list of files."""
-
 STATE: Final = sa.case(
     (t.artifacts.c.deleted_at.is_not(None), State.DELETED.value),
     (t.artifacts.c.state != "scanned", t.artifacts.c.state),
@@ -142,129 +119,3 @@ def _reasons(connection: Connection) -> list[Reason]:
         .order_by(number.desc(), t.skips.c.reason)
     )
     return [Reason(row[0], row[1], row[2], int(row[3])) for row in connection.execute(query)]
-
-
-class Listed(Struct, frozen=True, kw_only=True):
-    """A file in a list.
-
-    Attributes:
-        id: Its number.
-        name: Its name.
-        kind: sdist, wheel, egg or other.
-        project: Name of its project.
-        project_id: Number of that.
-        version: Its release.
-        state: What became of it.
-        failure: Why the last attempt failed.
-        reasons: Why something in it was passed over, sorted.
-        size_bytes: Its size, when known.
-        uploaded_at: When it was uploaded (UTC).
-        scanned_at: When it was last scanned (UTC).
-        is_yanked: Whether it is yanked.
-    """
-
-    id: int
-    name: str
-    kind: str
-    project: str
-    project_id: int
-    version: str
-    state: State
-    failure: str | None
-    reasons: tuple[str, ...]
-    size_bytes: int | None
-    uploaded_at: datetime | None
-    scanned_at: datetime | None
-    is_yanked: bool
-
-
-def list_artifacts(
-    connection: Connection, wanted: Wanted, place: Place | None
-) -> tuple[list[Listed], Page]:
-    """Return a page of files, by their numbers.
-
-    Args:
-        connection: From ``Store.reading``.
-        wanted: Which files.
-        place: Where the page is; None: the first one.
-    """
-    names = ("id", "name", "kind", "failure", "size_bytes", "uploaded_at", "scanned_at", "yanked")
-    query = _joined(
-        sa.select(
-            *(t.artifacts.c[name] for name in names),
-            t.projects.c.name.label("project"),
-            t.projects.c.id.label("project_id"),
-            t.releases.c.version,
-            STATE.label("became"),
-        )
-    ).where(*_conditions(connection, wanted))
-    page = paged(connection, query, KEYS, place)
-    reasons = _reasons_of(connection, [row.id for row in page.rows])
-    return [
-        Listed(
-            id=row.id,
-            name=row.name,
-            kind=row.kind,
-            project=row.project,
-            project_id=row.project_id,
-            version=row.version,
-            state=State(row.became),
-            failure=row.failure,
-            reasons=tuple(reasons.get(row.id, ())),
-            size_bytes=row.size_bytes,
-            uploaded_at=row.uploaded_at,
-            scanned_at=row.scanned_at,
-            is_yanked=row.yanked is not None,
-        )
-        for row in page.rows
-    ], page
-
-
-def count_artifacts(connection: Connection, wanted: Wanted) -> int:
-    """Return how many files there are, or one more than ``COUNTED`` when there are more."""
-    some = _joined(sa.select(t.artifacts.c.id)).where(*_conditions(connection, wanted))
-    query = sa.select(sa.func.count()).select_from(some.limit(COUNTED + 1).subquery())
-    number: int = connection.execute(query).scalar_one()
-    return number
-
-
-def _joined(query: sa.Select[Any]) -> sa.Select[Any]:
-    return (
-        query.select_from(t.artifacts)
-        .join(t.releases, t.releases.c.id == t.artifacts.c.release_id)
-        .join(t.projects, t.projects.c.id == t.releases.c.project_id)
-    )
-
-
-def _conditions(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:
-    conditions = [] if wanted.state is None else _of_state(wanted.state)
-    if wanted.reason is not None:
-        having = sa.select(t.skips.c.artifact_id).where(t.skips.c.reason == wanted.reason)
-        conditions.append(t.artifacts.c.id.in_(having))
-    if wanted.project is not None:
-        conditions.append(glob.matches(connection, t.projects.c.name, wanted.project))
-    return conditions
-
-
-def _of_state(state: State) -> list[ColumnElement[bool]]:
-    """Return conditions that an index answers."""
-    artifact = t.artifacts.c
-    if state is State.DELETED:
-        return [artifact.deleted_at.is_not(None)]
-    there = artifact.deleted_at.is_(None)
-    if state in {State.FAILED, State.PENDING}:
-        return [there, artifact.state == state.value]
-    complete = int(state is State.COMPLETE)
-    return [there, artifact.state == "scanned", artifact.is_complete == complete]
-
-
-def _reasons_of(connection: Connection, artifacts: list[int]) -> dict[int, list[str]]:
-    query = (
-        sa.select(t.skips.c.artifact_id, t.skips.c.reason)
-        .where(t.skips.c.artifact_id.in_(artifacts))
-        .distinct()
-    )
-    found: dict[int, list[str]] = {}
-    for artifact, reason in connection.execute(query):
-        found.setdefault(artifact, []).append(reason)
-    return {artifact: sorted(those) for artifact, those in found.items()}

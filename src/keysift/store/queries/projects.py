@@ -1,52 +1,22 @@
-"""Projects in lists: how many findings of which kind each has, and how much of it was looked at."""
+"""Projects that may have no finding; how much of each was looked at, and its newest release."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import ColumnElement, Connection
 
 from keysift.model import Severity
 from keysift.store import tables as t
-from keysift.store.queries import glob, parts
-from keysift.store.queries.keyset import Key, Page, Place, paged
+from keysift.store.queries import parts
+from keysift.store.queries.keyset import Key, Ordered, Page, positions
+from keysift.store.queries.wanted import has
 
-COUNTED: Final = 10_000
-"""So far the projects of a list are counted."""
-
-Order: TypeAlias = Literal["findings", "critical", "active", "open", "present", "upload", "name"]
-"""What a list of projects is sorted by."""
-
-ORDERS: Final[tuple[Order, ...]] = (
-    "findings",
-    "critical",
-    "active",
-    "open",
-    "present",
-    "upload",
-    "name",
-)
-
-_NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
-
-
-class Wanted(Struct, frozen=True, kw_only=True):
-    """Which projects are listed, and how.
-
-    Attributes:
-        name: Part of the name, or a glob of all of it; empty: any.
-        clean: Those without a finding too; then they are sorted by name.
-        order: What they are sorted by.
-        is_rising: Whether the smallest comes first.
-    """
-
-    name: str = ""
-    clean: bool = False
-    order: Order = "critical"
-    is_rising: bool = False
+_COUNTS: Final = ("findings", "active", "open", "present")
 
 
 class Looked(Struct):
@@ -75,139 +45,102 @@ class Looked(Struct):
         return self.incomplete + self.failed + self.pending
 
 
-class Listed(Struct, frozen=True, kw_only=True):
-    """A project in a list.
+class Known(Struct, frozen=True, kw_only=True):
+    """A project, with or without a finding; those that are outdated do not count.
 
     Attributes:
         id: Its number.
-        name: Its name.
-        registry: Address of its index.
-        findings: Findings that are not outdated.
-        severities: The same by severity.
-        active: Those that their providers accept.
-        open: Those that nobody decided about.
-        present: Those that its newest release has.
-        releases: Its releases that have been seen.
-        newest: Its newest version; empty: there is none.
-        last_uploaded_at: Latest upload of any of its files (UTC).
-        looked: What became of its files.
+        name: Normalised name.
+        index: Address of its index, without credentials.
+        findings: Its findings.
+        severities: How many of each severity, the worst first.
+        active: How many their providers accept.
+        open: How many nobody decided about.
+        present: How many its newest release still has.
+        last_uploaded_at: Latest upload of any of its files (UTC), when it has a finding.
         is_read: Whether its page was ever read.
-        removed_at: When the index had it no more (UTC).
+        removed_at: When we saw that the index has it no more (UTC).
     """
 
     id: int
     name: str
-    registry: str
+    index: str
     findings: int
     severities: dict[Severity, int]
     active: int
     open: int
     present: int
-    releases: int
-    newest: str
     last_uploaded_at: datetime | None
-    looked: Looked
     is_read: bool
     removed_at: datetime | None
 
 
-def keys(wanted: Wanted) -> tuple[Key, ...]:
-    """Return the order of a list of projects."""
-    if wanted.clean:
-        return (Key(t.projects.c.name, str), Key(t.projects.c.id, int))
-    tally = t.tallies.c
-    number = Key(tally.project_id, int)
-    falling = not wanted.is_rising
-    if wanted.order == "name":
-        return (Key(tally.name, str, falling), number)
-    if wanted.order == "upload":
-        never = sa.literal(_NEVER, type_=tally.last_uploaded_at.type)
-        uploaded = sa.func.coalesce(tally.last_uploaded_at, never)
-        return (Key(uploaded, datetime, falling), number)
-    if wanted.order == "critical":
-        words = ("critical", "high", "medium", "low", "info")
-        return (*(Key(tally[word], int, falling) for word in words), number)
-    return (Key(tally[wanted.order], int, falling), number)
-
-
-def list_projects(
-    connection: Connection, wanted: Wanted, place: Place | None
-) -> tuple[list[Listed], Page]:
-    """Return a page of projects.
+def list_known(
+    connection: Connection, search: str = "", *, cursor: str | None = None, limit: int = 50
+) -> Page[Known]:
+    """Return a page of all projects, by name.
 
     Args:
         connection: From ``Store.reading``.
-        wanted: Which, and in which order.
-        place: Where the page is; None: the first one.
+        search: Words, each of which must be in the name.
+        cursor: ``next`` or ``previous`` of a page of the same list; None: the first page.
+        limit: Projects of the page.
+
+    Raises:
+        UsageError: The cursor is none of this list, or the limit is too large.
     """
-    page = paged(connection, _query(connection, wanted), keys(wanted), place)
-    return listed(connection, page.rows), page
+    keys = (Key(t.projects.c.name, False), Key(t.projects.c.id, False))
+    ordered = Ordered("known+", keys, is_nullable=False, conditions=_named(connection, search))
+    page = positions(connection, ordered, cursor, limit)
+    numbers: list[Any] = [row[-1] for row in page.rows]
+    found = known(connection, numbers)
+    return Page(tuple(found[number] for number in numbers), page.next, page.previous)
 
 
-def find_project(connection: Connection, project: int) -> Listed | None:
-    """Return a project as a list has it; None: there is no such project."""
-    query = _query(connection, Wanted(clean=True)).where(t.projects.c.id == project)
-    found = listed(connection, list(connection.execute(query)))
-    return found[0] if found else None
-
-
-def count_projects(connection: Connection, wanted: Wanted) -> int:
-    """Return how many projects there are, or one more than ``COUNTED`` when there are more."""
-    some = _query(connection, wanted).limit(COUNTED + 1).subquery()
-    number: int = connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one()
+def count_known(connection: Connection, search: str = "") -> int:
+    """Return how many projects there are, of those whose name has all words."""
+    query = sa.select(sa.func.count()).select_from(t.projects).where(*_named(connection, search))
+    number: int = connection.execute(query).scalar_one()
     return number
 
 
-def _query(connection: Connection, wanted: Wanted) -> Select[Any]:
-    names = ("findings", "active", "open", "present", "last_uploaded_at")
-    query = sa.select(
-        t.projects.c.id,
-        t.projects.c.name,
-        t.projects.c.read_at,
-        t.projects.c.removed_at,
-        t.registries.c.url,
-        *(t.tallies.c[name] for name in (*names, *(one.value for one in Severity))),
-        t.tallies.c.releases,
-    )
-    join = t.projects.outerjoin if wanted.clean else t.projects.join
-    query = query.select_from(
-        join(t.tallies, t.tallies.c.project_id == t.projects.c.id).join(
-            t.registries, t.registries.c.id == t.projects.c.registry_id
+def known(connection: Connection, projects: Collection[int]) -> dict[int, Known]:
+    """Return projects by their numbers, those that there are."""
+    severities = [one.value for one in reversed(Severity)]
+    project = t.projects.c
+    query = (
+        sa.select(
+            *(project[name] for name in ("id", "name", "read_at", "removed_at")),
+            t.registries.c.url,
+            *(t.tallies.c[name] for name in (*_COUNTS, *severities, "last_uploaded_at")),
         )
+        .select_from(t.projects)
+        .join(t.registries, t.registries.c.id == project.registry_id)
+        .outerjoin(t.tallies, t.tallies.c.project_id == project.id)
+        .where(project.id.in_(projects))
     )
-    if wanted.name:
-        is_glob = any(char in wanted.name for char in "*?[")
-        pattern = wanted.name if is_glob else f"*{wanted.name}*"
-        query = query.where(glob.matches(connection, t.projects.c.name, pattern))
-    return query
-
-
-def listed(connection: Connection, rows: list[Row[Any]]) -> list[Listed]:
-    """Return projects with what rows do not have of them."""
-    numbers = [row.id for row in rows]
-    looked, newest = _looked(connection, numbers), _newest(connection, numbers)
-    return [
-        Listed(
+    return {
+        row.id: Known(
             id=row.id,
             name=row.name,
-            registry=row.url,
-            findings=row.findings or 0,
-            severities={one: getattr(row, one.value) or 0 for one in Severity},
-            active=row.active or 0,
-            open=row.open or 0,
-            present=row.present or 0,
-            releases=row.releases or 0,
-            newest=newest.get(row.id, ""),
+            index=row.url,
+            severities={one: getattr(row, one.value) or 0 for one in reversed(Severity)},
+            **{name: getattr(row, name) or 0 for name in _COUNTS},
             last_uploaded_at=row.last_uploaded_at,
-            looked=looked.get(row.id, Looked()),
             is_read=row.read_at is not None,
             removed_at=row.removed_at,
         )
-        for row in rows
-    ]
+        for row in connection.execute(query)
+    }
 
 
-def _looked(connection: Connection, projects: list[int]) -> dict[int, Looked]:
+def _named(connection: Connection, search: str) -> tuple[ColumnElement[bool], ...]:
+    # Normalised names have no upper case.
+    return tuple(has(connection, t.projects.c.name, word) for word in search.casefold().split())
+
+
+def looked(connection: Connection, projects: Sequence[int]) -> dict[int, Looked]:
+    """Return what became of the files of projects, by their numbers; of those that have files."""
     artifact = t.artifacts.c
     query = (
         sa.select(t.releases.c.project_id, artifact.state, artifact.is_complete, sa.func.count())
@@ -229,7 +162,8 @@ def _looked(connection: Connection, projects: list[int]) -> dict[int, Looked]:
     return found
 
 
-def _newest(connection: Connection, projects: list[int]) -> dict[int, str]:
+def newest(connection: Connection, projects: Sequence[int]) -> dict[int, str]:
+    """Return the newest versions of projects, by their numbers: what pip would take."""
     those = sa.select(t.projects.c.id).where(t.projects.c.id.in_(projects))
     ordered = parts.releases(connection, those)
     query = sa.select(ordered.c.project_id, ordered.c.version).where(ordered.c.is_newest == 1)

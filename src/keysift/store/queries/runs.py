@@ -10,10 +10,11 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from keysift.store import tables as t
-from keysift.store.queries.keyset import Key, Page, Place, paged
+from keysift.store.queries.keyset import Key, Ordered, Page, positions
 
-KEYS: Final = (Key(t.runs.c.id, int, is_falling=True),)
-"""Order of the list of runs: the last one first."""
+_LIST: Final = Ordered(
+    "runs-", (Key(t.runs.c.id, is_descending=True),), is_nullable=False, conditions=()
+)
 
 
 class Run(Struct, frozen=True, kw_only=True):
@@ -67,43 +68,37 @@ class Standing(Struct, frozen=True, kw_only=True):
         return self.done + self.pending
 
 
-def list_runs(
-    connection: Connection, place: Place | None = None, size: int = 20
-) -> tuple[list[Run], Page]:
+def list_runs(connection: Connection, cursor: str | None = None, limit: int = 20) -> Page[Run]:
     """Return a page of runs, the last one first.
 
     Args:
         connection: From ``Store.reading``.
-        place: Where the page is; None: the first one.
-        size: Runs at most.
+        cursor: ``next`` or ``previous`` of another page; None: the first page.
+        limit: Runs of the page.
+
+    Raises:
+        UsageError: The cursor is none of this list, or the limit is too large.
     """
-    newest = sa.select(sa.func.max(t.runs.c.id)).group_by(t.runs.c.registry_id)
+    page = positions(connection, _LIST, cursor, limit)
     names = ("id", "version", "wanted", "began_at", "ended_at", "counts")
+    newest = sa.select(sa.func.max(t.runs.c.id)).group_by(t.runs.c.registry_id)
     query = (
         sa.select(
             *(t.runs.c[name] for name in names),
-            t.registries.c.url,
-            t.rulesets.c.digest,
-            t.runs.c.id.in_(newest).label("is_last"),
+            t.registries.c.url.label("registry"),
+            t.rulesets.c.digest.label("ruleset"),
+            sa.case((t.runs.c.id.in_(newest), 1), else_=0).label("is_last"),
         )
         .join(t.registries, t.registries.c.id == t.runs.c.registry_id)
         .join(t.rulesets, t.rulesets.c.id == t.runs.c.ruleset_id)
+        .where(t.runs.c.id.in_([row[-1] for row in page.rows]))
+        .order_by(t.runs.c.id.desc())
     )
-    page = paged(connection, query, KEYS, place, size)
-    return [
-        Run(
-            id=row.id,
-            registry=row.url,
-            version=row.version,
-            ruleset=row.digest,
-            wanted=row.wanted,
-            began_at=row.began_at,
-            ended_at=row.ended_at,
-            counts=row.counts,
-            is_last=bool(row.is_last),
-        )
-        for row in page.rows
-    ], page
+    rows = (
+        Run(**row | {"is_last": row["is_last"] == 1})
+        for row in map(dict, connection.execute(query).mappings())
+    )
+    return Page(tuple(rows), page.next, page.previous)
 
 
 def standing(connection: Connection) -> Standing:

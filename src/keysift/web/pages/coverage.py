@@ -14,14 +14,18 @@ from litestar.response import Template
 from keysift.errors import UsageError
 from keysift.model import SkipReason
 from keysift.report.summary import human_bytes
-from keysift.store.queries import covered as query
 from keysift.store.queries.artifact import SHOWN, find_artifact
+from keysift.store.queries.find_artifacts import (
+    Scan,
+    WantedArtifacts,
+    count_artifacts,
+    find_artifacts,
+)
 from keysift.web import coverage_view as view
 from keysift.web.counts import WAIT_S
-from keysift.web.cursors import read
 from keysift.web.dashboard import Asked, Dashboard
 from keysift.web.lists import pager
-from keysift.web.project_view import STATES, type_name
+from keysift.web.project_view import SCANS, STATES, type_name
 from keysift.web.shown import Column
 from keysift.web.templating import page
 
@@ -48,12 +52,13 @@ _SPOTS: Final = (Column("Finding"), Column("Severity"), Column("Where"))
 
 
 @get(PATH, sync_to_thread=True)
-def coverage_page(
+def coverage_page(  # noqa: PLR0913, PLR0917 (parameters of the address)
     request: Asked,
     dashboard: NamedDependency[Dashboard],
     became: Annotated[str, Parameter(query="state")] = "",
     reason: FromQuery[str] = "",
     project: FromQuery[str] = "",
+    deleted: FromQuery[str] = "",
     at: FromQuery[str] = "",
 ) -> Template:
     """Show what was looked at, and list files."""
@@ -61,10 +66,16 @@ def coverage_page(
     if looked is None:
         return page(request, "counting.html", title="Coverage")
     project = project.strip()
-    wanted = query.Wanted(state=_state(became), reason=reason or None, project=project or None)
+    wanted = WantedArtifacts(
+        scans=_scans(became),
+        reason=_reason(reason),
+        project=project or None,
+        deleted=deleted == "1",
+    )
     with dashboard.store.reading() as connection:
-        listed, found = query.list_artifacts(connection, wanted, read(at, query.KEYS))
-        number = query.count_artifacts(connection, wanted)
+        found = find_artifacts(connection, wanted, cursor=at or None)
+        number = count_artifacts(connection, wanted)
+    said = {"state": became, "reason": reason, "project": project, "deleted": deleted}
     return page(
         request,
         "coverage.html",
@@ -74,15 +85,13 @@ def coverage_page(
         states=view.state_figures(looked.value),
         reasons=view.shown_reasons(looked.value),
         chart=view.reasons_chart(looked.value),
-        artifacts=listed,
-        words=STATES,
-        pager=pager(
-            PATH, found, "file", number, query.COUNTED, state=became, reason=reason, project=project
-        ),
+        artifacts=found.rows,
+        words=SCANS,
+        pager=pager(PATH, found, "file", number, **said),
         columns=_COLUMNS,
         reason_columns=_REASON_COLUMNS,
-        wanted={"state": became, "reason": reason, "project": project},
-        state_choices=[("", "any"), *((one.value, words) for one, words in STATES.items())],
+        wanted=said,
+        state_choices=[("", "any"), *((one.value, words) for one, words in SCANS.items())],
         reason_choices=[
             ("", "any"),
             *((one.value, view.in_words(one.value)) for one in SkipReason),
@@ -119,13 +128,22 @@ def artifact_page(
     )
 
 
-def _state(word: str) -> query.State | None:
+def _scans(word: str) -> tuple[Scan, ...]:
+    if not word:
+        return ()
+    try:
+        return (Scan(word),)
+    except ValueError:
+        raise UsageError("state: there is no such state of a file") from None
+
+
+def _reason(word: str) -> SkipReason | None:
     if not word:
         return None
     try:
-        return query.State(word)
+        return SkipReason(word)
     except ValueError:
-        raise UsageError("state: there is no such state of a file") from None
+        raise UsageError("reason: nothing is passed over for such a reason") from None
 
 
 HANDLERS: Final[list[HTTPRouteHandler]] = [coverage_page, artifact_page]

@@ -28,7 +28,7 @@ def overview_page(request: Asked, dashboard: NamedDependency[Dashboard]) -> Temp
     # It goes through the whole history of checks: the page does not wait long for that.
     due = dashboard.counts.status.get(_PATIENCE_S)
     with dashboard.store.reading() as connection:
-        runs, _ = list_runs(connection, size=_RUNS)
+        runs = list_runs(connection, limit=_RUNS).rows
     if counted is None or looked is None:
         return page(request, "counting.html", title="Overview")
     shown = overview(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -12,11 +13,18 @@ from litestar.params import FromPath, FromQuery, Parameter
 from litestar.response import Template
 
 from keysift.errors import UsageError
-from keysift.store.queries import projects as query
 from keysift.store.queries.carried import carried
+from keysift.store.queries.find_projects import SortProjects, count_projects, find_projects
+from keysift.store.queries.projects import (
+    Looked,
+    count_known,
+    known,
+    list_known,
+    looked,
+    newest,
+)
 from keysift.store.stale import stale_projects
 from keysift.web.charts import SEVERITIES
-from keysift.web.cursors import read
 from keysift.web.dashboard import Asked, Dashboard
 from keysift.web.links import address
 from keysift.web.lists import pager, sortable
@@ -34,6 +42,18 @@ _RELEASES: Final = (
     Column("Findings", "number"),
     Column("Files"),
 )
+_SORTED: Final = (
+    ("Project", SortProjects.NAME),
+    ("Severities", SortProjects.WORST),
+    ("Findings", SortProjects.FINDINGS),
+    ("Open", SortProjects.OPEN),
+    ("Working", SortProjects.ACTIVE),
+    ("In newest", SortProjects.PRESENT),
+    ("Newest release", None),
+    ("Last upload", SortProjects.LAST_UPLOAD),
+    ("Looked at", None),
+)
+_TEXTS: Final = frozenset({"Project", "Severities", "Newest release", "Looked at"})
 
 
 @get(PATH, sync_to_thread=True)
@@ -46,22 +66,31 @@ def projects_page(
     at: FromQuery[str] = "",
 ) -> Template:
     """List projects."""
-    wanted = _wanted(name, sort, is_clean=clean == "1")
-    said = {"name": name, "clean": "1" if wanted.clean else ""}
+    is_all = clean == "1"
+    order, is_rising = _order(sort)
+    said = {"name": name, "clean": "1" if is_all else ""}
     with dashboard.store.reading() as connection:
-        place = read(at, query.keys(wanted))
-        listed, found = query.list_projects(connection, wanted, place)
-        number = query.count_projects(connection, wanted)
+        if is_all:
+            found = list_known(connection, name, cursor=at or None)
+            number = count_known(connection, name)
+            rows = {one.id: one for one in found.rows}
+        else:
+            listed = find_projects(
+                connection, name, order, descending=not is_rising, cursor=at or None
+            )
+            number = count_projects(connection, name)
+            rows = known(connection, [one.id for one in listed.rows])
+        numbers = [one.id for one in (found if is_all else listed).rows]
+        files, versions = looked(connection, numbers), newest(connection, numbers)
         stale = stale_projects(connection)
     return page(
         request,
         "projects.html",
-        projects=listed,
-        columns=_columns(wanted, said),
-        pager=pager(
-            PATH, found, "project", number, query.COUNTED, **said, sort=sort
-        ),
-        wanted=wanted,
+        projects=[(rows[one], files.get(one, Looked()), versions.get(one, "")) for one in numbers],
+        columns=_plain() if is_all else _columns(order, is_rising=is_rising, said=said),
+        pager=pager(PATH, found if is_all else listed, "project", number, **said, sort=sort),
+        name=name,
+        is_all=is_all,
         sort=sort,
         stale=stale,
         severities=tuple(SEVERITIES),
@@ -79,65 +108,60 @@ def project_page(
     if not 0 < project <= _LARGEST:
         raise NotFoundException
     with dashboard.store.reading() as connection:
-        found = query.find_project(connection, project)
+        found = known(connection, [project]).get(project)
         if found is None:
             raise NotFoundException
         held = carried(connection, project)
-    view = project_view(held, dashboard.settings.catalogue, project, page_number)
+        files = looked(connection, [project]).get(project, Looked())
+        version = newest(connection, [project]).get(project, "")
     return page(
         request,
         "project.html",
         project=found,
-        view=view,
+        looked=files,
+        newest=version,
+        view=project_view(held, dashboard.settings.catalogue, project, page_number),
         severities=tuple(SEVERITIES),
         release_columns=_RELEASES,
-        # A name may hold what a glob gives a meaning; indexes of Python have none like that.
-        findings_link=address("/findings", project=found.name),
+        findings_link=address("/findings", project_id=found.id),
         coverage_link=address("/coverage", project=found.name),
     )
 
 
-def _wanted(name: str, sort: str, *, is_clean: bool) -> query.Wanted:
-    order = sort.removeprefix("-") or "critical"
-    if order not in query.ORDERS:
-        raise UsageError("sort: projects cannot be sorted by that")
-    return query.Wanted(
-        name=name.strip(),
-        clean=is_clean,
-        order=order,
-        is_rising=bool(sort) and not sort.startswith("-"),
-    )
+def _order(sort: str) -> tuple[SortProjects, bool]:
+    """Return what to sort by, and whether the smallest comes first."""
+    if not sort:
+        return SortProjects.WORST, False
+    try:
+        return SortProjects(sort.removeprefix("-")), not sort.startswith("-")
+    except ValueError:
+        raise UsageError("sort: projects cannot be sorted by that") from None
 
 
-def _columns(wanted: query.Wanted, said: dict[str, str]) -> list[Column]:
-    if wanted.clean:
-        names = ("Severities", "Findings", "Open", "Working", "In newest")
-        numbers = [Column(one, "" if one == "Severities" else "number") for one in names]
-        return [
-            Column("Project", sorted="ascending"),
-            *numbers,
-            Column("Newest release"),
-            Column("Last upload"),
-            Column("Looked at"),
-        ]
-
-    def sorting(name: str, order: str, **more: Any) -> Column:  # noqa: ANN401 (of sortable)
-        return sortable(
-            name, order, PATH, now=wanted.order, is_rising=wanted.is_rising, wanted=said, **more
-        )
-
-    severities = sorting("Severities", "critical")
+def _plain() -> list[Column]:
     return [
-        sorting("Project", "name", text=True),
-        Column(severities.name, "", severities.link, severities.sorted),
-        sorting("Findings", "findings"),
-        sorting("Open", "open"),
-        sorting("Working", "active"),
-        sorting("In newest", "present"),
-        Column("Newest release"),
-        sorting("Last upload", "upload"),
-        Column("Looked at"),
+        Column(name, "" if name in _TEXTS else "number", sorted="ascending" if not place else "")
+        for place, (name, _) in enumerate(_SORTED)
     ]
+
+
+def _columns(order: SortProjects, *, is_rising: bool, said: Mapping[str, str]) -> list[Column]:
+    columns = []
+    for name, by in _SORTED:
+        kind: Column = Column(name, "" if name in _TEXTS else "number")
+        if by is not None:
+            found = sortable(
+                name,
+                by.value,
+                PATH,
+                now=order.value,
+                is_rising=is_rising,
+                text=by is SortProjects.NAME,
+                wanted=said,
+            )
+            kind = Column(name, kind.kind, found.link, found.sorted)
+        columns.append(kind)
+    return columns
 
 
 HANDLERS: Final[list[HTTPRouteHandler]] = [projects_page, project_page]
