@@ -115,7 +115,7 @@ def overview(
             for one, (word, _) in SEVERITIES.items()
         ],
         open=counted.open.total(),
-        charts=[one for one in charts if one.rows],
+        charts=[one for one in charts if one.spec["data"]["values"]],
         remarks=_remarks(counted),
         stale=counted.stale,
         gaps=looked.gaps,

@@ -114,7 +114,7 @@ def verification_view(
     return VerificationView(
         counted=counted,
         at=at,
-        chart=chart if chart.rows else None,
+        chart=chart if counted.due.month else None,
         verdicts=[
             (word, counted.verdicts[verdict], findings(verdict=verdict.value))
             for verdict, (word, _) in VERDICTS.items()
