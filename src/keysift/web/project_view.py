@@ -19,6 +19,7 @@ from keysift.web.shown import Chart, Pager
 WINDOW: Final = 20
 """Releases that are shown together."""
 
+_LEAST: Final = 2
 _DRAWN_RELEASES: Final = 60
 _DRAWN_FINDINGS: Final = 25
 
@@ -232,7 +233,8 @@ def _pager(project: int, number: int, total: int, shown: int) -> Pager:
 
 
 def _chart(carried: Carried, catalogue: Catalogue) -> Chart | None:
-    if not carried.findings:
+    # A single release has no course to draw.
+    if not carried.findings or len(carried.releases) < _LEAST:
         return None
     releases = carried.releases[-_DRAWN_RELEASES:]
     findings = carried.findings[:_DRAWN_FINDINGS]
@@ -275,7 +277,7 @@ def _chart(carried: Carried, catalogue: Catalogue) -> Chart | None:
                 "field": "finding",
                 "type": "nominal",
                 "sort": list(names.values()),
-                "axis": {"title": None, "labelLimit": 150, "ticks": False},
+                "axis": {"title": None, "labelLimit": 170, "ticks": False},
                 "scale": {"domain": list(names.values()), "paddingInner": 0.15},
             },
             "color": {

@@ -12,15 +12,23 @@ from keysift.report.summary import human_bytes
 from keysift.store.queries.runs import Run
 from keysift.web.shown import Column
 
-_BYTES: Final = frozenset({"fetched_bytes", "published_bytes"})
-COLUMNS: Final = tuple(map(Column, ("Began", "State", "Index", "What it did", "keysift")))
-"""Of the table of crawls."""
-
-_NAMES: Final = {
+_COUNTS: Final = {
+    "projects": "projects looked at",
+    "pages": "of them changed",
+    "added": "files new",
+    "changed": "other changes",
+    "artifacts": "files scanned",
+    "incomplete": "of them in part",
+    "failed": "files failed",
+    "unread": "projects unread",
     "findings": "matches",
     "fetched_bytes": "fetched",
     "published_bytes": "published",
 }
+"""What the numbers of a run are called, in the order in which they are told."""
+
+COLUMNS: Final = tuple(map(Column, ("Began", "State", "Index", "What it did", "keysift")))
+"""Of the table of crawls."""
 
 
 class ShownRun(Struct, frozen=True, kw_only=True):
@@ -65,12 +73,12 @@ def shown_runs(runs: Sequence[Run]) -> list[ShownRun]:
             took=""
             if run.ended_at is None
             else span((run.ended_at - run.began_at).total_seconds()),
-            wanted=[(_words(name), _said(value)) for name, value in run.wanted.items() if value],
-            counts=[
-                (_NAMES.get(name, _words(name)), _number(name, value))
-                for name, value in run.counts.items()
+            wanted=[
+                (_words(name), "" if value is True else _said(value))
+                for name, value in run.wanted.items()
                 if value
             ],
+            counts=_counts(run),
         )
         for run in runs
     ]
@@ -101,9 +109,19 @@ def _words(name: str) -> str:
     return str(name).replace("_", " ")
 
 
+def _counts(run: Run) -> list[tuple[str, str]]:
+    # A later keysift may write numbers that this one does not know: they come last.
+    names = [*_COUNTS, *sorted(run.counts.keys() - _COUNTS.keys())]
+    return [
+        (_COUNTS.get(name, _words(name)), _number(name, run.counts[name]))
+        for name in names
+        if run.counts.get(name)
+    ]
+
+
 def _number(name: str, value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
-        return human_bytes(value) if name in _BYTES else f"{value:,}"
+        return human_bytes(value) if name.endswith("_bytes") else f"{value:,}"
     return _said(value)
 
 

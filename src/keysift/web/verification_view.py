@@ -132,7 +132,7 @@ def verification_view(
             ("not written down" if doubt is None else DOUBTS[doubt], number)
             for doubt, number in counted.doubts.most_common()
         ],
-        never=[(why.text, number) for why, number in counted.never.most_common()],
+        never=[(why.text.replace("`", ""), number) for why, number in counted.never.most_common()],
         asked=asked.total(),
         daily=limits.total_daily,
     )
