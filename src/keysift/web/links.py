@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
-from keysift.store.types import storable
+from keysift.report.escape import well_formed
+
+_COUNTED = {"confidence": ("medium", "high"), "canaries": "none"}
+"""What the list of findings is to show for figures: see ``keysift.store.queries.figures``."""
 
 
 def address(path: str, /, **wanted: object) -> str:
@@ -24,9 +27,23 @@ def findings(**wanted: object) -> str:
     Args:
         **wanted: Filters besides that.
     """
-    return _with("/findings", {"confidence": "medium"} | wanted)
+    return _with("/findings", _COUNTED | wanted)
+
+
+def exactly(text: str) -> str:
+    """Return a glob of nothing but this text: without one, lists look for it anywhere in a text."""
+    if any(char in text for char in "*?["):
+        return "".join(f"[{char}]" if char in "*?[" else char for char in text)
+    for place, char in enumerate(text):
+        if char.isalnum():
+            return f"{text[:place]}[{char}]{text[place + 1 :]}"
+    return text
 
 
 def _with(path: str, wanted: Mapping[str, object]) -> str:
-    said = {name: storable(str(value)) for name, value in wanted.items() if value not in (None, "")}
-    return f"{path}?{urlencode(said)}" if said else path
+    said = {
+        name: value if isinstance(value, tuple) else well_formed(str(value))
+        for name, value in wanted.items()
+        if value not in (None, "")
+    }
+    return f"{path}?{urlencode(said, doseq=True)}" if said else path

@@ -14,7 +14,7 @@ from keysift.store.queries.covered import Covered, State
 from keysift.store.queries.figures import Figures
 from keysift.store.queries.status import Status
 from keysift.web.charts import SEVERITIES, VERDICTS, Bar, bars
-from keysift.web.links import findings
+from keysift.web.links import exactly, findings
 from keysift.web.runs_view import ShownRun
 from keysift.web.shown import Chart
 
@@ -145,7 +145,7 @@ def _figures(counted: Figures, looked: Covered) -> list[Figure]:
             "In a newest release",
             counted.present,
             "open, and shipped today",
-            findings(triage="open", still_present="1"),
+            findings(triage="open", present="yes"),
         ),
         Figure(
             "Projects affected",
@@ -210,9 +210,11 @@ def _types(counted: Figures, catalogue: Catalogue) -> Chart:
     for one in counted.types:
         detector = catalogue.by_id.get(one.detector)
         name = one.detector if detector is None else detector.name
-        target = findings(detector=one.detector, triage="open")
+        target = findings(detector=exactly(one.detector), triage="open")
         shown.append(Bar(name, "open", one.open, target))
-        shown.append(Bar(name, "decided", one.findings - one.open, findings(detector=one.detector)))
+        shown.append(
+            Bar(name, "decided", one.findings - one.open, findings(detector=exactly(one.detector)))
+        )
     rest = f" {counted.other_types:,} more types are rarer." if counted.other_types else ""
     return bars(
         "types",

@@ -69,6 +69,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
         limits: How long and how much.
         sealer: What opens values; None: there is no key, and nothing is revealed.
         verifying: How providers are asked; None: pages do not say what is due.
+        advice: Advice of providers for narrower secrets, by detector id; may lack some.
         report: Told, for whoever started it, what went wrong. Never gets a value.
         notice: A sentence to show on each page, such as that the data are made up.
     """
@@ -83,6 +84,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     sealer: Sealer | None = None
     verifying: Verifying | None = None
+    advice: Mapping[str, str] = {}
     report: Callable[[str], None]
     notice: str = ""
 

@@ -29,6 +29,8 @@ NAVIGATION: Final = (
 """Address and name of each page in the menu."""
 
 _ESCAPED: Final = Markup('<span class="escape">{}</span>')
+_SHORT: Final = 80
+_LONG: Final = 240
 _NONE: Final = "\N{EN DASH}"
 _THEMES: Final = frozenset({"light", "dark"})
 _THEME_COOKIE: Final = "keysift-theme"
@@ -95,6 +97,8 @@ def environment(static: Callable[[str], str]) -> Environment:
         "iso": datetime.isoformat,
         "second": second,
         "size": size,
+        "short": short,
+        "long": long,
     }
     return made
 
@@ -113,6 +117,21 @@ def hostile(text: str) -> Markup:
     return Markup().join(
         char if char.isprintable() else _ESCAPED.format(visible(char)) for char in text
     )
+
+
+def short(text: str) -> str:
+    """Return a text for a cell: what is longer than a name lacks its middle."""
+    return _cut(text, _SHORT)
+
+
+def long(text: str) -> str:
+    """Return a text for a line: what is longer than a path lacks its middle."""
+    return _cut(text, _LONG)
+
+
+def _cut(text: str, limit: int) -> str:
+    half = limit // 2
+    return text if len(text) <= limit else f"{text[:half]}…{text[-half:]}"
 
 
 def number(value: int) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import ColumnElement, Connection, Row, Select
 
 from keysift.model import Confidence, Severity
 from keysift.store import tables as t
@@ -36,16 +36,38 @@ def places(connection: Connection, secrets: Sequence[int]) -> Iterator[Place]:
             yield from found[number]
 
 
-def _places(connection: Connection, secrets: Sequence[int]) -> Select[Any]:
+def newest_places(
+    connection: Connection, secret: int, *, limit: int, offset: int = 0
+) -> list[Place]:
+    """Return some occurrences of a secret, those in the newest release of each project first.
+
+    Otherwise they are in the order of ``places``.
+
+    Args:
+        connection: From ``Store.reading``.
+        secret: Number of the secret.
+        limit: At most so many.
+        offset: How many to pass over.
+    """
+    query = _places(connection, [secret], newest_first=True).limit(limit).offset(offset)
+    return [_place(row) for row in connection.execute(query)]
+
+
+def _places(
+    connection: Connection, secrets: Sequence[int], *, newest_first: bool = False
+) -> Select[Any]:
     counting = parts.counting(secrets, outdated=True).cte("counting")
-    key = t.releases.c.sort_key
+    version = parts.bytewise(connection, t.releases.c.version)
+    key, uploaded = t.releases.c.sort_key, t.artifacts.c.uploaded_at
+    releases: tuple[ColumnElement[Any], ...] = (
+        (key.is_(None), key.desc(), uploaded.desc().nulls_last(), version.desc())
+        if newest_first
+        else (key.is_not(None), key, uploaded.nulls_first(), version)
+    )
     order = (
         t.registries.c.id,
         parts.bytewise(connection, t.projects.c.name),
-        key.is_not(None),
-        key,
-        t.artifacts.c.uploaded_at.nulls_first(),
-        parts.bytewise(connection, t.releases.c.version),
+        *releases,
         parts.bytewise(connection, t.artifacts.c.name),
         parts.bytewise(connection, t.paths.c.path),
         t.matches.c.start,

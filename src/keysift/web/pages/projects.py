@@ -26,7 +26,7 @@ from keysift.store.queries.projects import (
 from keysift.store.stale import stale_projects
 from keysift.web.charts import SEVERITIES
 from keysift.web.dashboard import Asked, Dashboard
-from keysift.web.links import address
+from keysift.web.links import address, exactly
 from keysift.web.lists import pager, sortable
 from keysift.web.project_view import project_view
 from keysift.web.shown import Column
@@ -123,7 +123,7 @@ def project_page(
         view=project_view(held, dashboard.settings.catalogue, project, page_number),
         severities=tuple(SEVERITIES),
         release_columns=_RELEASES,
-        findings_link=address("/findings", project_id=found.id),
+        findings_link=address("/findings", project=exactly(found.name)),
         coverage_link=address("/coverage", project=found.name),
     )
 
