@@ -8,7 +8,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
 from keysift.errors import UsageError
@@ -55,7 +55,7 @@ _SPOTS: Final = (Column("Finding"), Column("Severity"), Column("Where"))
 def coverage_page(  # noqa: PLR0913, PLR0917 (parameters of the address)
     request: Asked,
     dashboard: NamedDependency[Dashboard],
-    became: Annotated[str, Parameter(query="state")] = "",
+    became: Annotated[str, QueryParameter(name="state")] = "",
     reason: FromQuery[str] = "",
     project: FromQuery[str] = "",
     deleted: FromQuery[str] = "",

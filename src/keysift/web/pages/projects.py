@@ -9,7 +9,7 @@ from litestar import get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, FromQuery, Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Template
 
 from keysift.errors import UsageError
@@ -102,7 +102,7 @@ def project_page(
     request: Asked,
     dashboard: NamedDependency[Dashboard],
     project: FromPath[int],
-    page_number: Annotated[int, Parameter(query="page", ge=1, le=_PAGES)] = 1,
+    page_number: Annotated[int, QueryParameter(name="page", ge=1, le=_PAGES)] = 1,
 ) -> Template:
     """Show a project."""
     if not 0 < project <= _LARGEST:
