@@ -23,7 +23,6 @@ from tests.web.markup import Markup
 from tests.web.stores import adopt, hostile, many
 from tests.web.visiting import visiting, words
 
-
 __all__ = ["verifying"]
 
 
@@ -113,7 +112,7 @@ def test_links_list_what_was_counted(store: Store, told: WebSettings) -> None:
     with visiting(store, told) as visit:
         page = visit.get("/")
         open_findings = re.search(
-            r'>Open findings</dt>.*?href="([^"]+)">([\d,]+)<', page.text, re.S
+            r'>Open findings</dt>.*?href="([^"]+)">([\d,]+)<', page.text, re.DOTALL
         )
         assert open_findings is not None
         target, number = open_findings.groups()
