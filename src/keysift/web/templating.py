@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from keysift._version import __version__
 from keysift.report.escape import visible, well_formed
+from keysift.report.summary import human_bytes
 from keysift.web.dashboard import Asked, dashboard_of
 from keysift.web.recognise import CSRF_FIELD
 
@@ -94,6 +95,8 @@ def environment(static: Callable[[str], str]) -> Environment:
         "day": day,
         "moment": moment,
         "iso": datetime.isoformat,
+        "second": second,
+        "size": size,
         "short": short,
         "long": long,
     }
@@ -136,6 +139,11 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
+def size(value: int | None) -> str:
+    """Return a size in bytes for people."""
+    return _NONE if value is None else human_bytes(value)
+
+
 def share(part: int, whole: int) -> str:
     """Return a part of a whole in percent."""
     return f"{100 * part / whole:.1f} %" if whole else _NONE
@@ -144,6 +152,11 @@ def share(part: int, whole: int) -> str:
 def day(value: datetime | None) -> str:
     """Return a day (UTC)."""
     return _NONE if value is None else value.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def second(value: datetime) -> str:
+    """Return a time of day (UTC)."""
+    return value.astimezone(UTC).strftime("%H:%M:%S")
 
 
 def moment(value: datetime | None) -> str:
