@@ -48,11 +48,20 @@ def survival_schema() -> str:
 def _schema(title: str, document: type) -> str:
     schema: dict[str, Any] = {"$schema": _DIALECT, "title": title}
     schema |= msgspec.json.schema(document)
-    for definition in schema["$defs"].values():
+    describe_all(schema["$defs"])
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
+def describe_all(definitions: dict[str, dict[str, Any]]) -> None:
+    """Give each schema that msgspec made what the docstring of its type says.
+
+    Args:
+        definitions: Schemas by name; they are changed.
+    """
+    for definition in definitions.values():
         if "description" in definition:
             definition["description"] = cleandoc(definition["description"])
         _describe_fields(definition)
-    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
 
 
 def _describe_fields(definition: dict[str, Any]) -> None:

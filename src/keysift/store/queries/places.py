@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -14,6 +14,11 @@ from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
 from keysift.store.queries.values import Place
+
+PlaceKey: TypeAlias = tuple[int, int, int]
+"""Numbers of an occurrence: those of its artifact, match and path."""
+
+_KEY: Final = frozenset({"artifact_id", "match_id", "path_id"})
 
 
 def places(connection: Connection, secrets: Sequence[int]) -> Iterator[Place]:
@@ -34,6 +39,32 @@ def places(connection: Connection, secrets: Sequence[int]) -> Iterator[Place]:
             found.setdefault(row.secret_id, []).append(_place(row))
         for number in sorted(found, key=order.__getitem__):
             yield from found[number]
+
+
+def places_after(
+    connection: Connection, secret: int, after: PlaceKey | None, limit: int, *, is_back: bool = False
+) -> list[tuple[PlaceKey, Place]]:
+    """Return some occurrences of a secret, with what they are sorted by: their own numbers.
+
+    That order does not change when a release is added, so that all pages have all of them once.
+
+    Args:
+        connection: From ``Store.reading``.
+        secret: Its number.
+        after: Those after this key; None: from the first one on.
+        limit: So many at most.
+        is_back: Those before the key instead, the nearest first.
+    """
+    keys = [t.occurrences.c[name] for name in ("artifact_id", "match_id", "path_id")]
+    query = _places(connection, [secret]).add_columns(*keys).order_by(None)
+    if after is not None:
+        bound = sa.tuple_(*map(sa.literal, after))
+        query = query.where(sa.tuple_(*keys) < bound if is_back else sa.tuple_(*keys) > bound)
+    query = query.order_by(*(key.desc() if is_back else key for key in keys)).limit(limit)
+    return [
+        ((row.artifact_id, row.match_id, row.path_id), _place(row))
+        for row in connection.execute(query)
+    ]
 
 
 def _places(connection: Connection, secrets: Sequence[int]) -> Select[Any]:
@@ -77,7 +108,8 @@ def _places(connection: Connection, secrets: Sequence[int]) -> Select[Any]:
 
 
 def _place(row: Row[Any]) -> Place:
-    facts = dict(row._mapping)  # noqa: SLF001 (public, by its documentation)
+    mapping = row._mapping  # noqa: SLF001 (public, by its documentation)
+    facts = {name: mapping[name] for name in mapping if name not in _KEY}
     below = facts.pop("below")
     facts |= {
         "path": row.path + below,
