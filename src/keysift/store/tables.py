@@ -518,3 +518,66 @@ tallies: Final = _table(
     _number("releases", "Its releases."),
     Column("last_uploaded_at", Stamp, comment="Latest upload of any of its files (UTC)."),
 )
+
+accounts: Final = _table(
+    "accounts",
+    "People who may log in to the dashboard with a password.",
+    _id(),
+    Column("name", Words, nullable=False, unique=True, comment="What they log in with."),
+    Column("role", Words, nullable=False, comment="read, triage or reveal; each has the former."),
+    Column("password", Words, nullable=False, comment="Argon2id of the password, with its salt."),
+    Column("made_at", Stamp, nullable=False, comment="When the account was made (UTC)."),
+    Column("changed_at", Stamp, nullable=False, comment="When its password was last set (UTC)."),
+    _one_of("role", "read", "triage", "reveal"),
+)
+
+access_tokens: Final = _table(
+    "access_tokens",
+    "Tokens with which programs use the API of the dashboard.",
+    _id(),
+    Column("name", Words, nullable=False, unique=True, comment="What it is for."),
+    Column(
+        "digest",
+        LargeBinary,
+        nullable=False,
+        unique=True,
+        comment="SHA-256 of the token; it has 256 random bits, so that no guess reaches it.",
+    ),
+    Column("scopes", Json, nullable=False, comment="What it may do: read, triage, reveal."),
+    Column("made_at", Stamp, nullable=False, comment="When it was made (UTC)."),
+    Column("expires_at", Stamp, comment="From when on it is refused (UTC); NULL: never."),
+    Column("last_used_at", Stamp, comment="When it was last used, give or take a minute (UTC)."),
+    Column("revoked_at", Stamp, comment="When it was revoked (UTC); NULL: it was not."),
+)
+
+disclosures: Final = _table(
+    "disclosures",
+    "Values that the dashboard showed: who saw them. Rows are only ever added.",
+    _id(),
+    # No reference: the entry outlasts the secret.
+    Column("secret_id", Id, nullable=False, index=True, comment="Number of the secret, then."),
+    Column("detector", Words, nullable=False, comment="Its detector."),
+    Column("fingerprint", Words, nullable=False, comment="Its fingerprint."),
+    Column("who", Words, nullable=False, comment="Who asked for the value."),
+    Column(
+        "source",
+        Words,
+        nullable=False,
+        comment="How they were recognised: start token, account, proxy or access token.",
+    ),
+    Column("address", Words, nullable=False, comment="From where: IPv4, or /64 of IPv6."),
+    Column("channel", Words, nullable=False, comment="Where it was shown: page or api."),
+    Column("disclosed_at", Stamp, nullable=False, comment="When (UTC)."),
+    _one_of("channel", "page", "api"),
+)
+
+views: Final = _table(
+    "views",
+    "Lists of findings that people saved: what was chosen, and how it was sorted.",
+    _id(),
+    Column("author", Words, nullable=False, comment="Who saved it."),
+    Column("name", Words, nullable=False, comment="What they call it."),
+    Column("query", Words, nullable=False, comment="What stands behind the ? in its address."),
+    Column("saved_at", Stamp, nullable=False, comment="When it was last saved (UTC)."),
+    UniqueConstraint("author", "name"),
+)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from litestar.connection import Request
-from litestar.datastructures import State
+from litestar.datastructures import Cookie, State
 
 from keysift.store.database import Store
 from keysift.web.identity import Identity
@@ -41,6 +41,23 @@ class Dashboard:
         self.settings = settings
         self.sessions = Sessions(settings.limits, clock)
         self.throttle = Throttle(clock)
+
+    def cookie(self, value: str, *, max_age: int | None = None) -> Cookie:
+        """Return the cookie of a session, which browsers forget when they are closed.
+
+        Args:
+            value: Names the session.
+            max_age: In seconds; 0 makes browsers forget it now.
+        """
+        return Cookie(
+            key=self.settings.cookie,
+            value=value,
+            path="/",
+            max_age=max_age,
+            httponly=True,
+            secure=self.settings.is_tls,
+            samesite="strict",
+        )
 
 
 def dashboard_of(request: Request[Any, Any, Any]) -> Dashboard:

@@ -13,12 +13,10 @@ from litestar.response import Redirect, Response
 
 from keysift.errors import StoreError, UsageError
 from keysift.web.dashboard import dashboard_of
-from keysift.web.local import safe_target
-from keysift.web.problems import problem_response
+
+
 from keysift.web.refusals import RefusalError
 from keysift.web.templating import page
-
-API: Final = "/api/"
 
 _SENTENCES: Final = {
     400: "The request makes no sense as it is.",
@@ -52,14 +50,15 @@ def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     return shown
 
 
-def _said(
-    request: Request[Any, Any, Any], error: Exception
-) -> tuple[int, str, dict[str, str]]:
+def _said(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str, dict[str, str]]:
     """Return status, a sentence for people, and headers."""
     if isinstance(error, ValidationException):
         # What was sent is left out: it may be hostile, or a password.
-        wrong = sorted({str(one.get("key", "")) for one in error.extra or () if _has_key(one)})
-        return 400, f"{_SENTENCES[400]} Look at: {', '.join(wrong)}." if wrong else _SENTENCES[400], {}
+        wrong = {
+            str(one["key"]) for one in error.extra or () if isinstance(one, dict) and "key" in one
+        }
+        where = f" Look at: {', '.join(sorted(wrong))}." if wrong else ""
+        return 400, _SENTENCES[400] + where, {}
     if isinstance(error, HTTPException):
         status = error.status_code
         default = _SENTENCES.get(status, HTTPStatus(status).phrase)
@@ -76,8 +75,21 @@ def _said(
     return 500, _BUG, {}
 
 
+<<<<<<< HEAD
 def _has_key(one: object) -> bool:
     return isinstance(one, dict) and "key" in one
+=======
+def _problem(status: int, sentence: str, headers: dict[str, str]) -> Response[dict[str, Any]]:
+    """Answer as RFC 9457 has it."""
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers = {**headers, "www-authenticate": "Bearer"}
+    return Response(
+        {"status": status, "title": HTTPStatus(status).phrase, "detail": sentence},
+        status_code=status,
+        headers=headers,
+        media_type="application/problem+json",
+    )
+>>>>>>> h6-web
 
 
 def _to_login(request: Request[Any, Any, Any]) -> Response[Any]:
@@ -87,7 +99,7 @@ def _to_login(request: Request[Any, Any, Any]) -> Response[Any]:
         # (SameSite=Strict). Asked again by a page of ours, it sends it.
         return page(request, "again.html", target=target)
     where = "/login" if target == "/" else f"/login?next={quote(target, safe='')}"
-    return Redirect(where, status_code=HTTPStatus.SEE_OTHER)
+    return Redirect(where, status_code=303)
 
 
 def _where(error: BaseException) -> str:

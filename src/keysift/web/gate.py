@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import Final
 
 from litestar.datastructures import Headers
+from litestar.enums import ScopeType
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
@@ -34,7 +35,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await self._application(scope, receive, send)
             return
         refusal = self._refusal(scope)
@@ -46,7 +47,7 @@ class Gate:
             await answer(scope, receive, send)
         elif scope["method"] == "HEAD":
             # What GET would say, without the body.
-            asked: HTTPScope = {**scope, "method": "GET"}  # type: ignore[typeddict-item]  # of the same keys
+            asked: HTTPScope = {**scope, "method": "GET"}
             await self._application(asked, receive, _without_body(send))
         else:
             await self._application(scope, receive, send)

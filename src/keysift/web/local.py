@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+API: Final = "/api/"
+"""What the addresses of the API begin with."""
+
 _OURS: Final = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")
 """A path from our root: neither another host, nor what a browser makes one of."""
 

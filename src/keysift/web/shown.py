@@ -1,4 +1,4 @@
-"""What templates show, as values: columns, pages of a list, charts. Their macros have their names."""
+"""What templates show, as values: columns, pages of a list, charts. Macros have their names."""
 
 from __future__ import annotations
 

@@ -30,7 +30,9 @@ def version() -> str:
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(FOLDER.rglob("*")):
         if path.is_file():
-            digest.update(f"{path.relative_to(FOLDER).as_posix()}\0{path.stat().st_size}\0".encode())
+            digest.update(
+                f"{path.relative_to(FOLDER).as_posix()}\0{path.stat().st_size}\0".encode()
+            )
             digest.update(path.read_bytes())
     return digest.hexdigest()
 

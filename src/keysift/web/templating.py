@@ -27,6 +27,8 @@ NAVIGATION: Final = (
 )
 """Address and name of each page in the menu."""
 
+_ESCAPED: Final = Markup('<span class="escape">{}</span>')
+_NONE: Final = "\N{EN DASH}"
 _THEMES: Final = frozenset({"light", "dark"})
 _THEME_COOKIE: Final = "keysift-theme"
 
@@ -51,9 +53,7 @@ def page(request: Asked, name: str, /, status_code: int = 200, **context: Any) -
         "theme": theme if theme in _THEMES else "",
         "notice": dashboard.settings.notice,
     }
-    return Template(
-        name, context=shared | context, status_code=status_code, media_type="text/html"
-    )
+    return Template(name, context=shared | context, status_code=status_code, media_type="text/html")
 
 
 def templates(static: Callable[[str], str]) -> TemplateConfig[JinjaTemplateEngine]:
@@ -106,13 +106,9 @@ def exact(text: str) -> Markup:
 
 def hostile(text: str) -> Markup:
     """Return a text in which what is not visible by itself is marked as such."""
-    made: list[Markup] = []
-    for char in text:
-        shown = visible(char)
-        made.append(
-            escape(char) if shown == char else Markup('<span class="escape">{}</span>').format(shown)
-        )
-    return Markup().join(made)
+    return Markup().join(
+        char if char.isprintable() else _ESCAPED.format(visible(char)) for char in text
+    )
 
 
 def number(value: int) -> str:
@@ -122,14 +118,14 @@ def number(value: int) -> str:
 
 def share(part: int, whole: int) -> str:
     """Return a part of a whole in percent."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+    return f"{100 * part / whole:.1f} %" if whole else _NONE
 
 
 def day(value: datetime | None) -> str:
     """Return a day (UTC)."""
-    return "–" if value is None else value.astimezone(UTC).strftime("%Y-%m-%d")
+    return _NONE if value is None else value.astimezone(UTC).strftime("%Y-%m-%d")
 
 
 def moment(value: datetime | None) -> str:
     """Return a minute (UTC)."""
-    return "–" if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
+    return _NONE if value is None else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M")

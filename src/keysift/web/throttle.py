@@ -59,17 +59,22 @@ class Throttle:
                 longest = max(longest, self._left(by_account, _FREE_FOR_ACCOUNT))
             return longest
 
-    def failed(self, address: str, account: str = "") -> None:
-        """Remember a failure."""
+    def tried(self, address: str, account: str = "") -> None:
+        """Remember an attempt as a failure, until it succeeds."""
         with self._lock:
             self._count(self._addresses, address)
             if account:
                 self._count(self._accounts, account)
 
-    def succeeded(self, address: str) -> None:
-        """Forget the failures of an address. Those of the account are not its owner's."""
+    def succeeded(self, address: str, account: str = "") -> None:
+        """Forget the failures of an address, and that this attempt was taken for one.
+
+        Others of the account stay: they were not its owner's.
+        """
         with self._lock:
             self._addresses.pop(address, None)
+            if account in self._accounts:
+                self._accounts[account].count -= 1
 
     def _left(self, failures: _Failures, free: int) -> float:
         beyond = failures.count - free

@@ -6,7 +6,6 @@ from hmac import compare_digest
 from typing import Any, Final
 
 from litestar import get, post
-from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromQuery, URLEncodedBody
@@ -14,14 +13,16 @@ from litestar.response import Redirect, Response
 from msgspec import Struct
 
 from keysift.model import Role
+from keysift.store.accounts import account, accounts
 from keysift.web.addresses import client
-from keysift.web.dashboard import Asked, Dashboard
+from keysift.web.dashboard import Asked, Dashboard, dashboard_of
 from keysift.web.identity import Identity, Source, public
 from keysift.web.local import safe_target
+from keysift.web.passwords import is_right
 from keysift.web.refusals import TooOftenError
 from keysift.web.templating import page
 
-_WRONG: Final = "That is not right. The address with the token is where the dashboard was started."
+_WRONG: Final = "That is not right."
 
 
 class Credentials(Struct, frozen=True):
@@ -66,7 +67,7 @@ def logout(request: Asked, dashboard: NamedDependency[Dashboard]) -> Response[An
     """Log out."""
     _end(request, dashboard)
     answer: Response[Any] = Redirect("/login", status_code=303)
-    answer.cookies.append(_cookie(dashboard, "", max_age=0))
+    answer.cookies.append(dashboard.cookie("", max_age=0))
     # What this page left in the browser is of no use to the next person there.
     answer.headers["clear-site-data"] = '"cache"'
     return answer
@@ -77,30 +78,47 @@ def _login(request: Asked, dashboard: Dashboard, given: Credentials) -> Response
     wait_s = dashboard.throttle.wait(address, given.name)
     if wait_s > 0:
         raise TooOftenError("Too many attempts. Wait a little.", wait_s=wait_s)
-    who = _by_token(dashboard, given.token)
-    if who is None:
-        dashboard.throttle.failed(address, given.name)
-        return _form(request, given.next, status_code=403, problem=_WRONG)
-    dashboard.throttle.succeeded(address)
+    # Counted before it is looked at: attempts that are made at the same time count too.
+    dashboard.throttle.tried(address, given.name)
+    found = _by_password(dashboard, given) if given.name else _by_token(dashboard, given.token)
+    if found is None:
+        return _form(request, given.next, 403, _WRONG)
+    dashboard.throttle.succeeded(address, given.name)
     # Whatever session there was ends: nobody else can have prepared the one that begins.
     _end(request, dashboard)
-    value, _ = dashboard.sessions.begin(who)
+    who, stamp = found
+    value, _ = dashboard.sessions.begin(who, stamp=stamp)
     answer: Response[Any] = Redirect(safe_target(given.next), status_code=303)
-    answer.cookies.append(_cookie(dashboard, value))
+    answer.cookies.append(dashboard.cookie(value))
     answer.headers["referrer-policy"] = "no-referrer"
     return answer
 
 
-def _by_token(dashboard: Dashboard, token: str) -> Identity | None:
-    given = token.encode("utf-8", "surrogateescape")
+def _by_token(dashboard: Dashboard, token: str) -> tuple[Identity, str] | None:
+    given = token.strip().encode("utf-8", "surrogateescape")
     if not compare_digest(given, dashboard.settings.token.reveal()):
         return None
-    return Identity(dashboard.settings.starter, Role.REVEAL.included, Source.START_TOKEN)
+    return Identity(dashboard.settings.starter, Role.REVEAL.included, Source.START_TOKEN), ""
 
 
-def _form(request: Asked, target: str, *, status_code: int = 200, problem: str = "") -> Response[Any]:
+def _by_password(dashboard: Dashboard, given: Credentials) -> tuple[Identity, str] | None:
+    with dashboard.store.reading() as connection:
+        known = account(connection, given.name)
+    if not is_right(given.password, None if known is None else known.password) or known is None:
+        return None
+    return Identity(known.name, known.role.included, Source.ACCOUNT), known.changed_at.isoformat()
+
+
+def _form(request: Asked, target: str, status: int = 200, problem: str = "") -> Response[Any]:
+    with dashboard_of(request).store.reading() as connection:
+        has_accounts = bool(accounts(connection))
     return page(
-        request, "login.html", status_code=status_code, target=safe_target(target), problem=problem
+        request,
+        "login.html",
+        status,
+        target=safe_target(target),
+        problem=problem,
+        has_accounts=has_accounts,
     )
 
 
@@ -108,18 +126,6 @@ def _end(request: Asked, dashboard: Dashboard) -> None:
     value = request.cookies.get(dashboard.settings.cookie)
     if value:
         dashboard.sessions.end(value)
-
-
-def _cookie(dashboard: Dashboard, value: str, *, max_age: int | None = None) -> Cookie:
-    return Cookie(
-        key=dashboard.settings.cookie,
-        value=value,
-        path="/",
-        max_age=max_age,
-        httponly=True,
-        secure=dashboard.settings.is_tls,
-        samesite="strict",
-    )
 
 
 HANDLERS: Final[list[HTTPRouteHandler]] = [login_page, login, logout]
