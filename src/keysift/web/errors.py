@@ -13,8 +13,8 @@ from litestar.response import Redirect, Response
 
 from keysift.errors import StoreError, UsageError
 from keysift.web.dashboard import dashboard_of
-
-
+from keysift.web.local import API, safe_target
+from keysift.web.problems import problem_response
 from keysift.web.refusals import RefusalError
 from keysift.web.templating import page
 
@@ -73,23 +73,6 @@ def _said(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str, 
         return 503, _SENTENCES[503], {"retry-after": "10"}
     report(_where(error))
     return 500, _BUG, {}
-
-
-<<<<<<< HEAD
-def _has_key(one: object) -> bool:
-    return isinstance(one, dict) and "key" in one
-=======
-def _problem(status: int, sentence: str, headers: dict[str, str]) -> Response[dict[str, Any]]:
-    """Answer as RFC 9457 has it."""
-    if status == HTTPStatus.UNAUTHORIZED:
-        headers = {**headers, "www-authenticate": "Bearer"}
-    return Response(
-        {"status": status, "title": HTTPStatus(status).phrase, "detail": sentence},
-        status_code=status,
-        headers=headers,
-        media_type="application/problem+json",
-    )
->>>>>>> h6-web
 
 
 def _to_login(request: Request[Any, Any, Any]) -> Response[Any]:
