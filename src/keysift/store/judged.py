@@ -15,10 +15,9 @@ from sqlalchemy import Connection, Table
 from keysift.store import tables as t
 from keysift.store.lock import Purpose, hold
 from keysift.store.queries.describe import BATCH
-from keysift.store.queries.standing import judgements
+from keysift.store.queries.standing import JUDGED, judgements
 from keysift.store.tallies import count_again
 
-_JUDGED: Final = ("verdict", "checked_at", "privilege", "is_canary", "triage")
 _SECRET: Final[sa.BindParameter[int]] = sa.bindparam("secret")
 _CHANGE: Final = sa.update(t.summaries).where(t.summaries.c.secret_id == _SECRET)
 
@@ -42,7 +41,7 @@ def add_judgements(connection: Connection, table: Table, rows: Sequence[Mapping[
 
 
 def _update(connection: Connection, secrets: Sequence[int]) -> None:
-    columns = [t.summaries.c[name] for name in _JUDGED]
+    columns = [t.summaries.c[name] for name in JUDGED]
     query = sa.select(t.summaries.c.secret_id, *columns).where(t.summaries.c.secret_id.in_(secrets))
     before = {row.secret_id: tuple(row)[1:] for row in connection.execute(query)}
     now = {

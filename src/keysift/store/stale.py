@@ -64,6 +64,12 @@ def mark_projects_with(connection: Connection, secrets: Collection[int]) -> None
     connection.execute(_adding(connection.dialect.name, those), {"now": _now()})
 
 
+def mark_all(connection: Connection) -> None:
+    """Note that everything is to be added up again, for instance after the cache was emptied."""
+    those = sa.select(t.projects.c.id, _ONCE, _NOW).where(sa.true())
+    connection.execute(_adding(connection.dialect.name, those), {"now": _now()})
+
+
 def stale_projects(connection: Connection) -> int:
     """Return how many projects changed since they were last added up."""
     query = sa.select(sa.func.count()).select_from(t.stale_projects)

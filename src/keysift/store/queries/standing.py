@@ -37,6 +37,10 @@ PRIVILEGES: Final = tuple(Privilege)
 """Likewise."""
 
 
+JUDGED: Final = ("verdict", "checked_at", "privilege", "is_canary", "triage")
+"""Columns of ``summaries`` that hold a ``Judgement``; the others are added up."""
+
+
 class Judgement(Struct, frozen=True):
     """What stands of a secret, as columns of ``summaries``.
 
