@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select
 from keysift.model import Skip, SkipReason
 from keysift.store import tables as t
 from keysift.store.queries import parts
+from keysift.store.queries.keyset import Key, Ordered, Page, positions
 
 
 class ProjectRow(Struct, frozen=True, kw_only=True):
@@ -94,6 +95,24 @@ class ArtifactRow(Struct, frozen=True, kw_only=True):
     files: int | None
     content_bytes: int | None
     is_complete: bool | None
+
+
+class WantedArtifacts(Struct, frozen=True, kw_only=True):
+    """Which files are wanted; what is None does not filter.
+
+    Attributes:
+        project: Of the project with this normalised name.
+        state: pending, scanned or failed.
+        kind: sdist, wheel, egg or other.
+        is_complete: Whether nothing in them was passed over.
+        reason: Something in them was not looked at for this reason.
+    """
+
+    project: str | None = None
+    state: str | None = None
+    kind: str | None = None
+    is_complete: bool | None = None
+    reason: SkipReason | None = None
 
 
 class RunRow(Struct, frozen=True, kw_only=True):
@@ -218,50 +237,52 @@ def skipped(connection: Connection, number: int) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def skips_after(
-    connection: Connection, number: int, after: int | None, limit: int, *, is_back: bool = False
-) -> list[tuple[int, Skip]]:
-    """Return what was not looked at in a file, with the numbers that it is sorted by.
+def skips_page(
+    connection: Connection, number: int, cursor: str | None = None, limit: int = 50
+) -> Page[Skip]:
+    """Return a page of what was not looked at in a file.
 
     Args:
         connection: From ``Store.reading``.
         number: Of the file.
-        after: Those after this one; None: from the first one on.
-        limit: So many at most.
-        is_back: Those before it instead, the nearest first.
+        cursor: ``next`` or ``previous`` of a page of the same list; None: the first page.
+        limit: Rows of the page.
+
+    Raises:
+        UsageError: The cursor is none of this list, or the limit is too large.
     """
-    query = (
-        sa.select(t.skips, t.artifacts.c.name)
-        .join(t.artifacts, t.artifacts.c.id == t.skips.c.artifact_id)
-        .where(t.skips.c.artifact_id == number)
+    of_file = t.skips.c.artifact_id == number
+    page = _by_number(connection, f"skips-{number}", t.skips.c.id, (of_file,), cursor, limit)
+    query = sa.select(t.skips, t.artifacts.c.name).join(
+        t.artifacts, t.artifacts.c.id == t.skips.c.artifact_id
     )
-    rows = connection.execute(_sliced(query, t.skips.c.id, after, limit, is_back=is_back))
-    return [
-        (
-            row.id,
-            Skip(
-                artifact=row.name,
-                path=row.path,
-                reason=SkipReason(row.reason),
-                detail=row.detail,
-                size_bytes=row.size_bytes,
-            ),
-        )
-        for row in rows
-    ]
+    rows = connection.execute(query.where(t.skips.c.id.in_(page.rows)).order_by(t.skips.c.id))
+    return Page(tuple(map(_skip, rows)), page.next, page.previous)
 
 
-def runs_before(
-    connection: Connection, before: int | None, limit: int, *, is_back: bool = False
-) -> list[RunRow]:
-    """Return crawls, the newest first.
+def artifacts_page(
+    connection: Connection,
+    wanted: WantedArtifacts,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[ArtifactRow]:
+    """Return a page of files, in the order in which they were first seen; as ``skips_page``."""
+    chosen = _chosen(wanted)
+    page = _by_number(connection, "artifacts", t.artifacts.c.id, chosen, cursor, limit)
+    query = artifacts().where(t.artifacts.c.id.in_(page.rows)).order_by(t.artifacts.c.id)
+    return Page(tuple(map(artifact_row, connection.execute(query))), page.next, page.previous)
 
-    Args:
-        connection: From ``Store.reading``.
-        before: Those before this one; None: from the newest one on.
-        limit: So many at most.
-        is_back: Those after it instead, the nearest first.
-    """
+
+def count_artifacts(connection: Connection, wanted: WantedArtifacts) -> int:
+    """Return how many files are wanted."""
+    query = sa.select(sa.func.count()).select_from(t.artifacts).where(*_chosen(wanted))
+    number: int = connection.execute(query).scalar_one()
+    return number
+
+
+def runs_page(connection: Connection, cursor: str | None = None, limit: int = 50) -> Page[RunRow]:
+    """Return a page of crawls, the newest first; as ``skips_page``."""
+    page = _by_number(connection, "runs", t.runs.c.id, (), cursor, limit, is_descending=True)
     names = ("id", "version", "began_at", "ended_at", "counts")
     query = (
         sa.select(
@@ -272,14 +293,53 @@ def runs_before(
         .select_from(t.runs)
         .join(t.registries, t.registries.c.id == t.runs.c.registry_id)
         .join(t.rulesets, t.rulesets.c.id == t.runs.c.ruleset_id)
+        .where(t.runs.c.id.in_(page.rows))
+        .order_by(t.runs.c.id.desc())
     )
-    rows = connection.execute(_sliced(query, t.runs.c.id, before, limit, is_back=not is_back))
-    return [RunRow(**row) for row in rows.mappings()]
+    rows = tuple(RunRow(**row) for row in connection.execute(query).mappings())
+    return Page(rows, page.next, page.previous)
 
 
-def _sliced(
-    query: Select[Any], key: ColumnElement[int], at: int | None, limit: int, *, is_back: bool
-) -> Select[Any]:
-    if at is not None:
-        query = query.where(key < at if is_back else key > at)
-    return query.order_by(key.desc() if is_back else key).limit(limit)
+def _chosen(wanted: WantedArtifacts) -> tuple[ColumnElement[bool], ...]:
+    a = t.artifacts.c
+    chosen = [
+        column == value
+        for column, value in ((a.state, wanted.state), (a.kind, wanted.kind))
+        if value is not None
+    ]
+    if wanted.is_complete is not None:
+        chosen.append(a.is_complete == int(wanted.is_complete))
+    if wanted.project is not None:
+        projects = sa.select(t.projects.c.id).where(t.projects.c.name == wanted.project)
+        releases = sa.select(t.releases.c.id).where(t.releases.c.project_id.in_(projects))
+        chosen.append(a.release_id.in_(releases))
+    if wanted.reason is not None:
+        skips = sa.select(t.skips.c.artifact_id).where(t.skips.c.reason == wanted.reason.value)
+        chosen.append(a.id.in_(skips))
+    return tuple(chosen)
+
+
+def _by_number(  # noqa: PLR0913 (what a page is)
+    connection: Connection,
+    name: str,
+    column: sa.Column[int],
+    conditions: tuple[ColumnElement[bool], ...],
+    cursor: str | None,
+    limit: int,
+    *,
+    is_descending: bool = False,
+) -> Page[Any]:
+    """Return the numbers of a page of rows that are sorted by their number."""
+    ordered = Ordered(name, (Key(column, is_descending),), False, conditions)
+    page = positions(connection, ordered, cursor, limit)
+    return Page(tuple(row[0] for row in page.rows), page.next, page.previous)
+
+
+def _skip(row: Row[Any]) -> Skip:
+    return Skip(
+        artifact=row.name,
+        path=row.path,
+        reason=SkipReason(row.reason),
+        detail=row.detail,
+        size_bytes=row.size_bytes,
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -13,12 +13,8 @@ from keysift.model import Confidence, Severity
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
+from keysift.store.queries.keyset import Key, Ordered, Page, positions
 from keysift.store.queries.values import Place
-
-PlaceKey: TypeAlias = tuple[int, int, int]
-"""Numbers of an occurrence: those of its artifact, match and path."""
-
-_KEY: Final = frozenset({"artifact_id", "match_id", "path_id"})
 
 
 def places(connection: Connection, secrets: Sequence[int]) -> Iterator[Place]:
@@ -41,30 +37,35 @@ def places(connection: Connection, secrets: Sequence[int]) -> Iterator[Place]:
             yield from found[number]
 
 
-def places_after(
-    connection: Connection, secret: int, after: PlaceKey | None, limit: int, *, is_back: bool = False
-) -> list[tuple[PlaceKey, Place]]:
-    """Return some occurrences of a secret, with what they are sorted by: their own numbers.
+def places_page(
+    connection: Connection, secret: int, cursor: str | None = None, limit: int = 50
+) -> Page[Place]:
+    """Return a page of the occurrences of a secret.
 
-    That order does not change when a release is added, so that all pages have all of them once.
+    They are in the order in which their artifacts were first seen: it does not change when a
+    release is added, so that all pages have all of them once.
 
     Args:
         connection: From ``Store.reading``.
         secret: Its number.
-        after: Those after this key; None: from the first one on.
-        limit: So many at most.
-        is_back: Those before the key instead, the nearest first.
+        cursor: ``next`` or ``previous`` of a page of the same list; None: the first page.
+        limit: Occurrences of the page.
+
+    Raises:
+        UsageError: The cursor is none of this list, or the limit is too large.
     """
+    counting = parts.counting([secret], outdated=True).subquery("counting")
     keys = [t.occurrences.c[name] for name in ("artifact_id", "match_id", "path_id")]
-    query = _places(connection, [secret]).add_columns(*keys).order_by(None)
-    if after is not None:
-        bound = sa.tuple_(*map(sa.literal, after))
-        query = query.where(sa.tuple_(*keys) < bound if is_back else sa.tuple_(*keys) > bound)
-    query = query.order_by(*(key.desc() if is_back else key for key in keys)).limit(limit)
-    return [
-        ((row.artifact_id, row.match_id, row.path_id), _place(row))
-        for row in connection.execute(query)
-    ]
+    ordered = Ordered(
+        f"occurrences-{secret}",
+        tuple(Key(key, is_descending=False) for key in keys),
+        is_nullable=False,
+        conditions=(t.occurrences.c.match_id.in_(sa.select(counting.c.id)),),
+    )
+    page = positions(connection, ordered, cursor, limit)
+    query = _places(connection, [secret]).order_by(None).where(sa.tuple_(*keys).in_(page.rows))
+    rows = connection.execute(query.order_by(*keys)) if page.rows else ()
+    return Page(tuple(map(_place, rows)), page.next, page.previous)
 
 
 def _places(connection: Connection, secrets: Sequence[int]) -> Select[Any]:
@@ -108,8 +109,7 @@ def _places(connection: Connection, secrets: Sequence[int]) -> Select[Any]:
 
 
 def _place(row: Row[Any]) -> Place:
-    mapping = row._mapping  # noqa: SLF001 (public, by its documentation)
-    facts = {name: mapping[name] for name in mapping if name not in _KEY}
+    facts = dict(row._mapping)  # noqa: SLF001 (public, by its documentation)
     below = facts.pop("below")
     facts |= {
         "path": row.path + below,

@@ -7,7 +7,7 @@ from typing import Final
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from msgspec import Struct, UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 from sqlalchemy import Connection
 
 from keysift.model import Role
@@ -20,7 +20,7 @@ from keysift.report.outcome_document import outcome_document
 from keysift.store.disclosures import Viewer, disclose
 from keysift.store.queries import history
 from keysift.store.queries.describe import describe
-from keysift.store.queries.places import PlaceKey, places_after
+from keysift.store.queries.places import places_page
 from keysift.store.queries.values import StoredFinding
 from keysift.store.triage import Decision, trail
 from keysift.web.addresses import client
@@ -35,23 +35,11 @@ from keysift.web.api.described import (
 from keysift.web.api.given import absent, number_of, query_of
 from keysift.web.api.me import asking
 from keysift.web.api.operations import changes, reads
-from keysift.web.api.paging import Cursor, Limit, Page, cut, wanted
+from keysift.web.api.paging import Page, PageQuery, cursors, shown
 from keysift.web.dashboard import Asked, Dashboard
 from keysift.web.problems import ProblemError, Word
 
 WHAT: Final = "finding"
-
-
-class PageQuery(Struct, frozen=True):
-    """Which part of a list.
-
-    Attributes:
-        cursor: Where it begins: `next` or `previous` of another part.
-        limit: How many items it has at most.
-    """
-
-    cursor: Cursor | None = None
-    limit: Limit = 100
 
 
 class Revealed(Struct, kw_only=True):
@@ -111,14 +99,9 @@ def occurrences(
     asked = query_of(request, PageQuery)
     with dashboard.store.reading() as connection:
         found = found_in(connection, number)
-        order = f"occurrences of {found.id}"
-        page = wanted(order, asked.cursor, asked.limit, PlaceKey)
-        rows = places_after(
-            connection, found.id, page.key, page.limit + 1, is_back=page.is_back
-        )
-    return cut(
-        order, page, [(key, occurrence_document(as_occurrence(place))) for key, place in rows]
-    )
+        with cursors():
+            page = places_page(connection, found.id, asked.cursor, asked.limit)
+    return shown(page, lambda place: occurrence_document(as_occurrence(place)))
 
 
 @changes(
@@ -156,14 +139,14 @@ def reveal(
         channel="api",
     )
     values = disclose(dashboard.store, sealer, found.id, viewer)
-    shown = stored_document(found, listing_of(dashboard, [found], {found.id: values}))
+    opened = stored_document(found, listing_of(dashboard, [found], {found.id: values}))
     return Revealed(
-        id=shown.id,
-        detector=shown.detector,
-        fingerprint=shown.fingerprint,
-        parts=shown.parts,
-        value=shown.value,
-        value_base64=shown.value_base64,
+        id=opened.id,
+        detector=opened.detector,
+        fingerprint=opened.fingerprint,
+        parts=opened.parts,
+        value=opened.value,
+        value_base64=opened.value_base64,
     )
 
 

@@ -163,7 +163,8 @@ def _unknown(name: str, known: Iterable[str], what: str) -> ProblemError:
 
 
 def _close(word: str, words: Iterable[str]) -> list[str]:
-    return get_close_matches(word[:_SHOWN].lower().replace("-", "_"), list(words), n=2) if word else []
+    plain = word[:_SHOWN].lower().replace("-", "_")
+    return get_close_matches(plain, list(words), n=2)
 
 
 def _words(kind: Any) -> list[str]:  # noqa: ANN401 (any type)
@@ -182,5 +183,3 @@ def _bare(hint: Any) -> Any:  # noqa: ANN401 (any type)
     if len(args) == 1 and type(None) in get_args(hint):
         return _bare(args[0])
     return hint
-
-

@@ -49,9 +49,7 @@ class Operation(Struct, frozen=True, kw_only=True):
         return {**needs(self.role), _OPERATION: self}
 
 
-def reads(
-    path: str, *, query: type[Struct] = Nothing, role: Role = Role.READ
-) -> Decorator:
+def reads(path: str, *, query: type[Struct] = Nothing, role: Role = Role.READ) -> Decorator:
     """Return the decorator of a handler that changes nothing."""
     operation = Operation(role=role, query=query)
     return get(path, opt=operation.opt, sync_to_thread=True)

@@ -13,7 +13,8 @@ from msgspec import Meta, Struct
 from keysift.errors import UsageError
 from keysift.model import Role
 from keysift.report.escape import well_formed
-from keysift.store import access, views as saved
+from keysift.store import access
+from keysift.store import views as saved
 from keysift.store.disclosures import Disclosure, disclosures
 from keysift.web.api.given import absent, body_of, number_of, query_of, words_of
 from keysift.web.api.me import asking
@@ -145,9 +146,7 @@ def views(dashboard: NamedDependency[Dashboard]) -> list[ViewDocument]:
 
 
 @changes("/views", role=Role.TRIAGE, body=NewView, status=201)
-def save_view(
-    request: Asked, dashboard: NamedDependency[Dashboard], body: RawBody
-) -> ViewDocument:
+def save_view(request: Asked, dashboard: NamedDependency[Dashboard], body: RawBody) -> ViewDocument:
     """Save a list of findings."""
     wanted = body_of(request, body, NewView)
     author, name = asking(request).name, words_of(wanted.name)
@@ -190,12 +189,8 @@ def tokens(request: Asked, dashboard: NamedDependency[Dashboard]) -> list[TokenD
         return [_token(one) for one in access.tokens(connection)]
 
 
-@changes(
-    "/tokens", role=Role.REVEAL, body=NewToken, status=201, refuses=(Word.NAME_TAKEN,)
-)
-def make_token(
-    request: Asked, dashboard: NamedDependency[Dashboard], body: RawBody
-) -> MadeToken:
+@changes("/tokens", role=Role.REVEAL, body=NewToken, status=201, refuses=(Word.NAME_TAKEN,))
+def make_token(request: Asked, dashboard: NamedDependency[Dashboard], body: RawBody) -> MadeToken:
     """Make an access token.
 
     It is in the answer, this once.
