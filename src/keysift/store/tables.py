@@ -153,7 +153,7 @@ artifacts: Final = _table(
     _one_of("state", "pending", "scanned", "failed"),
     _one_of("kind", "sdist", "wheel", "egg", "other"),
     # How much was looked at is said with every answer; and which files, page by page.
-    Index(None, "state", "is_complete", "id"),
+    Index(None, "state", "is_complete", "deleted_at", "id"),
     Index(None, "sha256"),
 )
 

@@ -17,6 +17,7 @@ depends_on = None
 
 _LONG = sa.BigInteger().with_variant(sa.Integer(), SQLITE)
 
+_COVERAGE = ["state", "is_complete", "deleted_at", "id"]
 _TABLES = ("tallies", "haystacks", "summaries", "lives", "stale_projects")
 _ORDERS = (
     "confidence",
@@ -46,9 +47,7 @@ def upgrade() -> None:
         op.create_index(op.f(f"ix_summaries_{'_'.join(columns)}"), "summaries", columns)
     op.create_index(op.f("ix_summaries_urgency_secret_id"), "summaries", ["urgency", "secret_id"])
     op.drop_index(op.f("ix_artifacts_state_is_complete"), "artifacts")
-    op.create_index(
-        op.f("ix_artifacts_state_is_complete_id"), "artifacts", ["state", "is_complete", "id"]
-    )
+    op.create_index(op.f(f"ix_artifacts_{'_'.join(_COVERAGE)}"), "artifacts", _COVERAGE)
     op.create_index(op.f("ix_skips_reason_artifact_id"), "skips", ["reason", "artifact_id"])
     _mark_all()
 
@@ -299,7 +298,7 @@ def _add_tables() -> None:
 def downgrade() -> None:
     """Change them back."""
     op.drop_index(op.f("ix_skips_reason_artifact_id"), "skips")
-    op.drop_index(op.f("ix_artifacts_state_is_complete_id"), "artifacts")
+    op.drop_index(op.f(f"ix_artifacts_{'_'.join(_COVERAGE)}"), "artifacts")
     op.create_index(op.f("ix_artifacts_state_is_complete"), "artifacts", ["state", "is_complete"])
     for table in _TABLES:
         op.drop_table(table)
