@@ -14,6 +14,7 @@ from keysift.cli import (
     export,
     findings,
     scan,
+    serve,
     show,
     status,
     store,
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     show.add_parser(commands)
     export.add_parser(commands)
     survival.add_parser(commands)
+    serve.add_parser(commands)
     detectors.add_parser(commands)
     return root
 

@@ -127,12 +127,12 @@ class Ledger:
         paths = identify(
             connection,
             t.paths,
-            list({_path_digest(one.path): _path(one.path) for one in members}.values()),
+            list({path_digest(one.path): _path(one.path) for one in members}.values()),
         )
         rows = {
             (match, path): found.confidence
             for member in members
-            for path in [paths[(_path_digest(member.path),)]]
+            for path in [paths[(path_digest(member.path),)]]
             for found in member.found
             for match in [matches[self._match_key(member.digest, found, blobs, secrets)]]
         }
@@ -349,12 +349,13 @@ def _halves(found: Found) -> list[Part]:
     return [part for part in match.parts if part.name not in match.facts]
 
 
-def _path_digest(path: str) -> bytes:
+def path_digest(path: str) -> bytes:
+    """Return what a path is known by in the table of paths."""
     return hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=_PATH_BYTES).digest()
 
 
 def _path(path: str) -> dict[str, Any]:
-    return {"digest": _path_digest(path), "path": path}
+    return {"digest": path_digest(path), "path": path}
 
 
 def _skip(artifact: int, skip: Skip) -> dict[str, Any]:

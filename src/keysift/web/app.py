@@ -15,6 +15,7 @@ from keysift.store.database import Store
 from keysift.web import api, pages
 from keysift.web.dashboard import Dashboard
 from keysift.web.errors import failed
+from keysift.web.figures import Figures
 from keysift.web.gate import Gate
 from keysift.web.headers import secure
 from keysift.web.identity import authorise
@@ -24,14 +25,15 @@ from keysift.web.statics import static_files, version
 from keysift.web.templating import templates
 
 
-def application(store: Store, settings: WebSettings) -> Litestar:
+def application(store: Store, settings: WebSettings, figures: Figures | None = None) -> Litestar:
     """Return the dashboard of a store.
 
     Args:
         store: Of what was found. It stays open as long as the application is used.
         settings: What the dashboard is told.
+        figures: Adds up what lists show, as long as it is used; None: nothing does.
     """
-    return of_dashboard(Dashboard(store, settings))
+    return of_dashboard(Dashboard(store, settings, figures))
 
 
 def of_dashboard(dashboard: Dashboard) -> Litestar:
@@ -56,5 +58,5 @@ def of_dashboard(dashboard: Dashboard) -> Litestar:
         state=State({"dashboard": dashboard}),
         template_config=templates(lambda name: f"{static}/{name}"),
     )
-    made.asgi_handler = Gate(made.asgi_handler, settings.hosts, is_tls=settings.is_tls)
+    made.asgi_handler = Gate(made.asgi_handler, settings)
     return made

@@ -10,6 +10,7 @@ from litestar.connection import Request
 from litestar.datastructures import Cookie, State
 
 from keysift.store.database import Store
+from keysift.web.figures import Figures
 from keysift.web.identity import Identity
 from keysift.web.sessions import Session, Sessions
 from keysift.web.settings import WebSettings
@@ -25,6 +26,7 @@ class Dashboard:
     Args:
         store: Of what was found.
         settings: What the dashboard was told.
+        figures: Adds up what lists show; None: nothing does.
         clock: Seconds that never go back.
 
     Attributes:
@@ -32,15 +34,21 @@ class Dashboard:
         settings: The same.
         sessions: Who has logged in.
         throttle: Who has to wait before the next login.
+        figures: What adds up what lists show; None: nothing does.
     """
 
     def __init__(
-        self, store: Store, settings: WebSettings, clock: Callable[[], float] = time.monotonic
+        self,
+        store: Store,
+        settings: WebSettings,
+        figures: Figures | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.store = store
         self.settings = settings
         self.sessions = Sessions(settings.limits, clock)
         self.throttle = Throttle(clock)
+        self.figures = figures
 
     def cookie(self, value: str, *, max_age: int | None = None) -> Cookie:
         """Return the cookie of a session, which browsers forget when they are closed.

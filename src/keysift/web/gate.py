@@ -7,13 +7,15 @@ says its refusal in JSON. What a browser tells of the page that asks (``Sec-Fetc
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Final
 
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
+
+from keysift.web.addresses import from_proxy
+from keysift.web.settings import WebSettings
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _METHODS: Final = _SAFE | {"POST", "PUT", "PATCH", "DELETE"}
@@ -24,14 +26,14 @@ class Gate:
 
     Args:
         application: What answers the rest.
-        hosts: Values of the ``Host`` header that are answered, in lower case.
-        is_tls: Whether people reach us over TLS only.
+        settings: Which hosts are answered, and whether over TLS or by a proxy only.
     """
 
-    def __init__(self, application: ASGIApp, hosts: Collection[str], *, is_tls: bool) -> None:
+    def __init__(self, application: ASGIApp, settings: WebSettings) -> None:
         self._application = application
-        self._hosts = frozenset(hosts)
-        self._scheme = "https" if is_tls else "http"
+        self._hosts = settings.hosts
+        self._scheme = "https" if settings.is_tls else "http"
+        self._proxying = settings.proxying
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -55,6 +57,8 @@ class Gate:
     def _refusal(self, scope: HTTPScope) -> tuple[int, str] | None:
         headers = Headers.from_scope(scope)
         method = str(scope["method"])
+        if self._proxying.is_only_way and not from_proxy(scope, self._proxying):
+            return 403, "The dashboard answers the proxy in front of it, and nobody else."
         hosts = headers.getall("host", [])
         if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             # A page of somebody else whose name points to this machine (DNS rebinding).

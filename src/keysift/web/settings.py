@@ -23,6 +23,7 @@ class Proxying(Struct, frozen=True, kw_only=True):
 
     Attributes:
         networks: Where it connects from. Its headers count from nowhere else.
+        is_only_way: Whether nobody else may connect, since that would not be encrypted.
         user_header: In which header it names the person; None: it names nobody.
         roles_header: In which header it lists the person's groups, with commas.
         roles: Role that each group has; people of none of them are not let in.
@@ -30,6 +31,7 @@ class Proxying(Struct, frozen=True, kw_only=True):
     """
 
     networks: tuple[Network, ...] = ()
+    is_only_way: bool = False
     user_header: str | None = None
     roles_header: str | None = None
     roles: Mapping[str, Role] = {}

@@ -52,6 +52,7 @@ def page(request: Asked, name: str, /, status_code: int = 200, **context: Any) -
         "here": request.url.path,
         "theme": theme if theme in _THEMES else "",
         "notice": dashboard.settings.notice,
+        "left": 0 if dashboard.figures is None else dashboard.figures.left,
     }
     return Template(name, context=shared | context, status_code=status_code, media_type="text/html")
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from litestar import Router
 
-from keysift.web.pages import login, overview
+from keysift.web.pages import (
+    coverage,
+    crawl,
+    finding,
+    findings,
+    login,
+    overview,
+    projects,
+    verification,
+)
+
+_MODULES = (login, overview, findings, finding, projects, coverage, verification, crawl)
 
 
 def router() -> Router:
@@ -13,4 +24,6 @@ def router() -> Router:
     It is one router: given to the application one by one, Litestar 2.25 registers handlers of the
     same path twice, and those that run in a thread are not awaited then.
     """
-    return Router("/", route_handlers=[*login.HANDLERS, *overview.HANDLERS])
+    return Router(
+        "/", route_handlers=[handler for module in _MODULES for handler in module.HANDLERS]
+    )

@@ -18,16 +18,15 @@ function colours(names) {
   return found;
 }
 
-const SEVERITIES = ["critical", "high", "medium", "low", "info"];
 const SERIES = [1, 2, 3, 4, 5, 6].map((number) => `series-${number}`);
 
 function look() {
-  const own = colours(["ink", "muted", "line", "line-strong", "accent", ...SEVERITIES, ...SERIES]);
+  const own = colours(["ink", "muted", "line", "line-strong", ...SERIES]);
   const font = getComputedStyle(document.body).fontFamily;
   return {
     background: null,
     font,
-    padding: 0,
+    padding: { left: 0, right: 4, top: 4, bottom: 6 },
     view: { stroke: null },
     range: { category: SERIES.map((name) => own[name]) },
     mark: { color: own["series-1"] },
@@ -43,6 +42,8 @@ function look() {
       titleFontSize: 12,
       titleFontWeight: "normal",
       labelLimit: 160,
+      labelFlush: false,
+      labelOverlap: true,
     },
     legend: {
       labelColor: own.ink,
@@ -54,12 +55,10 @@ function look() {
     },
     header: { labelColor: own.ink, titleColor: own.muted },
     title: { color: own.ink, fontSize: 13 },
-    // For charts that colour by severity: "scale": {"range": {"expr": …}} is not needed then.
-    style: Object.fromEntries(SEVERITIES.map((name) => [name, { fill: own[name], stroke: own[name] }])),
   };
 }
 
-// Replaces names of our colours ("var(--critical)") anywhere in a spec: SVG attributes know them not.
+// Replaces our colours by name, as in {"value": "var(--critical)"}, by what they are in this theme.
 function resolved(spec, own) {
   if (typeof spec === "string") {
     const name = /^var\(--([a-z0-9-]+)\)$/.exec(spec)?.[1];
