@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from httpx import Response
 from litestar import Litestar
 from litestar.testing import TestClient
-from httpx import Response
 
 from keysift.model import Role, Secret
 from keysift.store import access
@@ -18,6 +18,7 @@ from keysift.store.summaries import refresh
 from keysift.web.app import application
 from keysift.web.settings import WebSettings
 from tests.store.samples import SEALER, catalogue
+from tests.web.api.shapes import check
 
 HOST = "127.0.0.1:8000"
 API = "/api/v1"
@@ -36,13 +37,16 @@ class Program:
         self.said = said
 
     def ask(self, method: str, path: str, **options: Any) -> Response:  # noqa: ANN401 (of httpx)
-        """Return the answer to a request."""
+        """Return the answer to a request, which is one that the document has."""
         headers = {"host": HOST} | options.pop("headers", {})
         if self._token is not None:
             headers["authorization"] = f"Bearer {self._token}"
-        return self._client.request(method, f"{API}{path}", headers=headers, **options)
+        answer = self._client.request(method, f"{API}{path}", headers=headers, **options)
+        assert answer.status_code < 500, self.said
+        check(method, path, answer)
+        return answer
 
-    def get(self, path: str, **parameters: Any) -> Any:  # noqa: ANN401 (JSON)
+    def get(self, path: str, /, **parameters: Any) -> Any:  # noqa: ANN401 (JSON)
         """Return the document that an address has."""
         answer = self.ask("GET", path, params=parameters)
         assert answer.status_code == 200, answer.text

@@ -12,12 +12,12 @@ import pytest
 from keysift.model import Role
 from keysift.store.database import Store
 from keysift.web.api import HANDLERS
-from keysift.web.api.document import PATH, SESSION, TOKEN, openapi
+from keysift.web.api.document import PATH, SESSION, TOKEN
 from keysift.web.api.operations import operation_of
-from tests.web.api.serving import Program, serving, token
+from tests.web.api.serving import serving, token
+from tests.web.api.shapes import DOCUMENT, OPERATIONS
 
-DOCUMENT = openapi(HANDLERS, "keysift-8000")
-OPERATIONS = [(method, path) for path, methods in DOCUMENT["paths"].items() for method in methods]
+_OURS = {"origin": "http://127.0.0.1:8000", "sec-fetch-site": "same-origin"}
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_who_has_no_right_gets_none(store: Store, method: str, path: str) -> Non
     address = path.removeprefix(PATH).replace("{number}", "1").replace("{name}", "n")
     with serving(store) as program:
         nobody = program.with_token(None)
-        answer = nobody.ask(method, address, headers=_ours(program))
+        answer = nobody.ask(method, address, headers=_OURS)
         assert answer.status_code in ({401} if method == "get" else {401, 403})
         bad = program.with_token("keysift_" + "x" * 43).ask(method, address)
         assert bad.status_code == 401
@@ -110,10 +110,6 @@ def test_who_has_no_right_gets_none(store: Store, method: str, path: str) -> Non
                 role,
                 given.text,
             )
-
-
-def _ours(_program: Program) -> dict[str, str]:
-    return {"origin": "http://127.0.0.1:8000", "sec-fetch-site": "same-origin"}
 
 
 def _references(part: Any) -> list[str]:  # noqa: ANN401 (JSON)
