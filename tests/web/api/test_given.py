@@ -164,5 +164,5 @@ def _json(randomly: random.Random, name: str) -> Any:  # noqa: ANN401 (JSON)
         "expires": ["2999-01-01T00:00:00Z", "0001-01-01T00:00:00+23:00", "2999-01-01T00:00:00"],
         "scopes": [["read"], ["reveal", "triage"], []],
     }
-    odd = [None, 1, -1, 10**30, 1.5, True, [], {}, [[]], *map(_sent, HOSTILE)]
+    odd: list[Any] = [None, 1, -1, 10**30, 1.5, True, [], {}, [[]], *map(_sent, HOSTILE)]
     return randomly.choice(fitting.get(name, odd) if randomly.random() < 0.7 else odd)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final
 
 from litestar import Router
@@ -22,6 +23,16 @@ HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = tuple(
 """All of the API."""
 
 
+@cache
+def described(cookie: str) -> dict[str, Any]:
+    """Return the OpenAPI document of the API.
+
+    Args:
+        cookie: Name of the cookie of sessions.
+    """
+    return document_of(HANDLERS, cookie)
+
+
 def router(cookie: str) -> Router:
     """Return what answers for the API.
 
@@ -29,19 +40,12 @@ def router(cookie: str) -> Router:
         cookie: Name of the cookie of sessions.
     """
     counted = Counted()
-    made: list[dict[str, Any]] = []
-
-    def document() -> dict[str, Any]:
-        if not made:
-            made.append(document_of(HANDLERS, cookie))
-        return made[0]
-
     return Router(
         PATH,
         before_request=check_names,
         dependencies={
             "counted": Provide(lambda: counted, sync_to_thread=False),
-            "document": Provide(document, sync_to_thread=True),
+            "document": Provide(lambda: described(cookie), sync_to_thread=True),
         },
         route_handlers=HANDLERS,
     )

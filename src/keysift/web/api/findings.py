@@ -278,7 +278,9 @@ def triage(
         return decisions(trail(connection, found.id))
 
 
-@changes("/triage", role=Role.TRIAGE, body=NewDecisions, refuses=(Word.NOT_FOUND, Word.NUMBER_DIFFERS))
+@changes(
+    "/triage", role=Role.TRIAGE, body=NewDecisions, refuses=(Word.NOT_FOUND, Word.NUMBER_DIFFERS)
+)
 def triage_many(request: Asked, dashboard: NamedDependency[Dashboard], body: RawBody) -> Decided:
     """Decide about many findings at once: about all of them, or none.
 
