@@ -73,7 +73,7 @@ def groups(document: dict[str, Any], scheme: str) -> list[Group]:
         for method, operation in methods.items():
             described = _described(document, path, method, scheme)
             found[operation["tags"][0]].append(described)
-    return [Group(name.capitalize(), tuple(listed)) for name, listed in found.items()]
+    return [Group(name, tuple(listed)) for name, listed in found.items()]
 
 
 def problems() -> list[Word]:

@@ -34,6 +34,23 @@ _FACTS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "number": ("Its number.", {"type": "integer", "minimum": 0}),
     "name": ("Its name.", {"type": "string"}),
 }
+_TAGS: Final = {
+    "findings": "Findings",
+    "triage": "Findings",
+    "views": "Findings",
+    "projects": "Projects and artifacts",
+    "artifacts": "Projects and artifacts",
+    "coverage": "Projects and artifacts",
+    "verification": "Checks and crawls",
+    "runs": "Checks and crawls",
+    "disclosures": "Access",
+    "tokens": "Access",
+    "me": "Access",
+    "version": "The API itself",
+    "openapi.json": "The API itself",
+}
+"""Under what an operation is listed, by the first part of its address."""
+
 _ALWAYS: Final = (
     *(Word.BAD_REQUEST, Word.UNKNOWN_PARAMETER, Word.NOT_RECOGNISED, Word.NOT_ALLOWED),
     *(Word.BUG, Word.STORE_AWAY),
@@ -60,7 +77,7 @@ def openapi(handlers: Iterable[HTTPRouteHandler], cookie: str) -> dict[str, Any]
         "openapi": "3.1.1",
         "info": _INFO,
         "servers": [{"url": "/", "description": "The dashboard."}],
-        "tags": [{"name": name} for name in sorted({_tag(one) for one in listed})],
+        "tags": [{"name": name} for name in dict.fromkeys(_TAGS.values())],
         "paths": paths,
         "components": {
             "schemas": _named(components),
@@ -251,4 +268,4 @@ def _method(handler: HTTPRouteHandler) -> str:
 
 
 def _tag(handler: HTTPRouteHandler) -> str:
-    return _path(handler).removeprefix(PATH).split("/")[1]
+    return _TAGS[_path(handler).removeprefix(PATH).split("/")[1]]
