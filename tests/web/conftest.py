@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from playwright.sync_api import Browser
 
+from keysift.catalogue import Catalogue, load
+from keysift.catalogue.cache import Cache
 from keysift.demo.fill import fill
 from keysift.store.database import Store
 from keysift.store.sealing import KEY_BYTES, Sealer
@@ -28,9 +29,9 @@ _PROJECTS = 300
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the tests of a process keep compiled detectors."""
-    return tmp_path_factory.mktemp("cache")
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+    """Return all detectors."""
+    return load(cache=Cache(tmp_path_factory.mktemp("cache")))
 
 
 @pytest.fixture
@@ -40,15 +41,23 @@ def token() -> str:
 
 
 @pytest.fixture
-def told(cache: Path, token: str) -> WebSettings:
+def told(catalogue: Catalogue, token: str) -> WebSettings:
     """Return what a dashboard is told."""
-    return settings(cache, token)
+    return settings(catalogue, token)
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Return an empty store that no test changes."""
+    store = Store(str(tmp_path_factory.mktemp("empty") / "empty.db"))
+    yield store
+    store.close()
 
 
 @pytest.fixture
-def dashboard(store: Store, told: WebSettings) -> Site:
+def dashboard(empty: Store, told: WebSettings) -> Site:
     """Return the dashboard of an empty store."""
-    return site(store, told)
+    return site(empty, told)
 
 
 @pytest.fixture
@@ -74,7 +83,7 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def running(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Running]:
+def running(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Iterator[Running]:
     """Serve a made-up store."""
     store = Store(str(tmp_path_factory.mktemp("demo") / "demo.db"))
     sealer = Sealer(secrets.token_bytes(KEY_BYTES))
@@ -83,7 +92,7 @@ def running(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[R
     token = secrets.token_urlsafe()
 
     def make(port: int, hosts: frozenset[str]) -> Litestar:
-        told = settings(cache, token, port=port, hosts=hosts, sealer=sealer)
+        told = settings(catalogue, token, port=port, hosts=hosts, sealer=sealer)
         made = application(store, told)
         add_gallery(made)
         return made

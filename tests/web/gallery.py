@@ -61,14 +61,14 @@ def gallery(request: Asked) -> Template:
 
 
 def _bars() -> Chart:
-    rows = [
+    rows: list[dict[str, Any]] = [
         *({"severity": name, "findings": count} for name, count in _COUNTS),
         {"severity": HOSTILE, "findings": 77},
     ]
     order = [row["severity"] for row in rows]
     colours = [f"var(--{name})" for name, _ in _COUNTS] + ["var(--muted)"]
     drawn = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_bar()
         .encode(
             x=alt.X("findings:Q", title="Findings"),
@@ -94,7 +94,7 @@ def _lines() -> Chart:
         for year in range(2015, 2027)
     ]
     drawn = (
-        alt.Chart(alt.Data(values=rows))
+        alt.Chart(alt.InlineData(values=rows))
         .mark_line(point=True)
         .encode(
             x=alt.X("year:T", title=None),

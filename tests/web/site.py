@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -16,8 +15,7 @@ from litestar.testing import TestClient
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from keysift.catalogue import load
-from keysift.catalogue.cache import Cache
+from keysift.catalogue import Catalogue
 from keysift.model import Secret
 from keysift.store.database import Store
 from keysift.web.app import of_dashboard
@@ -57,11 +55,11 @@ class Site(Struct, eq=False):
     reports: list[str] = field(default_factory=list)
 
 
-def settings(cache: Path, token: str, **changes: Any) -> WebSettings:  # noqa: ANN401 (of any kind)
+def settings(catalogue: Catalogue, token: str, **changes: Any) -> WebSettings:  # noqa: ANN401 (of any kind)
     """Return what a dashboard for tests is told.
 
     Args:
-        cache: Where compiled detectors are kept.
+        catalogue: All detectors.
         token: The start token.
         **changes: Other settings than usual.
     """
@@ -70,7 +68,7 @@ def settings(cache: Path, token: str, **changes: Any) -> WebSettings:  # noqa: A
         hosts=frozenset({HOST}),
         port=8765,
         starter="ada",
-        catalogue=load(cache=Cache(cache)),
+        catalogue=catalogue,
         report=lambda _: None,
     )
     return replace(usual, **changes)
@@ -102,8 +100,13 @@ def client(of: Site, address: str = "127.0.0.1") -> Iterator[TestClient[Any]]:
 
 def _from(application: Litestar, address: str) -> Callable[..., Any]:
     async def asked(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 (of ASGI)
-        if scope["type"] == "http":
-            scope["client"] = (address, 50_000)
+        if scope["type"] == "lifespan":
+            # Several clients may ask one application, which begins and ends nothing.
+            for event in ("startup", "shutdown"):
+                await receive()
+                await send({"type": f"lifespan.{event}.complete"})
+            return
+        scope["client"] = (address, 50_000)
         await application(scope, receive, send)
 
     return asked

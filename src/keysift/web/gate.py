@@ -65,6 +65,9 @@ class Gate:
             return 421, "This address is not one that the dashboard was told to answer."
         if method not in _METHODS:
             return 405, "There is no such method here."
+        if "\0" in scope["path"]:
+            # No file and no thing of ours has such a name, and the system's calls refuse it.
+            return 404, "There is nothing here."
         if method in _SAFE:
             return None if _may_read(headers) else (403, "Pages of others may not load this.")
         if _has_token(headers) or self._is_ours(headers, hosts[0]):
