@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import Annotated, Any, Final
+from typing import Annotated, Final, TypeVar
 
 import sqlalchemy as sa
 from litestar.di import NamedDependency
@@ -28,6 +29,8 @@ from keysift.web.api.paging import Cursor, Limit, Page, cursors
 from keysift.web.dashboard import Asked, Dashboard
 from keysift.web.problems import ProblemError, Word
 from keysift.web.refusals import UnknownError
+
+_Kind = TypeVar("_Kind", bound=Enum)
 
 _BATCH: Final = 500
 _NAMED: Final = 10
@@ -243,13 +246,13 @@ def finding_facets(request: Asked, dashboard: NamedDependency[Dashboard]) -> Fac
     wanted = wanted_of(query_of(request, Filter), dashboard)
     with dashboard.store.reading() as connection:
         found = facets(connection, wanted)
-    words = {answer: one.value for one, answer in _PRESENCE.items()}
+    presence = {one: found.presence.get(answer, 0) for one, answer in _PRESENCE.items()}
     return FacetsDocument(
-        severity=_words(found.severities),
-        confidence=_words(found.confidences),
-        verdict=_words(found.verdicts),
-        triage=_words(found.triage),
-        present={words[one]: number for one, number in found.presence.items()},
+        severity=_words(reversed(Severity), found.severities),
+        confidence=_words(reversed(Confidence), found.confidences),
+        verdict=_words(Verdict, found.verdicts),
+        triage=_words(TriageStatus, found.triage),
+        present={one.value: number for one, number in presence.items() if number},
         detector=dict(found.detectors),
         project=[
             ProjectCount(id=key[0], name=key[1], findings=number)
@@ -361,8 +364,8 @@ def _named(connection: Connection, ids: list[int]) -> list[int]:
     return wanted
 
 
-def _words(counted: Any) -> dict[str, int]:  # noqa: ANN401 (a mapping of an enumeration)
-    return {one.value: number for one, number in counted.items()}
+def _words(kinds: Iterable[_Kind], counted: Mapping[_Kind, int]) -> dict[str, int]:
+    return {one.value: counted[one] for one in kinds if one in counted}
 
 
 HANDLERS: Final[list[HTTPRouteHandler]] = [findings, finding_facets, triage, triage_many]
