@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import anyio
 import pytest
 from litestar.testing import TestClient
+from litestar.types import HTTPRequestEvent, Message
 from msgspec.structs import replace
 
 from keysift.web.settings import WebSettings
@@ -121,3 +123,29 @@ def test_options_says_what_there_is(asking: TestClient[Any]) -> None:
     assert answer.status_code == 204
     assert answer.headers["allow"] == "GET, OPTIONS"
     assert not [name for name in answer.headers if name.startswith("access-control")]
+
+
+def test_two_hosts_are_refused(dashboard: Site) -> None:
+    """Else one part of the way could look at one, and another part at the other."""
+    sent: list[Message] = []
+    hosts = [(b"host", HOST.encode()), (b"host", b"evil.invalid")]
+    scope: Any = {
+        "type": "http",
+        "method": "GET",
+        "path": "/login",
+        "headers": hosts,
+        "client": None,
+    }
+
+    async def ask() -> None:
+        async def receive() -> HTTPRequestEvent:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await dashboard.application.asgi_handler(scope, receive, send)
+
+    anyio.run(ask)
+    assert sent[0]["type"] == "http.response.start"
+    assert sent[0]["status"] == 421

@@ -124,7 +124,8 @@ def _named(request: Asked, proxying: Proxying) -> Identity | None:
     header = proxying.user_header
     if header is None or not from_proxy(request.scope, proxying):
         return None
-    names = [name.strip() for name in request.headers.getall(header, [])]
+    # On their way, headers of the same name may become one with commas.
+    names = [name.strip() for name in ",".join(request.headers.getall(header, [])).split(",")]
     if not any(names):
         return None
     if len(names) != 1:
