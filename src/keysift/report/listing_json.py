@@ -28,6 +28,7 @@ from keysift.report.outcome_document import OutcomeDocument, advised, outcome_do
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from keysift.store.queries.places import Looked
     from keysift.store.queries.values import Life, Ruleset, Seen, StoredFinding
 
 
@@ -75,14 +76,19 @@ def _summary(listing: Listing) -> dict[str, Any]:
             grade.value: number for grade, number in listing.by_severity.items() if number
         },
         "canaries": listing.canaries,
-        "looked": LookedDocument(
-            scanned=looked.scanned,
-            incomplete=looked.incomplete,
-            failed=looked.failed,
-            pending=looked.pending,
-            complete=looked.is_complete,
-        ),
+        "looked": looked_document(looked),
     }
+
+
+def looked_document(looked: Looked) -> LookedDocument:
+    """Return the document of how much was looked at."""
+    return LookedDocument(
+        scanned=looked.scanned,
+        incomplete=looked.incomplete,
+        failed=looked.failed,
+        pending=looked.pending,
+        complete=looked.is_complete,
+    )
 
 
 def stored_document(finding: StoredFinding, listing: Listing) -> StoredDocument:

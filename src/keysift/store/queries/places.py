@@ -13,6 +13,7 @@ from keysift.model import Confidence, Severity
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
+from keysift.store.queries.keyset import Key, Ordered, Page, positions
 from keysift.store.queries.values import Place
 
 
@@ -51,6 +52,37 @@ def newest_places(
     """
     query = _places(connection, [secret], newest_first=True).limit(limit).offset(offset)
     return [_place(row) for row in connection.execute(query)]
+
+
+def places_page(
+    connection: Connection, secret: int, cursor: str | None = None, limit: int = 50
+) -> Page[Place]:
+    """Return a page of the occurrences of a secret.
+
+    They are in the order in which their artifacts were first seen: it does not change when a
+    release is added, so that all pages have all of them once.
+
+    Args:
+        connection: From ``Store.reading``.
+        secret: Its number.
+        cursor: ``next`` or ``previous`` of a page of the same list; None: the first page.
+        limit: Occurrences of the page.
+
+    Raises:
+        UsageError: The cursor is none of this list, or the limit is too large.
+    """
+    counting = parts.counting([secret], outdated=True).subquery("counting")
+    keys = [t.occurrences.c[name] for name in ("artifact_id", "match_id", "path_id")]
+    ordered = Ordered(
+        f"occurrences-{secret}",
+        tuple(Key(key, is_descending=False) for key in keys),
+        is_nullable=False,
+        conditions=(t.occurrences.c.match_id.in_(sa.select(counting.c.id)),),
+    )
+    page = positions(connection, ordered, cursor, limit)
+    query = _places(connection, [secret]).order_by(None).where(sa.tuple_(*keys).in_(page.rows))
+    rows = connection.execute(query.order_by(*keys)) if page.rows else ()
+    return Page(tuple(map(_place, rows)), page.next, page.previous)
 
 
 def _places(
