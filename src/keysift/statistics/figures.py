@@ -80,8 +80,8 @@ def figures(read: Material) -> Statistics:
     secrets, standing, level = read.secrets.values(), read.standing, read.made.level
     titles = {"detector": {one.id: one.name for one in read.catalogue.detectors}}
     groups = Groups(tally, level, titles, _within(secrets))
-    active = sum(secret.is_active for secret in secrets)
-    broad = sum(secret.is_active and secret.told.is_broad for secret in secrets)
+    active = tally.mark(Mark.ALL).verdicts[0]
+    broad = tally.mark(Mark.BROAD)
     releases = Counter(secret.releases for secret in secrets)
     places = {place.value: standing.places[number] for number, place in enumerate(PLACES)}
     return Statistics(
@@ -107,7 +107,8 @@ def figures(read: Material) -> Statistics:
         by_extension=groups.places("extension", standing.extensions),
         by_privilege=groups.table("privilege"),
         by_power=groups.table("power"),
-        broad=share(broad, active, level),
+        broad=share(broad.secrets, active, level),
+        broad_projects=broad.projects,
         growth=growth(tally, read.census.years, standing, level),
         releases=groups.distribution("releases", RELEASES, releases),
         removal=standing.removals.removal(),

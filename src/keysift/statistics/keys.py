@@ -29,6 +29,7 @@ class Mark(Enum):
     RID = "rid"
     RETURNED = "returned"
     LATE = "late"
+    BROAD = "broad"
     ACTIVE_AND_PRESENT = "active_and_present"
     NEW = "new"
     NEWLY_PUBLISHED = "newly_published"
@@ -118,6 +119,8 @@ def _marks(secret: Counted) -> Iterator[Mark]:
         yield Mark.RETURNED
     if secret.is_late:
         yield Mark.LATE
+    if secret.is_active and secret.told.is_broad:
+        yield Mark.BROAD
     if secret.is_active and secret.presence == "newest":
         yield Mark.ACTIVE_AND_PRESENT
 

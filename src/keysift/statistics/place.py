@@ -52,7 +52,9 @@ def _words(text: str) -> list[str]:
     return text.split()
 
 
-_BYTECODE: Final = frozenset({"pyc", "pyo"})
+BYTECODE: Final = frozenset({"pyc", "pyo"})
+"""Extensions of compiled Python."""
+
 _DOCUMENTS: Final = frozenset({"rst", "md", "mdx", "adoc"})
 _SETTINGS: Final = frozenset(
     _words(
@@ -77,7 +79,7 @@ _DATA: Final = frozenset(
         " webp whl xls xlsx xml xz zip zst"
     )
 )
-_KNOWN: Final = _BYTECODE | _DOCUMENTS | _SETTINGS | _PROGRAMS | _DATA | {"ipynb"}
+_KNOWN: Final = BYTECODE | _DOCUMENTS | _SETTINGS | _PROGRAMS | _DATA | {"ipynb"}
 
 NO_EXTENSION: Final = "none"
 """Name of the group of files without an extension."""
@@ -154,7 +156,7 @@ def _extension(name: str) -> str:
 
 
 def _place(path: str, parts: list[str], extension: str) -> Place:
-    if extension in _BYTECODE:
+    if extension in BYTECODE:
         return Place.BYTECODE
     if extension == "ipynb":
         return Place.NOTEBOOK

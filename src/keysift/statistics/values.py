@@ -533,7 +533,7 @@ class Removal(Struct, frozen=True, kw_only=True):
         curve: Share of lives that last longer than an age; None: there is none.
     """
 
-    lives: int
+    lives: int | None
     undated: int | None
     removed: int | None
     present: int | None
@@ -566,8 +566,8 @@ class SurvivalGroup(Struct, frozen=True, kw_only=True):
 
     name: str
     merged: int
-    asked: int
-    watched: int
+    asked: int | None
+    watched: int | None
     projects: int
     revoked: int | None
     active: int | None
@@ -783,6 +783,7 @@ class Statistics(Struct, frozen=True, kw_only=True):
             is not little.
         by_power: Active secrets alone, by what they may do; a secret may be in several.
         broad: Active secrets that seem broader than they need to be, of all active ones.
+        broad_projects: Projects in which one of these stands.
         growth: Year by year, in their order; the last one without a year.
         releases: Number of releases (of all projects of the scope) that a secret stands in.
         removal: How long until projects are rid of secrets.
@@ -819,6 +820,7 @@ class Statistics(Struct, frozen=True, kw_only=True):
     by_privilege: tuple[Group, ...]
     by_power: tuple[Group, ...]
     broad: Share | None
+    broad_projects: int | None
     growth: tuple[Year, ...]
     releases: Distribution | None
     removal: Removal | None

@@ -8,7 +8,7 @@ from keysift.statistics.tables import whole
 from keysift.statistics.tables.coverage import coverage_tables, not_counted_table
 from keysift.statistics.tables.groups import group_table
 from keysift.statistics.tables.time import growth_table, removal_tables, revocation_tables
-from keysift.statistics.tables.values import Measure, Section, Table, Unit, line, part
+from keysift.statistics.tables.values import COUNTED, Section, Table, Unit, line, part
 from keysift.statistics.values import Statistics
 
 _WHAT = ("by_category", "by_provider", "by_detector", "by_severity", "by_confidence", "by_mode")
@@ -71,8 +71,10 @@ def _works(statistics: Statistics) -> tuple[Table, ...]:
         title="Broader than needed",
         counts="Active secrets that seem broader than they need to be, of all active ones.",
         head="what",
-        measures=(Measure("secrets", "secrets", Unit.SECRETS),),
-        lines=(line("broad", "broader than needed", part(statistics.broad)),),
+        measures=COUNTED,
+        lines=(
+            line("broad", "broader than needed", part(statistics.broad), statistics.broad_projects),
+        ),
     )
     return verdict, privilege, power, broad
 
