@@ -51,7 +51,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Run
     verifying = Verifying(planner=Planner(catalogue(), load_validities()), audit=folder / "audit")
 
     def make(port: int, hosts: frozenset[str]) -> Litestar:
-        told = settings(cache, token, port=port, hosts=hosts, verifying=verifying)
+        told = settings(catalogue(), token, port=port, hosts=hosts, verifying=verifying)
         return application(store, told)
 
     with serving(make) as origin:
