@@ -40,7 +40,7 @@ _CHARTS = {"overview": 4, "project": 1, "coverage": 1, "verification": 1}
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Running]:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Serve a store with findings, gaps, crawls and hostile texts."""
     folder = tmp_path_factory.mktemp("pages")
     store = Store(str(folder / "pages.db"))

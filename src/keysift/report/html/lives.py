@@ -152,8 +152,8 @@ def _revocation(known: Revocation) -> list[Figure]:
         if whole.curve.median.age is None:
             reading = (
                 f"After {whole.curve.end:,.0f} days more than half of the secrets still work. "
-                f"Watched: {number(whole.watched)} secrets, {number(whole.revoked)} of them until they "
-                "stopped."
+                f"Watched: {number(whole.watched)} secrets, {number(whole.revoked)} of them until "
+                "they stopped."
             )
     figures = [
         _curves(

@@ -23,8 +23,8 @@ def percent(share: float | None) -> str:
 
 
 def number(value: int | None) -> str:
-    """Return a number, or that an anonymised report does not tell it."""
-    return "an untold number" if value is None else f"{value:,}"
+    """Return a number; ``some`` where an anonymised report does not tell it."""
+    return "some" if value is None else f"{value:,}"
 
 
 def interval(share: Share) -> str:
