@@ -69,13 +69,14 @@ class Filler:
                 self._connection.execute(sa.insert(table), rows)
 
 
-def fill(store: Store, secrets: int, clean: int) -> None:
+def fill(store: Store, secrets: int, clean: int, longest: int = RELEASES) -> None:
     """Fill an empty store.
 
     Args:
         store: The store.
         secrets: How many secrets; each has about fifty occurrences.
         clean: Projects without a secret, for each that has one.
+        longest: Releases that one of them has a secret in at most; 8 make about ten occurrences.
     """
     chance = random.Random(1)
     with store.writing() as connection:
@@ -87,7 +88,7 @@ def fill(store: Store, secrets: int, clean: int) -> None:
         for number in range(holders * clean):
             _project(filler, chance, holders + number, 5)
         for number in range(secrets):
-            _secret(filler, chance, number, artifacts)
+            _secret(filler, chance, number, artifacts, longest)
         filler.flush()
     with store.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("ANALYZE"))
@@ -148,7 +149,11 @@ def _artifact(
 
 
 def _secret(
-    filler: Filler, chance: random.Random, number: int, artifacts: list[list[list[int]]]
+    filler: Filler,
+    chance: random.Random,
+    number: int,
+    artifacts: list[list[list[int]]],
+    longest: int,
 ) -> None:
     secret = filler.add(
         t.secrets,
@@ -160,7 +165,8 @@ def _secret(
     for _ in range(2 if chance.random() < 0.1 else 1):
         project = chance.randrange(len(artifacts))
         begin = chance.randrange(RELEASES - 8)
-        end = RELEASES if chance.random() < 0.4 else chance.randrange(begin + 1, RELEASES + 1)
+        last = min(begin + longest, RELEASES)
+        end = last if chance.random() < 0.4 else chance.randrange(begin + 1, last + 1)
         kinds = chance.choice([(0,), (0, 1), (0, 1), (0, 1)])
         match = 0
         for index in range(begin, end):

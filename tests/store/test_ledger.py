@@ -99,6 +99,7 @@ def test_writing_twice_changes_nothing(store: Store) -> None:
         return {
             name: [{key: cell for key, cell in row.items() if key != "id"} for row in table]
             for name, table in everything(connection).items()
+            if name != t.stale_projects.name
         }
 
     with store.writing() as connection:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from keysift.errors import ConfigurationError
-from keysift.model import Confidence, Severity
+from keysift.model import Confidence, Role, Severity
 from keysift.verify.limits import Limits
 from keysift.verify.schedule import Schedule
 
@@ -34,6 +34,16 @@ class Verifying(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab",
     schedule: Schedule = Schedule()
 
 
+class Serving(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """How the dashboard is served.
+
+    Attributes:
+        proxy_roles: Role (read, triage, reveal) that each group has which a proxy names.
+    """
+
+    proxy_roles: dict[str, Role] = {}
+
+
 class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
     """What a configuration file may hold. An option on the command line wins.
 
@@ -49,6 +59,8 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         index_url: The package index.
         store: The store: a path, or the URL of a PostgreSQL database.
         verify: How providers are asked (``keysift verify``).
+        orgs: Lists of projects, as globs, by a name for ``keysift report --org``.
+        serve: How the dashboard is served (``docs/dashboard.md``).
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -62,6 +74,8 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     index_url: str | None = None
     store: str | None = None
     verify: Verifying = Verifying()
+    orgs: dict[str, tuple[str, ...]] = {}
+    serve: Serving = Serving()
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:

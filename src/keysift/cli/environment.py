@@ -34,6 +34,10 @@ VARIABLES: Final = {
         "Key that seals the values in a store, 64 hexadecimal digits; older ones that still open "
         "may follow after commas (default: the keyring, else a file, made on first use)."
     ),
+    "KEYSIFT_SERVE_TOKEN": (
+        "Token with which whoever starts `serve` logs in, 20 characters at least (default: a new "
+        "one with each start)."
+    ),
     "KEYSIFT_STORE": "The store, as with `--store`.",
     "NO_COLOR": "No colours when set to anything.",
 }

@@ -13,7 +13,9 @@ from keysift.cli import (
     detectors,
     export,
     findings,
+    report,
     scan,
+    serve,
     show,
     status,
     store,
@@ -58,6 +60,8 @@ def parser() -> argparse.ArgumentParser:
     show.add_parser(commands)
     export.add_parser(commands)
     survival.add_parser(commands)
+    report.add_parser(commands)
+    serve.add_parser(commands)
     detectors.add_parser(commands)
     return root
 

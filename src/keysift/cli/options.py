@@ -34,11 +34,17 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
     add_config_option(group)
 
 
-def add_config_option(parser: argparse._ActionsContainer) -> None:
-    """Add the option that chooses the configuration, which ``configuration`` reads."""
+def add_config_option(parser: argparse._ActionsContainer, *, default: str | None = None) -> None:
+    """Add the option that chooses the configuration, which ``configuration`` reads.
+
+    Args:
+        parser: The command.
+        default: ``argparse.SUPPRESS`` for an action of a command that has the option itself.
+    """
     parser.add_argument(
         "--config",
         metavar="FILE",
+        default=default,
         help="configuration (default: keysift.toml or pyproject.toml in the working directory)",
     )
 

@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from keysift.store.database import Store
 
 
-def add_store_option(parser: argparse._ActionsContainer) -> None:
-    """Add the option that chooses the store."""
+def add_store_option(parser: argparse._ActionsContainer, *, default: str | None = None) -> None:
+    """Add the option that chooses the store.
+
+    Args:
+        parser: The command.
+        default: ``argparse.SUPPRESS`` for an action of a command that has the option itself.
+    """
     parser.add_argument(
         "--store",
         metavar="PATH|URL",
+        default=default,
         help=(
             "a SQLite file, or postgresql://… (default: KEYSIFT_STORE, the configuration, else "
             "keysift.db in the user's data directory)"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 from typing import TYPE_CHECKING
 
 from keysift.cli import options as shared
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
+from keysift.cli.people import user_name
 from keysift.cli.stores import add_store_option, opened
 from keysift.errors import UsageError
 from keysift.model import TriageStatus
@@ -73,17 +73,11 @@ def _author(options: argparse.Namespace, environment: Environment) -> str:
     Raises:
         UsageError: They have no name.
     """
-    names = (environment.variables.get(name) for name in ("LOGNAME", "USER", "USERNAME"))
-    name = options.author if options.author is not None else next(filter(None, names), None)
-    if name is None:
-        try:
-            name = getpass.getuser()
-        except (OSError, KeyError, ImportError):
-            name = ""
-    name = well_formed(name).strip()
+    given: str | None = options.author
+    name = user_name(environment) if given is None else well_formed(given).strip()
     if not name:
         raise UsageError("who decides has no name; add --author NAME")
-    return str(name)
+    return name
 
 
 def _lines(connection: Connection, secret: int) -> Iterator[str]:

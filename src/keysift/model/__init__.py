@@ -22,6 +22,7 @@ from keysift.model.privilege import (
     excesses_of,
     privilege_of,
 )
+from keysift.model.role import Role
 from keysift.model.secret import FingerprintKey, Secret, fingerprint_key
 from keysift.model.skip import Skip, SkipReason
 from keysift.model.triage import TriageStatus
@@ -50,6 +51,7 @@ __all__ = [
     "Power",
     "Privilege",
     "Reason",
+    "Role",
     "Secret",
     "Severity",
     "Skip",

@@ -19,8 +19,10 @@ from keysift._version import __version__
 from keysift.catalogue import Catalogue
 from keysift.model import CANARY_FACT, FingerprintKey, Part, Secret, Skip, Verdict
 from keysift.store import tables as t
+from keysift.store.judged import add_judgements
 from keysift.store.records import Found, Member, Scanned
 from keysift.store.sealing import Sealer
+from keysift.store.stale import mark_project_of
 from keysift.store.upsert import add, identify
 
 _PATH_BYTES: Final = 16
@@ -94,6 +96,7 @@ class Ledger:
         if result.size_bytes is not None:
             changes["size_bytes"] = result.size_bytes
         connection.execute(_CHANGE, changes | {"artifact": artifact})
+        mark_project_of(connection, artifact)
 
     def failed(
         self, connection: Connection, artifact: int, failure: str, *, patience: int = 1
@@ -110,6 +113,7 @@ class Ledger:
         state = sa.case((attempts >= patience, "failed"), else_=t.artifacts.c.state)
         changes = {"state": state, "failure": failure, "attempts": attempts}
         connection.execute(_CHANGE.values(**changes), {"artifact": artifact})
+        mark_project_of(connection, artifact)
 
     def _members(self, connection: Connection, artifact: int, members: tuple[Member, ...]) -> None:
         secrets = self._secrets(connection, members)
@@ -123,12 +127,12 @@ class Ledger:
         paths = identify(
             connection,
             t.paths,
-            list({_path_digest(one.path): _path(one.path) for one in members}.values()),
+            list({path_digest(one.path): _path(one.path) for one in members}.values()),
         )
         rows = {
             (match, path): found.confidence
             for member in members
-            for path in [paths[(_path_digest(member.path),)]]
+            for path in [paths[(path_digest(member.path),)]]
             for found in member.found
             for match in [matches[self._match_key(member.digest, found, blobs, secrets)]]
         }
@@ -200,8 +204,7 @@ class Ledger:
             {"secret_id": secret, "verdict": verdict, "detail": why, "checked_at": now()}
             for secret, why in canaries.items()
         ]
-        if rows:
-            connection.execute(sa.insert(t.verdicts), rows)
+        add_judgements(connection, t.verdicts, rows)
 
     @staticmethod
     def _seal(
@@ -346,12 +349,13 @@ def _halves(found: Found) -> list[Part]:
     return [part for part in match.parts if part.name not in match.facts]
 
 
-def _path_digest(path: str) -> bytes:
+def path_digest(path: str) -> bytes:
+    """Return what a path is known by in the table of paths."""
     return hashlib.blake2b(path.encode("utf-8", "surrogatepass"), digest_size=_PATH_BYTES).digest()
 
 
 def _path(path: str) -> dict[str, Any]:
-    return {"digest": _path_digest(path), "path": path}
+    return {"digest": path_digest(path), "path": path}
 
 
 def _skip(artifact: int, skip: Skip) -> dict[str, Any]:

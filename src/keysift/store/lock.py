@@ -1,4 +1,4 @@
-"""The locks of a store: one crawl at a time, and one process that asks providers."""
+"""The locks of a store: one crawl at a time, one process that asks providers, one that adds up."""
 
 from __future__ import annotations
 
@@ -14,13 +14,23 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from keysift.errors import StoreError
+from keysift.store.types import SQLITE
 
 
 class Purpose(Enum):
-    """What a lock is for, and a number that nobody else locks in a database (keys, keyv)."""
+    """What a lock is for, and a number that nobody else locks in a database (keys, keyv, …).
+
+    Attributes:
+        WRITING: Crawling, and what must not happen while a crawl writes.
+        ASKING: Asking providers.
+        REFRESHING: Adding up what changed (``keysift.store.summaries``).
+        SUMMING: Writing sums: taken with ``hold``, for a transaction.
+    """
 
     WRITING = 0x6B657973
     ASKING = 0x6B657976
+    REFRESHING = 0x6B657972
+    SUMMING = 0x6B657961
 
 
 Failure: TypeAlias = Callable[[DBAPIError | OSError], StoreError]
@@ -47,7 +57,7 @@ class _FileLock:
     """A lock on a file next to the database."""
 
     def __init__(self, path: Path, failure: Failure, purpose: Purpose) -> None:
-        suffix = "lock" if purpose is Purpose.WRITING else "asking.lock"
+        suffix = "lock" if purpose is Purpose.WRITING else f"{purpose.name.lower()}.lock"
         self._lock = filelock.FileLock(f"{path}.{suffix}")
         self._failure = failure
 
@@ -110,6 +120,15 @@ class _ServerLock:
             with connection, suppress(DBAPIError):
                 # A server that is gone has freed it.
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(self._number)))
+
+
+def hold(connection: Connection, purpose: Purpose) -> None:
+    """Wait for others that hold this in a transaction, and hold it until this transaction ends.
+
+    SQLite has one transaction that writes at a time anyway.
+    """
+    if connection.dialect.name != SQLITE:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(purpose.value)))
 
 
 def file_lock(path: Path, failure: Failure, purpose: Purpose) -> Lock:

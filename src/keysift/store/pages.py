@@ -21,6 +21,7 @@ from keysift.sources.project_list import ProjectList
 from keysift.sources.project_page import IndexFile, Project
 from keysift.store import tables as t
 from keysift.store.ledger import now
+from keysift.store.stale import mark_project
 from keysift.store.types import storable
 from keysift.store.upsert import add, identify
 from keysift.store.versions import is_prerelease, sort_key
@@ -134,6 +135,7 @@ def project_gone(connection: Connection, registry: int, name: str) -> bool:
     for row in _files(connection, project):
         if row.deleted_at is None:
             _note(connection, row.id, "deleted", None, present, deleted_at=present)
+    mark_project(connection, project)
     return True
 
 
@@ -147,12 +149,13 @@ def page_read(connection: Connection, project: int, page: Project) -> Changes:
     """
     present = now()
     changes = Changes()
+    is_corrected = False
     added = {file.artifact.name: file for file in map(_as_kept, page.files)}
     for row in _files(connection, project):
         file = added.get(row.name)
         if file is not None and _is_same(row, file):
             del added[row.name]
-            _compare(connection, row, file, present, changes)
+            is_corrected |= _compare(connection, row, file, present, changes)
         elif row.deleted_at is not None:
             pass
         elif file is None:
@@ -176,6 +179,8 @@ def page_read(connection: Connection, project: int, page: Project) -> Changes:
             removed_at=None,
         )
     )
+    if changes.total or is_corrected:
+        mark_project(connection, project)
     return changes
 
 
@@ -279,7 +284,11 @@ def _is_same(row: Row[Any], file: IndexFile) -> bool:
 
 def _compare(
     connection: Connection, row: Row[Any], file: IndexFile, present: datetime, changes: Changes
-) -> None:
+) -> bool:
+    """Write down what is said otherwise of a file; returns whether it is more than `changes` has.
+
+    That is its address, size, digests or upload.
+    """
     news = {
         name: value
         for name, value in _said(file).items()
@@ -302,6 +311,7 @@ def _compare(
         changes.unyanked += 1
     elif yanked != row.yanked:
         _change(connection, row.id, {"yanked": yanked})
+    return bool(news)
 
 
 def _note(

@@ -19,6 +19,8 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from keysift.store import tables as t
+from keysift.store.lock import Purpose, hold
+from keysift.store.stale import mark_projects_with
 
 _CHUNK: Final = 500
 
@@ -60,6 +62,9 @@ def purge(
         dry_run: Only count.
     """
     purged = Purged()
+    if findings and not dry_run:
+        # First of all, before there is anything that somebody who holds it could wait for.
+        hold(connection, Purpose.SUMMING)
     query = _old(before).where(_IS_MORE_THAN_A_DECISION if findings else _HAS_VALUE)
     for old in _chunks(list(connection.scalars(query))):
         purged.secrets += len(old)
@@ -98,12 +103,21 @@ def _forget(connection: Connection, old: Sequence[int], purged: Purged, dry_run:
     here = sa.select(t.matches.c.id).where(t.matches.c.secret_id.in_(old))
     judged = sa.select(t.triage.c.secret_id).where(t.triage.c.secret_id.in_(old))
     places = t.occurrences.c.match_id.in_(here)
+    if not dry_run:
+        _forget_sums(connection, old)
     purged.occurrences += _delete(connection, t.occurrences, places, dry_run)
     _delete(connection, t.matches, t.matches.c.secret_id.in_(old), dry_run)
     unjudged = sa.and_(t.secrets.c.id.in_(old), t.secrets.c.id.not_in(judged))
     gone = _delete(connection, t.secrets, unjudged, dry_run)
     purged.findings += gone
     purged.kept += len(old) - gone
+
+
+def _forget_sums(connection: Connection, old: Sequence[int]) -> None:
+    """Delete what the cache has of secrets: masks and paths among it."""
+    mark_projects_with(connection, old)
+    for table in (t.lives, t.summaries, t.haystacks):
+        connection.execute(sa.delete(table).where(table.c.secret_id.in_(old)))
 
 
 def _sweep(connection: Connection) -> None:

@@ -1,7 +1,9 @@
 """The tables. Their comments are the schema page of the documentation, and the database's own.
 
 What can be asked is not stored twice: when a secret was introduced, whether the newest release
-still has it, or that only sdists do, are queries over occurrences (``keysift.store.queries``).
+still has it, or that only sdists do, are queries over occurrences (``keysift.store.queries``). The
+last tables are an exception: a cache of such answers, for lists that are paged through
+(``keysift.store.summaries``).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from keysift.store.types import Id, Json, Long, Stamp, Words
+from keysift.store.types import Bytewise, Id, Json, Long, Stamp, Words
 
 metadata: Final = MetaData(
     naming_convention={
@@ -150,8 +152,8 @@ artifacts: Final = _table(
     UniqueConstraint("release_id", "name", "sha256"),
     _one_of("state", "pending", "scanned", "failed"),
     _one_of("kind", "sdist", "wheel", "egg", "other"),
-    # How much was looked at is said with every answer.
-    Index(None, "state", "is_complete"),
+    # How much was looked at is said with every answer; and which files, page by page.
+    Index(None, "state", "is_complete", "deleted_at", "id"),
     Index(None, "sha256"),
 )
 
@@ -301,6 +303,8 @@ skips: Final = _table(
     Column("reason", Words, nullable=False, comment="Why, as in the JSON report."),
     Column("detail", Words, nullable=False, comment="What exactly, for people."),
     Column("size_bytes", Long, comment="Size, when known."),
+    # Files in which something was passed over for one reason, page by page.
+    Index(None, "reason", "artifact_id"),
 )
 
 verdicts: Final = _table(
@@ -359,4 +363,228 @@ runs: Final = _table(
     Column("began_at", Stamp, nullable=False, comment="When it began (UTC)."),
     Column("ended_at", Stamp, comment="When it ended (UTC); empty: it runs, or was killed."),
     Column("counts", Json, nullable=False, comment="What it did, in numbers, when it ended."),
+)
+
+stale_projects: Final = _table(
+    "stale_projects",
+    "Projects whose findings changed since they were last added up.",
+    _to("projects", "Which project.", primary_key=True),
+    Column("changes", Long, nullable=False, comment="How often since then."),
+    Column("since", Stamp, nullable=False, comment="When it first changed (UTC)."),
+)
+
+
+def _number(name: str, comment: str) -> Column[int]:
+    return Column(name, Long, nullable=False, comment=comment)
+
+
+def _release(name: str, comment: str, **options: Any) -> Column[int]:  # noqa: ANN401 (of Column)
+    return Column(name, Id, ForeignKey("releases.id"), comment=comment, **options)
+
+
+lives: Final = _table(
+    "lives",
+    "Cache: secrets in projects; `Life` in `keysift.store.queries.values` says more.",
+    _to("secrets", "Which secret.", primary_key=True),
+    _to("projects", "In which project.", primary_key=True, index=True),
+    _release("introduced_in", "First release that has it.", nullable=False),
+    _release("last_seen_in", "Last release that has it.", nullable=False),
+    _release("removed_in", "First release after that which does not; NULL: none, or not known."),
+    Column(
+        "still_present",
+        Integer,
+        comment="1: the newest release has it, not yanked nor deleted; 0: no; NULL: not known.",
+    ),
+    _release("present_in", "That newest release; NULL: it does not have it."),
+    Column("first_uploaded_at", Stamp, comment="Earliest upload of a file that has it (UTC)."),
+    Column("last_uploaded_at", Stamp, comment="Latest upload of a file that has it (UTC)."),
+    _number("releases", "Releases that have it."),
+    _number("artifacts", "Files that have it."),
+    _number("yanked", "Those of them that are yanked, and not deleted."),
+    _number("deleted", "Those of them that the index has no more."),
+    _number("places", "Occurrences."),
+    Column("kinds", Words, nullable=False, comment="Kinds of these files: sorted, with commas."),
+    Column(
+        "present_kinds",
+        Words,
+        nullable=False,
+        comment="Kinds of those of the newest release that are neither yanked nor deleted.",
+    ),
+    sqlite_with_rowid=False,
+)
+
+summaries: Final = _table(
+    "summaries",
+    "Cache: findings in sum, a row for each secret that stands anywhere.",
+    _to("secrets", "Which secret.", primary_key=True),
+    Column("detector", Bytewise, nullable=False, comment="Id of the detector."),
+    Column(
+        "severity",
+        Integer,
+        nullable=False,
+        comment="The worst of its matches: 0 info, 1 low, 2 medium, 3 high, 4 critical.",
+    ),
+    Column(
+        "confidence",
+        Integer,
+        nullable=False,
+        comment="The best over its occurrences: 0 low, 1 medium, 2 high.",
+    ),
+    Column(
+        "urgency",
+        Integer,
+        nullable=False,
+        comment="Both in one number, which tells equals apart: 3 * severity + confidence.",
+    ),
+    Column(
+        "is_outdated",
+        Integer,
+        nullable=False,
+        comment="1 when the ruleset that looked last finds it no more, else 0.",
+    ),
+    Column("first_uploaded_at", Stamp, comment="Earliest upload that has it (UTC)."),
+    Column("last_uploaded_at", Stamp, comment="Latest upload that has it (UTC)."),
+    _number("projects", "Projects that have it."),
+    _number("releases", "Releases that have it."),
+    _number("artifacts", "Files that have it."),
+    _number("places", "Occurrences."),
+    Column("kinds", Words, nullable=False, comment="Kinds of these files: sorted, with commas."),
+    Column(
+        "still_present",
+        Integer,
+        comment="1: in any of its projects; 0: in none; NULL: in none as far as is known.",
+    ),
+    Column(
+        "project", Bytewise, nullable=False, comment="Name of the project that was last to have it."
+    ),
+    Column(
+        "version", Words, nullable=False, comment="The last release of that project that has it."
+    ),
+    Column(
+        "verdict",
+        Integer,
+        nullable=False,
+        comment="That stands: 0 inactive, 1 not_checkable, 2 unchecked, 3 unknown, 4 canary, "
+        "5 active.",
+    ),
+    Column("checked_at", Stamp, comment="When that was (UTC); NULL: unchecked."),
+    Column("privilege", Integer, comment="0 low, 1 medium, 2 high, 3 admin; NULL: not known."),
+    Column(
+        "is_canary", Integer, nullable=False, comment="1 when it was ever known to be one, else 0."
+    ),
+    Column(
+        "triage",
+        Integer,
+        nullable=False,
+        comment="The last decision: 0 false-positive, 1 test, 2 revoked, 3 accepted, 4 open.",
+    ),
+    # One for each order of a list; the secret tells equals apart.
+    Index(None, "urgency", "secret_id"),
+    *(
+        Index(None, column, "urgency", "secret_id")
+        for column in (
+            *("confidence", "detector", "first_uploaded_at", "last_uploaded_at", "projects"),
+            *("releases", "artifacts", "places", "still_present", "project", "verdict"),
+            *("checked_at", "privilege", "triage"),
+        )
+    ),
+    # How many there are of each kind is answered from this index alone.
+    Index(
+        "ix_summaries_kinds",
+        *("is_outdated", "severity", "confidence", "verdict", "triage", "still_present"),
+        "detector",
+    ),
+)
+
+haystacks: Final = _table(
+    "haystacks",
+    "Cache: what a search looks through, a text for each secret that stands anywhere.",
+    _to("secrets", "Which secret.", primary_key=True),
+    Column(
+        "text",
+        Words,
+        nullable=False,
+        comment="Detector, mask, projects and paths (in sdists: below the first folder), in lower "
+        "case, a line each.",
+    ),
+)
+
+tallies: Final = _table(
+    "tallies",
+    "Cache: projects in sum, a row for each that has a finding which is not outdated.",
+    _to("projects", "Which project.", primary_key=True),
+    Column("name", Bytewise, nullable=False, comment="Its name."),
+    _number("findings", "Findings that are not outdated."),
+    *(
+        _number(severity, f"Those of severity {severity}.")
+        for severity in ("critical", "high", "medium", "low", "info")
+    ),
+    _number("active", "Those that their providers accept."),
+    _number("open", "Those that nobody decided about."),
+    _number("present", "Those that its newest release still has."),
+    _number("releases", "Its releases."),
+    Column("last_uploaded_at", Stamp, comment="Latest upload of any of its files (UTC)."),
+)
+
+accounts: Final = _table(
+    "accounts",
+    "People who may log in to the dashboard with a password.",
+    _id(),
+    Column("name", Words, nullable=False, unique=True, comment="What they log in with."),
+    Column("role", Words, nullable=False, comment="read, triage or reveal; each has the former."),
+    Column("password", Words, nullable=False, comment="Argon2id of the password, with its salt."),
+    Column("made_at", Stamp, nullable=False, comment="When the account was made (UTC)."),
+    Column("changed_at", Stamp, nullable=False, comment="When its password was last set (UTC)."),
+    _one_of("role", "read", "triage", "reveal"),
+)
+
+access_tokens: Final = _table(
+    "access_tokens",
+    "Tokens with which programs use the API of the dashboard.",
+    _id(),
+    Column("name", Words, nullable=False, unique=True, comment="What it is for."),
+    Column(
+        "digest",
+        LargeBinary,
+        nullable=False,
+        unique=True,
+        comment="SHA-256 of the token; it has 256 random bits, so that no guess reaches it.",
+    ),
+    Column("scopes", Json, nullable=False, comment="What it may do: read, triage, reveal."),
+    Column("made_at", Stamp, nullable=False, comment="When it was made (UTC)."),
+    Column("expires_at", Stamp, comment="From when on it is refused (UTC); NULL: never."),
+    Column("last_used_at", Stamp, comment="When it was last used, give or take a minute (UTC)."),
+    Column("revoked_at", Stamp, comment="When it was revoked (UTC); NULL: it was not."),
+)
+
+disclosures: Final = _table(
+    "disclosures",
+    "Values that the dashboard showed: who saw them. Rows are only ever added.",
+    _id(),
+    # No reference: the entry outlasts the secret.
+    Column("secret_id", Id, nullable=False, index=True, comment="Number of the secret, then."),
+    Column("detector", Words, nullable=False, comment="Its detector."),
+    Column("fingerprint", Words, nullable=False, comment="Its fingerprint."),
+    Column("who", Words, nullable=False, comment="Who asked for the value."),
+    Column(
+        "source",
+        Words,
+        nullable=False,
+        comment="How they were recognised: start token, account, proxy or access token.",
+    ),
+    Column("address", Words, nullable=False, comment="From where: IPv4, or /64 of IPv6."),
+    Column("channel", Words, nullable=False, comment="Where it was shown: page or api."),
+    Column("disclosed_at", Stamp, nullable=False, comment="When (UTC)."),
+    _one_of("channel", "page", "api"),
+)
+
+views: Final = _table(
+    "views",
+    "Lists of findings that people saved: what was chosen, and how it was sorted.",
+    _id(),
+    Column("author", Words, nullable=False, comment="Who saved it."),
+    Column("name", Words, nullable=False, comment="What they call it."),
+    Column("query", Words, nullable=False, comment="What stands behind the ? in its address."),
+    Column("saved_at", Stamp, nullable=False, comment="When it was last saved (UTC)."),
+    UniqueConstraint("author", "name"),
 )

@@ -6,6 +6,7 @@ secret moves, when another ruleset finds it, and when it comes back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from sqlalchemy import Connection
 
 from keysift.model import TriageStatus
 from keysift.store import tables as t
+from keysift.store.judged import add_judgements
 from keysift.store.ledger import now
 
 
@@ -45,14 +47,20 @@ def decide(
         note: Why.
         author: Who decided.
     """
-    row = {
-        "secret_id": secret,
-        "status": status.value,
-        "note": note,
-        "author": author,
-        "decided_at": now(),
-    }
-    connection.execute(sa.insert(t.triage).values(row))
+    decide_all(connection, [secret], status, note=note, author=author)
+
+
+def decide_all(
+    connection: Connection,
+    secrets: Iterable[int],
+    status: TriageStatus,
+    *,
+    note: str,
+    author: str,
+) -> None:
+    """Add the same line to the audit trails of secrets; as ``decide``, of many at once."""
+    line = {"status": status.value, "note": note, "author": author, "decided_at": now()}
+    add_judgements(connection, t.triage, [{"secret_id": one} | line for one in secrets])
 
 
 def trail(connection: Connection, secret: int) -> list[Decision]:

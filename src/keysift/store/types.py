@@ -41,6 +41,17 @@ class Words(TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+class Bytewise(Words):
+    """Text that sorts by its code points in both databases, whatever their locale."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Return the type of the column."""
+        # As it is: made to fit a dialect, it would be a VARCHAR.
+        return Text() if dialect.name == SQLITE else Text(collation="C")
+
+
 class Stamp(TypeDecorator[datetime]):
     """A point in time, always in UTC: ``TIMESTAMPTZ``, or ISO 8601 text in SQLite.
 

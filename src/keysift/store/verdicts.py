@@ -21,6 +21,7 @@ from keysift.model import (
 )
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.store.judged import add_judgements
 from keysift.store.ledger import now
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
@@ -44,12 +45,11 @@ def record(connection: Connection, answers: Sequence[Answered], digests: Mapping
         digests: Digests of the detectors, by id.
     """
     rows = [
-        _row(one.credential.key, one.outcome)
+        columns(one.credential.key, one.outcome, now())
         | {"detector": digests.get(one.credential.detector), "validity": one.table.version}
         for one in answers
     ]
-    if rows:
-        connection.execute(sa.insert(t.verdicts), rows)
+    add_judgements(connection, t.verdicts, rows)
 
 
 def record_not_checkable(
@@ -73,16 +73,16 @@ def record_not_checkable(
         )
     }
     rows = [
-        _row(number, Outcome(Verdict.NOT_CHECKABLE, detail=table.not_checkable))
+        columns(number, Outcome(Verdict.NOT_CHECKABLE, detail=table.not_checkable), now())
         | {"detector": digests.get(detector), "validity": table.version}
         for number, (detector, table) in secrets.items()
         if number not in known
     ]
-    if rows:
-        connection.execute(sa.insert(t.verdicts), rows)
+    add_judgements(connection, t.verdicts, rows)
 
 
-def _row(secret: int, outcome: Outcome) -> dict[str, Any]:
+def columns(secret: int, outcome: Outcome, checked_at: datetime) -> dict[str, Any]:
+    """Return what came of a check as columns, those of the question apart."""
     return {
         "secret_id": secret,
         "verdict": outcome.verdict.value,
@@ -92,7 +92,7 @@ def _row(secret: int, outcome: Outcome) -> dict[str, Any]:
         "powers": [one.value for one in outcome.powers] or None,
         "warnings": [one.value for one in outcome.warnings] or None,
         "privilege": outcome.privilege.value if outcome.privilege else None,
-        "checked_at": now(),
+        "checked_at": checked_at,
     }
 
 

@@ -42,19 +42,7 @@ def describe(connection: Connection, secrets: Sequence[int]) -> Iterator[StoredF
 
 def _about(connection: Connection, secrets: Collection[int]) -> CursorResult[Any]:
     counting = parts.counting(secrets, outdated=True).cte("counting")
-    totals = (
-        sa.select(
-            counting.c.secret_id,
-            sa.func.max(counting.c.severity).label("severity"),
-            sa.func.max(parts.rank(t.occurrences.c.confidence, Confidence)).label("confidence"),
-            sa.func.min(counting.c.found_by).label("found_by"),
-            sa.func.max(counting.c.confirmed_by).label("confirmed_by"),
-            sa.func.max(counting.c.is_current).label("is_current"),
-        )
-        .join(t.occurrences, t.occurrences.c.match_id == counting.c.id)
-        .group_by(counting.c.secret_id)
-        .cte("totals")
-    )
+    totals = parts.grades(counting).cte("totals")
     order = (
         counting.c.severity.desc(),
         parts.rank(t.matches.c.confidence, Confidence).desc(),

@@ -26,10 +26,34 @@ _PROJECTS: Final = 500
 _LATER: Final = datetime.max.replace(tzinfo=UTC)
 
 
+class Known(Struct, frozen=True):
+    """A life with the numbers of what it is about.
+
+    Attributes:
+        life: The life.
+        project: Number of the project.
+        introduced: Number of the first release that has it.
+        last_seen: Number of the last one.
+        removed: Number of the release that removed it; None as in ``Life``.
+        present: Number of the newest release; None when it does not have it.
+        present_kinds: Kinds of the files of the newest release that have it and are neither
+            yanked nor deleted; sorted.
+    """
+
+    life: Life
+    project: int
+    introduced: int
+    last_seen: int
+    removed: int | None
+    present: int | None
+    present_kinds: tuple[str, ...]
+
+
 class _Release(Struct):
     """A release: versions that are equal are one.
 
     Attributes:
+        id: Its number; of equal ones that of the first.
         version: As its files have it.
         uploaded_at: The first upload.
         is_newest: Whether it is what pip would take.
@@ -37,6 +61,7 @@ class _Release(Struct):
         is_unknown: Whether the index has a file of it that was not.
     """
 
+    id: int
     version: str
     uploaded_at: datetime | None
     is_newest: bool
@@ -84,6 +109,7 @@ class Sighted(Struct, kw_only=True):
 class _Project(Struct):
     """A project with its releases, the first of which has position 1."""
 
+    id: int
     name: str
     index: str
     read_at: datetime | None
@@ -95,6 +121,7 @@ class _Project(Struct):
         if row.position > len(self.releases):
             self.releases.append(
                 _Release(
+                    row.id,
                     row.version,
                     uploaded_at,
                     bool(row.is_newest),
@@ -128,6 +155,11 @@ class Lives:
         Args:
             secrets: At most some hundred; a statement takes no more.
         """
+        found = self.known(secrets)
+        return {secret: tuple(one.life for one in several) for secret, several in found.items()}
+
+    def known(self, secrets: Collection[int]) -> dict[int, tuple[Known, ...]]:
+        """Return the same as ``of``, with the numbers of projects and releases."""
         rows = self._connection.execute(_having(secrets)).all()
         concerned = {row.project_id for row in rows} - self._projects.keys()
         for start in range(0, len(concerned), _PROJECTS):
@@ -136,10 +168,10 @@ class Lives:
         for row in rows:
             life = having.setdefault((row.secret_id, row.project_id), [])
             life.append((self._positions[row.id], row))
-        found: dict[int, list[Life]] = {}
+        found: dict[int, list[Known]] = {}
         for (secret, project), releases in having.items():
             releases.sort(key=lambda pair: pair[0])
-            found.setdefault(secret, []).append(_life(self._projects[project], releases))
+            found.setdefault(secret, []).append(_known(self._projects[project], releases))
         return {secret: tuple(sorted(several, key=_age)) for secret, several in found.items()}
 
     def life(self, project: int, releases: Iterable[Sighted]) -> Life:
@@ -168,7 +200,7 @@ class Lives:
             .where(t.projects.c.id.in_(projects))
         )
         for one in self._connection.execute(about):
-            self._projects[one.id] = _Project(one.name, one.url, one.read_at, [])
+            self._projects[one.id] = _Project(one.id, one.name, one.url, one.read_at, [])
         chosen = sa.select(t.projects.c.id).where(t.projects.c.id.in_(projects))
         ordered = parts.releases(self._connection, chosen)
         query: Select[Any] = sa.select(*ordered.c).order_by(
@@ -179,21 +211,48 @@ class Lives:
             self._projects[row.project_id].add(row)
 
 
-def _age(life: Life) -> tuple[datetime, str, str]:
+def _age(known: Known) -> tuple[datetime, str, str]:
+    life = known.life
     return (life.first_uploaded_at or _LATER, life.introduced.project, life.index)
+
+
+def _known(project: _Project, rows: Sequence[tuple[int, Row[Any]]]) -> Known:
+    """Return the life that these releases tell: rows with their positions, in order."""
+    newest = [
+        (project.releases[position - 1].id, row)
+        for position, row in rows
+        if project.releases[position - 1].is_newest and row.listed
+    ]
+    _, removed = _ending(project, rows)
+    return Known(
+        _life(project, rows),
+        project=project.id,
+        introduced=project.releases[rows[0][0] - 1].id,
+        last_seen=project.releases[rows[-1][0] - 1].id,
+        removed=None if removed is None else removed.id,
+        present=newest[0][0] if newest else None,
+        present_kinds=tuple(
+            kind for kind in _KINDS if any(getattr(row, f"listed_{kind}") for _, row in newest)
+        ),
+    )
+
+
+def _ending(
+    project: _Project, rows: Sequence[tuple[int, Row[Any] | Sighted]]
+) -> tuple[bool | None, _Release | None]:
+    """Return whether the newest release has a secret, and else which one removed it."""
+    if any(row.listed and project.releases[position - 1].is_newest for position, row in rows):
+        return True, None
+    is_unknown = any(one.is_unknown for one in project.releases if one.is_newest)
+    later = project.releases[rows[-1][0] :]
+    removed = next((one for one in later if one.is_clear), None)
+    return (None if is_unknown else False), removed
 
 
 def _life(project: _Project, rows: Sequence[tuple[int, Row[Any] | Sighted]]) -> Life:
     """Return the life that these releases tell: rows with their positions, in order."""
     first, last = rows[0][0], rows[-1][0]
-    newest = [release for release in project.releases if release.is_newest]
-    still_present: bool | None = False
-    if any(row.listed and project.releases[position - 1].is_newest for position, row in rows):
-        still_present = True
-    elif any(release.is_unknown for release in newest):
-        still_present = None
-    later = project.releases[last:]
-    removed = None if still_present else next((one for one in later if one.is_clear), None)
+    still_present, removed = _ending(project, rows)
     uploads = [row.first_upload for _, row in rows if row.first_upload is not None]
     last_uploads = [row.last_upload for _, row in rows if row.last_upload is not None]
 
@@ -306,6 +365,12 @@ def _having(secrets: Collection[int]) -> Select[Any]:
             number(sa.and_(t.artifacts.c.yanked.is_not(None), ~is_deleted)).label("yanked"),
             number(parts.is_listed()).label("listed"),
             *(number(t.artifacts.c.kind == kind).label(kind) for kind in _KINDS),
+            *(
+                number(sa.and_(t.artifacts.c.kind == kind, parts.is_listed())).label(
+                    f"listed_{kind}"
+                )
+                for kind in _KINDS
+            ),
         )
         .join(t.artifacts, t.artifacts.c.id == sighted.c.artifact_id)
         .join(t.releases, t.releases.c.id == t.artifacts.c.release_id)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, Subquery
+from sqlalchemy import ColumnElement, Connection, FromClause, ScalarSelect, Select, Subquery
 
 from keysift.model import Confidence, Doubt, Severity, Verdict
 from keysift.store import tables as t
@@ -52,6 +52,29 @@ def counting(secrets: Collection[int] | None = None, *, outdated: bool = False) 
     inner = query.add_columns(best.label("best")).subquery()
     return sa.select(*[column for column in inner.c if column.name != "best"]).where(
         inner.c.is_current == inner.c.best
+    )
+
+
+def grades(counting: FromClause) -> Select[Any]:
+    """Return what the occurrences of each secret say of it together.
+
+    Columns: ``secret_id``, ``severity`` and ``confidence`` (ranks), ``found_by``,
+    ``confirmed_by``, ``is_current``.
+
+    Args:
+        counting: The matches that count.
+    """
+    return (
+        sa.select(
+            counting.c.secret_id,
+            sa.func.max(counting.c.severity).label("severity"),
+            sa.func.max(rank(t.occurrences.c.confidence, Confidence)).label("confidence"),
+            sa.func.min(counting.c.found_by).label("found_by"),
+            sa.func.max(counting.c.confirmed_by).label("confirmed_by"),
+            sa.func.max(counting.c.is_current).label("is_current"),
+        )
+        .join(t.occurrences, t.occurrences.c.match_id == counting.c.id)
+        .group_by(counting.c.secret_id)
     )
 
 
@@ -136,11 +159,7 @@ def releases(connection: Connection, projects: Select[Any]) -> Subquery:
 def _files(projects: Select[Any]) -> Subquery:
     """Return each release of projects with what its files say together."""
     is_there = t.artifacts.c.deleted_at.is_(None)
-    # A file of which nothing at all could be read was not looked at.
-    looked_at = sa.and_(
-        t.artifacts.c.state == "scanned",
-        sa.or_(t.artifacts.c.is_complete == 1, t.artifacts.c.files > 0),
-    )
+    looked_at = is_looked_at()
 
     def any_file(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return sa.func.max(sa.case((condition, 1), else_=0))
@@ -164,3 +183,12 @@ def _files(projects: Select[Any]) -> Subquery:
 def is_listed() -> ColumnElement[bool]:
     """Return the condition that an artifact is neither yanked nor deleted."""
     return sa.and_(t.artifacts.c.deleted_at.is_(None), t.artifacts.c.yanked.is_(None))
+
+
+def is_looked_at() -> ColumnElement[bool]:
+    """Return the condition that an artifact was looked at, be it in part."""
+    # A file of which nothing at all could be read was not.
+    return sa.and_(
+        t.artifacts.c.state == "scanned",
+        sa.or_(t.artifacts.c.is_complete == 1, t.artifacts.c.files > 0),
+    )

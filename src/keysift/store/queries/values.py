@@ -85,57 +85,14 @@ class Ruleset(Struct, frozen=True):
     version: str
 
 
-class StoredFinding(Struct, frozen=True, kw_only=True):
-    """A secret that the store knows, with what its occurrences say about it.
+class Lived(Struct, frozen=True, kw_only=True):
+    """A secret in all its projects.
 
     Attributes:
-        id: Number of the secret.
-        detector: Id of the detector; with ``fingerprint`` the identity of the finding.
-        fingerprint: Keyed fingerprint, 32 hex digits.
-        mask: What may be shown of the value.
-        severity: The worst of its matches.
-        confidence: The best over its occurrences.
-        proof: Name of the proof that its worst match passed.
-        facts: What proofs and patterns learned there.
-        parts: Masks of its other halves there, by name.
-        reasons: What speaks for and against it there, its path aside; empty when that was not
-            kept.
-        is_lowered: Whether each of its places makes it less sure than they do.
         lives: One for each project that has it, the first upload first.
-        verdict: The latest; unchecked when nobody asked.
-        outcome: What else that answer told; None when nobody asked.
-        checked_at: When that was.
-        triage: The latest decision; open when there is none.
-        found_by: Ruleset that first found it.
-        confirmed_by: Ruleset that found it last.
-        is_outdated: Whether the ruleset that looked last finds it no more. Then everything here is
-            what was known before.
     """
 
-    id: int
-    detector: str
-    fingerprint: str
-    mask: str
-    severity: Severity
-    confidence: Confidence
-    proof: str | None
-    facts: dict[str, str] = field(default_factory=dict)
-    parts: dict[str, str] = field(default_factory=dict)
-    reasons: tuple[Reason, ...] = ()
-    is_lowered: bool = False
     lives: tuple[Life, ...]
-    verdict: Verdict
-    outcome: Outcome | None = None
-    checked_at: datetime | None
-    triage: TriageStatus
-    found_by: Ruleset
-    confirmed_by: Ruleset
-    is_outdated: bool
-
-    @property
-    def score(self) -> int | None:
-        """The sum of the points of its reasons; None when they were not kept."""
-        return sum(one.points for one in self.reasons) if self.reasons else None
 
     @property
     def introduced(self) -> Seen:
@@ -216,6 +173,57 @@ class StoredFinding(Struct, frozen=True, kw_only=True):
     def _last(self) -> Life:
         # The latest of equals, and of those without a time, is the one that stands last.
         return max(reversed(self.lives), key=lambda life: life.last_uploaded_at or _LONG_AGO)
+
+
+class StoredFinding(Lived, frozen=True, kw_only=True):
+    """A secret that the store knows, with what its occurrences say about it.
+
+    Attributes:
+        id: Number of the secret.
+        detector: Id of the detector; with ``fingerprint`` the identity of the finding.
+        fingerprint: Keyed fingerprint, 32 hex digits.
+        mask: What may be shown of the value.
+        severity: The worst of its matches.
+        confidence: The best over its occurrences.
+        proof: Name of the proof that its worst match passed.
+        facts: What proofs and patterns learned there.
+        parts: Masks of its other halves there, by name.
+        reasons: What speaks for and against it there, its path aside; empty when that was not
+            kept.
+        is_lowered: Whether each of its places makes it less sure than they do.
+        verdict: The latest; unchecked when nobody asked.
+        outcome: What else that answer told; None when nobody asked.
+        checked_at: When that was.
+        triage: The latest decision; open when there is none.
+        found_by: Ruleset that first found it.
+        confirmed_by: Ruleset that found it last.
+        is_outdated: Whether the ruleset that looked last finds it no more. Then everything here is
+            what was known before.
+    """
+
+    id: int
+    detector: str
+    fingerprint: str
+    mask: str
+    severity: Severity
+    confidence: Confidence
+    proof: str | None
+    facts: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
+    is_lowered: bool = False
+    verdict: Verdict
+    outcome: Outcome | None = None
+    checked_at: datetime | None
+    triage: TriageStatus
+    found_by: Ruleset
+    confirmed_by: Ruleset
+    is_outdated: bool
+
+    @property
+    def score(self) -> int | None:
+        """The sum of the points of its reasons; None when they were not kept."""
+        return sum(one.points for one in self.reasons) if self.reasons else None
 
 
 class Place(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""The dashboard: pages, their security, and a JSON API over a store."""
