@@ -39,6 +39,7 @@ _FLAGS: Final = (
 )
 _SERIOUS: Final = frozenset({"serious", "critical"})
 _HEIGHT: Final = 800
+_PATIENCE_MS: Final = 300_000
 
 Scheme = Literal["light", "dark"]
 
@@ -86,6 +87,8 @@ class Tab:
 
     def __init__(self, context: BrowserContext, origin: str) -> None:
         self.page: Page = context.new_page()
+        # A slow machine is no failure.
+        self.page.set_default_timeout(_PATIENCE_MS)
         self.origin = origin
         self.problems: list[str] = []
         self.page.on("console", self._said)

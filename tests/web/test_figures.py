@@ -16,7 +16,7 @@ from keysift.web.figures import Figures
 from keysift.web.settings import WebSettings
 from tests.web.site import ORIGIN
 
-_SOON_S = 30
+_SOON_S = 600
 
 
 class _Steps:

@@ -110,6 +110,7 @@ function tell(_handler, event, _item, value) {
 async function draw(figure) {
   const spec = resolved(JSON.parse(figure.querySelector("script").textContent), {});
   const place = figure.querySelector(".chart-drawing");
+  const label = place.getAttribute("aria-label");
   views.get(figure)?.finalize();
   const config = vega.mergeConfig(look(), spec.config ?? {});
   const compiled = vegaLite.compile({ autosize: { type: "fit-x", contains: "padding" }, ...spec }, { config });
@@ -122,7 +123,10 @@ async function draw(figure) {
   });
   views.set(figure, view);
   await view.initialize(place).hover().runAsync();
-  // The figure is described as a whole; the thousand marks in it are not read out.
+  // It is described as a whole: the thousand marks in it are not read out, nor Vega's own name.
+  place.setAttribute("role", "img");
+  place.setAttribute("aria-label", label);
+  place.removeAttribute("aria-roledescription");
   place.querySelector("svg")?.setAttribute("aria-hidden", "true");
   figure.dataset.drawn = "";
 }
