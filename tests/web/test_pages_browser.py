@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -40,7 +39,7 @@ _CHARTS = {"overview": 4, "project": 1, "coverage": 1, "verification": 1}
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Running]:
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Serve a store with findings, gaps, crawls and hostile texts."""
     folder = tmp_path_factory.mktemp("pages")
     store = Store(str(folder / "pages.db"))
@@ -51,7 +50,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Run
     verifying = Verifying(planner=Planner(catalogue(), load_validities()), audit=folder / "audit")
 
     def make(port: int, hosts: frozenset[str]) -> Litestar:
-        told = settings(cache, token, port=port, hosts=hosts, verifying=verifying)
+        told = settings(catalogue(), token, port=port, hosts=hosts, verifying=verifying)
         return application(store, told)
 
     with serving(make) as origin:

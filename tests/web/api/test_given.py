@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.web.api.serving import Program, serving
 from tests.web.api.shapes import DOCUMENT, OPERATIONS
 from tests.web.api.test_findings import HOSTILE, fill
 
-_ROUNDS = 3_000
+_ROUNDS = 2_000
 
 
 @pytest.fixture(scope="module")
@@ -114,9 +115,17 @@ def test_what_is_not_there_is_not_found(program: Program, path: str) -> None:
     assert program.ask("GET", "/findings/٣").status_code == 404
 
 
-def test_nothing_breaks_it(program: Program) -> None:
+def test_nothing_breaks_it(store: Store) -> None:
     """Random requests are answered as the document says: never by an error of the server."""
-    randomly = random.Random(6)
+    fill(store)
+    with serving(store) as program:
+        seen = _asked(program, random.Random(6))
+        assert not program.said
+    assert seen >= {200, 400, 404}
+
+
+def _asked(program: Program, randomly: random.Random) -> set[int]:
+    """Return the statuses of the answers to random requests."""
     seen = set()
     for _ in range(_ROUNDS):
         method, path = randomly.choice(OPERATIONS)
@@ -129,12 +138,28 @@ def test_nothing_breaks_it(program: Program) -> None:
         if "requestBody" in operation and randomly.random() < 0.9:
             options["content"] = json.dumps(_body(randomly, operation)).encode()
             options["headers"] = {"content-type": "application/json"}
-        number = randomly.choice(["1", "2", "3", "9" * 20, "%00", "%ff", "x"])
+        number = randomly.choice(["1", "2", "3", "9" * 20, "%ff", "x"])
         address = path.removeprefix(PATH).replace("{number}", number).replace("{name}", "nobody")
         answer = program.ask(method.upper(), address, **options)
         seen.add(answer.status_code)
-    assert not program.said
-    assert seen >= {200, 400, 404}
+    return seen
+
+
+_CURSORS = [
+    urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=")
+    for one in (
+        ["severity-", False, [2**63 - 1, -(2**63)]],
+        ["severity-", True, [10**30, 1]],
+        ["severity-", False, [None, None]],
+        ["detector+", False, ["a\0b", 1, 1]],
+        ["introduced-", True, ["0001-01-01T00:00:00+23:59", 1, 1]],
+        ["introduced-", False, [None, 1, 1]],
+        ["artifacts", False, [True]],
+        ["artifacts", True, [0]],
+        ["runs", False, ["1"]],
+        ["projects-worst-", False, [1, 1, 1, 1, 1, 1]],
+    )
+]
 
 
 def _sent(text: str) -> str:
@@ -144,7 +169,7 @@ def _sent(text: str) -> str:
 def _value(randomly: random.Random) -> str:
     words = ("", "true", "1", "-1", "0", "99999999999999999999", "critical", "severity", "worst")
     more = ("sdist", "1e9", "NaN", "null", "[]", "*", "[a-", "?" * 400, "\\", "%", "_", "W10", "'")
-    return randomly.choice([*words, *more, *HOSTILE])
+    return randomly.choice([*words, *more, *HOSTILE, *_CURSORS])
 
 
 def _body(randomly: random.Random, operation: dict[str, Any]) -> Any:  # noqa: ANN401 (JSON)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from keysift.report.html import charts, tables
 from keysift.report.html.figure import Cell, Column, Figure
 from keysift.report.html.page import Section
-from keysift.report.html.words import around, day, interval, median, of, percent, title
+from keysift.report.html.words import around, day, interval, median, number, of, percent, title
 from keysift.report.summary import count
 from keysift.statistics.values import (
     CurveValues,
@@ -146,14 +146,14 @@ def _revocation(known: Revocation) -> list[Figure]:
     if whole.curve is not None:
         reading = (
             f"Half of the secrets stop working within {median(whole.curve.median)} "
-            f"({around(whole.curve.median)}). Watched: {count(whole.watched, 'secret')}, "
-            f"{whole.revoked:,} of them until they stopped."
+            f"({around(whole.curve.median)}). Watched: {number(whole.watched)} secrets, "
+            f"{number(whole.revoked)} of them until they stopped."
         )
         if whole.curve.median.age is None:
             reading = (
                 f"After {whole.curve.end:,.0f} days more than half of the secrets still work. "
-                f"Watched: {count(whole.watched, 'secret')}, {whole.revoked:,} of them until they "
-                "stopped."
+                f"Watched: {number(whole.watched)} secrets, {number(whole.revoked)} of them until "
+                "they stopped."
             )
     figures = [
         _curves(
@@ -256,8 +256,8 @@ def _removal(known: Removal) -> Figure:
             else "Less than half of them were ever removed."
         )
         reading = (
-            f"{within} Of {count(known.lives, 'life', 'lives')} {known.removed:,} ended with a "
-            f"release without the secret, {known.present:,} go on in the newest release."
+            f"{within} Of {number(known.lives)} lives {number(known.removed)} ended with a "
+            f"release without the secret, {number(known.present)} go on in the newest release."
         )
     return Figure(
         name="removal",
@@ -310,6 +310,8 @@ def _between(lower: float, upper: float | None) -> str:
 
 
 def _returned(known: Returns) -> str:
+    if known.returned is None:
+        return "How many secrets came back is not told: it is about too few projects."
     if not known.returned.of:
         return "No project was ever rid of a secret, so none came back."
     later = ""
@@ -371,20 +373,28 @@ def _projects(name: str, heading: str, projects: Sequence[ProjectFigures]) -> Fi
     )
 
 
+def _sharing(known: Shared) -> str:
+    if known.shared is None:
+        return "How many secrets stand in several projects is not told: it is about too few."
+    return (
+        f"{of(known.shared, 'secret')} ({percent(known.shared.share)}) stand in several projects, "
+        f"{number(known.projects)} projects together."
+    )
+
+
 def _shared(known: Shared) -> list[Figure]:
     figures = [
         Figure(
             name="sharing",
             title="Projects that a secret is in",
-            reading=(
-                f"{of(known.shared, 'secret')} ({percent(known.shared.share)}) stand in several "
-                f"projects, {count(known.projects, 'project')} together."
-            ),
+            reading=_sharing(known),
             counts=f"{_EACH}, by the number of projects that have it.",
-            draw=_histogram(known.spread, "Projects"),
+            draw=_histogram(spread, "Projects"),
             columns=(Column("Projects"), Column("Secrets"), Column("Projects with one of them")),
-            rows=[(label, one.secrets, one.projects) for label, one in _bins(known.spread)],
+            rows=[(label, one.secrets, one.projects) for label, one in _bins(spread)],
         )
+        for spread in (known.spread,)
+        if spread is not None
     ]
     if known.largest:
         figures.append(

@@ -132,8 +132,8 @@ def _growth(found: Statistics) -> Figure:
                 year.newly_affected,
                 year.projects,
                 year.new_projects,
-                year.artifacts.of,
-                year.artifacts.share,
+                None if year.artifacts is None else year.artifacts.of,
+                None if year.artifacts is None else year.artifacts.share,
                 year.per_1000_artifacts,
                 year.per_1000_projects,
             )

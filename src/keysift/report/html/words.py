@@ -22,6 +22,11 @@ def percent(share: float | None) -> str:
     return f"{share:.3%}" if 0 < share < _LEAST else f"{share:.1%}"
 
 
+def number(value: int | None) -> str:
+    """Return a number; ``some`` where an anonymised report does not tell it."""
+    return "some" if value is None else f"{value:,}"
+
+
 def interval(share: Share) -> str:
     """Return a share with its interval: ``19.5% (95% interval 18.3% to 20.8%)``."""
     if share.share is None:

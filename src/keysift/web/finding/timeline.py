@@ -118,8 +118,10 @@ def _description(finding: StoredFinding, shown: Sequence[Point], *, is_cut: bool
     having = sum(one.state in {HAS, YANKED, DELETED} for one in shown)
     words = (
         f"Each mark is a release, as sdist or as wheel: {having:,} of {len(shown):,} have the "
-        "secret. A line marks the release that removed it."
+        "secret."
     )
+    if any(life.removed_in is not None for life in finding.lives[:PROJECTS]):
+        words += " A line marks the release that removed it."
     left = finding.projects - PROJECTS
     if left > 0:
         words += f" {count(left, 'more project')} that have it are left out."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final
 
 from keysift.store.sealing import Sealed, Sealer
 
@@ -30,10 +29,6 @@ class Kept(Enum):
     def sentence(self) -> str:
         """Why it cannot be revealed; empty: it can."""
         return self.value
-
-
-WHOLE: Final = ""
-"""Name of the value of the secret itself, among its halves."""
 
 
 def kept(sealed: Mapping[str, Sealed], sealer: Sealer | None) -> Kept:
