@@ -8,7 +8,7 @@ import re
 from keysift.web.statics import FOLDER
 
 _ROW = re.compile(
-    r"^\| `([^`]+)` \| (\S+) (\S+) \| ([^|]+) \| ([\d,]+) \| `([0-9a-f]{64})` \|$", re.M
+    r"^\| `([^`]+)` \| (\S+) (\S+) \| ([^|]+) \| ([\d,]+) \| `([0-9a-f]{64})` \|$", re.MULTILINE
 )
 
 
