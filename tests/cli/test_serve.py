@@ -355,7 +355,7 @@ def test_access_tokens(keysift: Console, store: str) -> None:
 
 
 def test_answers_are_not_held_back(store: str) -> None:
-    """asyncio turns Nagle's algorithm off on sockets alone that say which protocol they have."""
+    """Nagle's algorithm is off: asyncio sees to that where a socket says its protocol."""
     options = parser().parse_args(["serve", "--store", store, "--port", "0"])
     with listen(options) as place:
         assert place.socket.proto == socket.IPPROTO_TCP
