@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from keysift.errors import ConfigurationError, UsageError
-from keysift.report.survival import Plan, Study, study
 from keysift.report.survival_chart import (
     survival_chart,
     write_survival_png,
     write_survival_svg,
 )
-from tests.report.studies import by_detector, few, whole
+from keysift.statistics.study import Plan, Study, study
+from tests.statistics.studies import by_detector, few, whole
 
 
 def svg(found: Study) -> str:

@@ -12,10 +12,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from keysift.report.schema import survival_schema
-from keysift.report.survival import Plan, Study, study
 from keysift.report.survival_json import write_survival_csv, write_survival_json
+from keysift.statistics.study import Plan, Study, study
 from keysift.survival import GRACE_DAYS
-from tests.report.studies import by_detector, few, whole
+from tests.statistics.studies import by_detector, few, whole
 
 
 def document(found: Study) -> dict[str, Any]:

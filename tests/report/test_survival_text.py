@@ -9,11 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from keysift.report.page import cells
-from keysift.report.survival import Plan, Study, study
 from keysift.report.survival_axis import axis, duration, span
 from keysift.report.survival_text import write_survival_text
-from tests.report.studies import by_detector, few, whole
+from keysift.statistics.study import Plan, Study, study
 from tests.report.test_text import compare
+from tests.statistics.studies import by_detector, few, whole
 
 EARLY = ((1, True), (7, True), (30, False))
 LATE = ((100, True), (200, True), (300, False))

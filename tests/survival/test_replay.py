@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from keysift.model import Verdict
-from keysift.report.survival import Plan, Study, study
+from keysift.statistics.study import Plan, Study, study
 from keysift.store.database import Store
 from keysift.store.queries.choose import Filters, Order, choose
 from keysift.store.queries.lifetimes import lifetimes

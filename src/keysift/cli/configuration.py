@@ -59,6 +59,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         index_url: The package index.
         store: The store: a path, or the URL of a PostgreSQL database.
         verify: How providers are asked (``keysift verify``).
+        orgs: Lists of projects, as globs, by a name for ``keysift report --org``.
         serve: How the dashboard is served (``docs/dashboard.md``).
     """
 
@@ -73,6 +74,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     index_url: str | None = None
     store: str | None = None
     verify: Verifying = Verifying()
+    orgs: dict[str, tuple[str, ...]] = {}
     serve: Serving = Serving()
 
 

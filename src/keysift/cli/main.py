@@ -13,6 +13,7 @@ from keysift.cli import (
     detectors,
     export,
     findings,
+    report,
     scan,
     serve,
     show,
@@ -59,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     show.add_parser(commands)
     export.add_parser(commands)
     survival.add_parser(commands)
+    report.add_parser(commands)
     serve.add_parser(commands)
     detectors.add_parser(commands)
     return root

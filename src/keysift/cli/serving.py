@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from keysift.catalogue import Catalogue
+from keysift.cli.advice import advice
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.cli.listening import Place
@@ -41,6 +42,7 @@ def settings_of(
 
     Raises:
         ConfigurationError: The token is too short, or what is said of a proxy makes no sense.
+        CatalogueError: A detector file is wrong.
     """
     return WebSettings(
         token=_token(environment),
@@ -50,6 +52,7 @@ def settings_of(
         catalogue=catalogue,
         is_tls=place.is_tls,
         proxying=_proxying(options, configured),
+        advice=advice(configured, environment, catalogue),
         report=partial(_report, environment),
     )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from keysift.catalogue import Catalogue
     from keysift.cli.configuration import Configuration
-    from keysift.report.survival import Study
+    from keysift.statistics.study import Study
     from keysift.store.database import Store
     from keysift.store.queries.lifetimes import Lifetime
 
@@ -119,7 +119,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
 def _study(
     store: Store, options: argparse.Namespace, configured: Configuration, catalogue: Catalogue
 ) -> Study:
-    from keysift.report.survival import Plan, by_kind, by_year, study  # noqa: PLC0415 (start-up)
+    from keysift.statistics.study import Plan, by_kind, by_year, study  # noqa: PLC0415 (start-up)
     from keysift.store.queries.choose import Filters, Order, choose  # noqa: PLC0415 (the same)
     from keysift.store.queries.lifetimes import lifetimes  # noqa: PLC0415 (the same)
 

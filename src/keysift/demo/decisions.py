@@ -7,7 +7,7 @@ from datetime import datetime
 from random import Random
 from typing import Any, Final
 
-from keysift.demo.leaks import Leaked
+from keysift.demo.leak import Leaked
 from keysift.demo.names import PEOPLE
 from keysift.demo.timeline import Timeline
 from keysift.model import Confidence, TriageStatus
@@ -37,9 +37,9 @@ _NOTES: Final = {
         "key of a throw-away container",
     ),
     TriageStatus.ACCEPTED: (
-        "public by design, restricted to the web site",
-        "may only write crash reports",
-        "read-only demo database",
+        "public by design",
+        "the owner knows, it has no rights",
+        "read-only account for demonstrations",
     ),
     TriageStatus.REVOKED: (
         "maintainer confirmed and rotated",
@@ -51,6 +51,7 @@ _NOTES: Final = {
 
 _WORKS: Final = ((TriageStatus.OPEN, 50), (TriageStatus.ACCEPTED, 34), (TriageStatus.REVOKED, 16))
 _DEAD: Final = ((TriageStatus.REVOKED, 72), (TriageStatus.TEST, 14), (TriageStatus.OPEN, 14))
+_SURE: Final = ((TriageStatus.OPEN, 46), (TriageStatus.REVOKED, 30), (TriageStatus.TEST, 24))
 _UNSURE: Final = (
     (TriageStatus.FALSE_POSITIVE, 48),
     (TriageStatus.TEST, 24),
@@ -86,9 +87,9 @@ def decisions(
 
 
 def _status(secret: Leaked, verdict: str | None, chance: Random) -> TriageStatus:
-    weighted = {"active": _WORKS, "inactive": _DEAD}.get(verdict or "", _UNSURE)
-    if secret.specimen.match.confidence is Confidence.LOW:
-        weighted = _UNSURE
+    is_sure = secret.specimen.match.confidence is Confidence.HIGH
+    usual = _SURE if is_sure else _UNSURE
+    weighted = {"active": _WORKS, "inactive": _DEAD}.get(verdict or "", usual)
     return chance.choices([one for one, _ in weighted], [weight for _, weight in weighted])[0]
 
 

@@ -9,13 +9,15 @@ from random import Random
 from typing import Final
 
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from keysift.catalogue import load
+from keysift.catalogue.cache import Cache
 from keysift.catalogue.validities import load_validities
-from keysift.demo.artifacts import Index
 from keysift.demo.decisions import decisions
 from keysift.demo.filler import Filler, analyse
+from keysift.demo.index import Index
 from keysift.demo.leaks import RATE, Leaks
 from keysift.demo.matches import Matches, Vault
 from keysift.demo.names import Names
@@ -45,7 +47,7 @@ WHAT: Final = (
 _STEP: Final = 100
 
 
-def fill(
+def fill(  # noqa: PLR0913 (each is asked for by its name)
     store: Store,
     *,
     projects: int = 20_000,
@@ -53,6 +55,7 @@ def fill(
     now: datetime | None = None,
     progress: Callable[[int, int], None] | None = None,
     sealer: Sealer | None = None,
+    cache: Cache | None = None,
 ) -> None:
     """Fill an empty store with a made-up index that was crawled and verified for years.
 
@@ -68,6 +71,7 @@ def fill(
         now: When the last crawl has just ended; None for the present time.
         progress: Called with how many projects are written, and how many there will be.
         sealer: Seals a value for each secret, which says that it is none; None keeps none.
+        cache: Where the decoded catalogue is kept between runs.
 
     Raises:
         StoreError: The store is not empty, or fails.
@@ -75,7 +79,7 @@ def fill(
     present = datetime.now(UTC) if now is None else now.astimezone(UTC)
     with store.writing() as connection:
         _check_empty(connection, store)
-        demo = _Demo(connection, seed, present, sealer)
+        demo = _Demo(connection, seed, present, _Means(sealer, cache))
         for number in range(projects):
             demo.add_project()
             if progress is not None and (number + 1) % _STEP == 0:
@@ -98,6 +102,18 @@ def _check_empty(connection: Connection, store: Store) -> None:
             raise StoreError(f"{store.name}: is not empty; name a new store for made-up data")
 
 
+class _Means(Struct, frozen=True):
+    """What filling takes besides.
+
+    Attributes:
+        sealer: Seals the values; None keeps none.
+        cache: Where the decoded catalogue is kept.
+    """
+
+    sealer: Sealer | None
+    cache: Cache | None
+
+
 class _Demo:
     """A made-up index on its way into a store.
 
@@ -105,22 +121,21 @@ class _Demo:
         connection: In a transaction that writes.
         seed: Decides everything that is drawn.
         now: The present time.
-        sealer: Seals the values.
+        means: What else it takes.
     """
 
-    def __init__(
-        self, connection: Connection, seed: int, now: datetime, sealer: Sealer | None
-    ) -> None:
+    def __init__(self, connection: Connection, seed: int, now: datetime, means: _Means) -> None:
         def chance(what: str) -> Random:
             # One source for each concern: what is drawn of one does not move the others.
             return Random(f"{seed}/{what}")  # noqa: S311 (it must be repeatable, not secret)
 
-        catalogue = load()
+        catalogue = load(cache=means.cache)
         self._connection = connection
         self._filler = Filler(connection)
         self._timeline = Timeline(now, chance("timeline"), catalogue)
         wanted = [weight.detector for weight in WEIGHTS]
-        self._specimens = Specimens(catalogue, wanted, load_validities())
+        validities = load_validities(cache=means.cache)
+        self._specimens = Specimens(catalogue, wanted, validities, means.cache)
         self._chance = chance("projects")
         self._names = Names(chance("names"))
         self._index = Index(self._filler, self._timeline, chance("index"))
@@ -128,8 +143,7 @@ class _Demo:
         self._leaks = Leaks(self._specimens, draw, chance("leaks"))
         key = demo_key(seed)
         keys.adopt_fingerprint_key(connection, key)
-        if sealer is not None:
-            sealer = keys.adopt_sealer(connection, sealer)
+        sealer = means.sealer and keys.adopt_sealer(connection, means.sealer)
         vault = Vault(key, sealer)
         self._matches = Matches(
             self._filler, self._timeline, self._specimens, chance("matches"), vault
@@ -155,9 +169,12 @@ class _Demo:
             self._index.unread(self._names.project())
             return
         origin = self._leaks.origin()
-        name = self._names.project() if origin is None else self._names.fork(origin[0].name)
+        if origin is None or origin.is_template:
+            name = self._names.project()
+        else:
+            name = self._names.fork(origin.project.name)
         made = project(name, self._timeline.last_upload, self._chance)
-        leaks = self._leaks.of(made, None if origin is None else origin[1])
+        leaks = self._leaks.of(made, None if origin is None else origin.leak)
         self._index.prepare(made)
         self._index.write(made, is_leaky=bool(leaks))
         for leak in leaks:
@@ -191,9 +208,7 @@ class _Demo:
                 counts={name: run.counts[name] for name in _COUNTS},
             )
         last = self._timeline.runs[-1]
-        self._filler.add(
-            t.cursors, registry_id=1, serial=None, etag=None, read_at=last.began_at
-        )
+        self._filler.add(t.cursors, registry_id=1, serial=None, etag=None, read_at=last.began_at)
 
 
 def _mark_stale(connection: Connection) -> None:

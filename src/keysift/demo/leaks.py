@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from random import Random
 from typing import Final
 
-from msgspec import Struct, field
-
 from keysift.catalogue import Detector
 from keysift.demo import places
-from keysift.demo.places import Located
+from keysift.demo.leak import Held, Leak, Leaked, Origin
+from keysift.demo.places import Located, Place
 from keysift.demo.projects import Project, Release
 from keysift.demo.specimens import Specimen, Specimens
 from keysift.demo.weights import Draw
@@ -23,95 +21,24 @@ RATE: Final = 0.06
 """Part of the projects with a secret: much more than on the real index, where a scan of all found
 secrets in 0.65 % of the projects. Of 20,000 projects that would be too few to look at."""
 
-_ALWAYS: Final = 0.42
+_ALWAYS: Final = 0.6
 """Part of the leaks that are still there in the newest release."""
 
 _AGAIN: Final = 0.06
-_SHARED: Final = 0.07
+_SHARED: Final = 0.16
 _TEMPLATES: Final = 4
-"""Leaks that come with a template that many projects were made from."""
+_FROM_TEMPLATE: Final = 0.6
+"""Of what was copied, the part that is from one of these few, which count as templates."""
 
 _FORGOTTEN: Final = 0.015
 """Part of the less sure secrets that the newest ruleset finds no more."""
 
 _CANARIES: Final = 0.003
 _ENCODED: Final = 0.04
+_SECOND: Final = 0.4
 _SIZES: Final = ((1, 2, 3, 4, 6, 9), (64, 17, 8, 5, 4, 2))
 _TRIES: Final = 6
 _WITHDRAWN: Final = ("contains credentials", "accidentally published secrets", "leaked token", "")
-
-
-class Leaked(Struct, eq=False):
-    """A secret.
-
-    Attributes:
-        specimen: What the scanner says of it.
-        is_forgotten: Whether the newest ruleset finds it no more.
-        encoding: Encodings undone to reach it.
-        number: Of its row; 0: not written yet.
-        published_at: Earliest upload of a file that has it.
-        seen_at: When a crawl saw it first.
-    """
-
-    specimen: Specimen
-    is_forgotten: bool = False
-    encoding: tuple[str, ...] = ()
-    number: int = 0
-    published_at: datetime | None = None
-    seen_at: datetime | None = None
-
-    @property
-    def detector(self) -> str:
-        """Id of its type."""
-        return self.specimen.match.detector
-
-    def publish(self, at: datetime) -> None:
-        """Note that a file that has it was uploaded."""
-        if self.published_at is None or at < self.published_at:
-            self.published_at = at
-
-
-class Held(Struct, eq=False):
-    """A secret in a leak.
-
-    Attributes:
-        secret: The secret.
-        until: It stands in releases before this one.
-        line: Where it stands, from 1.
-    """
-
-    secret: Leaked
-    until: int
-    line: int
-
-
-class Leak(Struct, eq=False):
-    """Secrets in a file, or in copies of it, of some releases.
-
-    Attributes:
-        copies: The files.
-        begin: The first release that has it, by its position.
-        end: The first release after that without it.
-        again: Where it comes back, with where that ends; None: nowhere.
-        held: The secrets.
-        contents: Number of the content of each copy in the first release, with the numbers of its
-            matches by number of the secret; filled in when it is written.
-        origin: The leak that it was copied from, which began with the same contents.
-    """
-
-    copies: tuple[Located, ...]
-    begin: int
-    end: int
-    again: tuple[int, int] | None
-    held: list[Held]
-    contents: dict[int, tuple[int, dict[int, int]]] = field(default_factory=dict)
-    origin: Leak | None = None
-
-    @property
-    def spans(self) -> list[range]:
-        """The positions of the releases that have it."""
-        spans = [range(self.begin, self.end)]
-        return spans if self.again is None else [*spans, range(*self.again)]
 
 
 class Leaks:
@@ -133,14 +60,14 @@ class Leaks:
         self._made: list[tuple[Project, Leak]] = []
         self.secrets: list[Leaked] = []
 
-    def origin(self) -> tuple[Project, Leak] | None:
-        """Return a project with a leak that another project was made from; None for most."""
+    def origin(self) -> Origin | None:
+        """Return what a project was made from that has a leak; None for most."""
         chance = self._chance
         if len(self._made) < _TEMPLATES or chance.random() > _SHARED * RATE:
             return None
-        # A few are templates, which many copy.
-        is_template = chance.random() < 0.6
-        return chance.choice(self._made[:_TEMPLATES] if is_template else self._made[-200:])
+        if chance.random() < _FROM_TEMPLATE:
+            return Origin(*chance.choice(self._made[:_TEMPLATES]), is_template=True)
+        return Origin(*chance.choice(self._made[-200:]), is_template=False)
 
     def of(self, project: Project, origin: Leak | None = None) -> list[Leak]:
         """Return the leaks of a project: none, for most. Releases may be withdrawn because of them.
@@ -154,8 +81,8 @@ class Leaks:
         made = [] if origin is None else self._copied(project, origin)
         taken = {one.path(project, "", "") for leak in made for one in leak.copies}
         # What publishes more often leaks more often; on average over all projects this is the rate.
-        if chance.random() < RATE * (0.55 + 0.17 * min(size, 40) ** 0.5):
-            number = 1 + sum(chance.random() < 0.34 for _ in range(3 if size < 12 else 6))
+        if chance.random() < RATE * (0.1 + 0.22 * min(size, 120) ** 0.75):
+            number = 1 + sum(chance.random() < 0.2 for _ in range(2 if size < 12 else 5))
             for _ in range(number):
                 made += self._leak(project, taken)
         for leak in made:
@@ -166,17 +93,19 @@ class Leaks:
         """Return a new leak; none when there is no place left for it."""
         chance = self._chance
         size = len(project.releases)
-        begin = 0 if chance.random() < 0.4 else chance.randrange(size)
+        begin = 0 if chance.random() < 0.5 else chance.randrange(size)
         release = project.releases[begin]
         secrets = [self._secret(release.uploaded_at.year)]
-        copies = self._place(project, release, secrets[0], taken)
+        place, copies = self._place(project, release, secrets[0], taken)
         if not copies:
             return []
         taken |= {one.path(project, "", "") for one in copies}
         number = chance.choices(*_SIZES)[0]
         while len(secrets) < number:
             other = self._secret(release.uploaded_at.year)
-            if _is_believed_anywhere(other.specimen, self._specimens, project, release, copies):
+            if places.fits(place, other.detector) and _is_believed_anywhere(
+                other.specimen, self._specimens, project, release, copies
+            ):
                 secrets.append(other)
             else:
                 number -= 1
@@ -223,19 +152,29 @@ class Leaks:
 
     def _place(
         self, project: Project, release: Release, secret: Leaked, taken: set[str]
-    ) -> tuple[Located, ...]:
-        """Return where a secret stands; nowhere when no place is left in which it is believed."""
+    ) -> tuple[Place, tuple[Located, ...]]:
+        """Return where a secret stands; no copies when it is believed in no place that is left."""
         kinds = [file.kind for file in release.files]
         detector = secret.specimen.match.detector
         year = release.uploaded_at.year
         for _ in range(_TRIES):
-            place = places.place(detector, project, year, self._chance, kinds=kinds)
+            place = places.place(detector, year, self._chance, kinds=kinds)
             copies = places.located(place, self._chance)
             if not taken.isdisjoint(one.path(project, "", "") for one in copies):
                 continue
             if _is_believed_anywhere(secret.specimen, self._specimens, project, release, copies):
-                return copies
-        return ()
+                own = {one.path(project, "", "") for one in copies}
+                return place, copies + self._second(project, release, taken | own)
+        return place, ()
+
+    def _second(self, project: Project, release: Release, taken: set[str]) -> tuple[Located, ...]:
+        """Return another file that holds the same, now and then: an example, a script, a page."""
+        if self._chance.random() > _SECOND:
+            return ()
+        kinds = [file.kind for file in release.files]
+        place = places.place("", release.uploaded_at.year, self._chance, kinds=kinds)
+        more = places.located(place, self._chance)
+        return more if taken.isdisjoint(one.path(project, "", "") for one in more) else ()
 
     def _life(self, begin: int, size: int) -> tuple[int, tuple[int, int] | None]:
         """Return before which release a leak ends, and when it is back."""
@@ -250,7 +189,7 @@ class Leaks:
 
     def _withdraw(self, releases: Sequence[Release], leak: Leak) -> None:
         """Have the releases of a short leak yanked, now and then."""
-        if leak.end - leak.begin > 3 or leak.end == len(releases) or self._chance.random() > 0.3:
+        if leak.end - leak.begin > 3 or leak.end == len(releases) or self._chance.random() > 0.18:
             return
         reason = self._chance.choice(_WITHDRAWN)
         for release in releases[leak.begin : leak.end]:

@@ -1,7 +1,7 @@
 """How long made-up secrets work after they were published, by provider.
 
 The numbers are guesses after what is known: providers that look for their own tokens in public
-(GitHub, PyPI, OpenAI, Hugging Face, Discord) turn them off within days; most others work until
+(GitHub, OpenAI, Hugging Face, Discord) turn them off within days; most others work until
 somebody does something, and of those that worked in 2022 some 70 % worked years later (the State
 of Secrets Sprawl of 2025). Of the secrets of PyPI that could be checked in 2023, a fifth worked.
 """
@@ -34,29 +34,26 @@ class Lifetime(Struct, frozen=True):
     median_days: float
 
 
-_USUAL: Final = Lifetime(0.5, 0.4, 420)
-_BEFORE: Final = Lifetime(0.5, 0.15, 400)
+_USUAL: Final = Lifetime(0.3, 0.4, 500)
+_BEFORE: Final = Lifetime(0.4, 0.15, 400)
 _FAST: Final = {
-    "GitHub": Lifetime(0.4, 0.02, 2),
-    "OpenAI": Lifetime(0.35, 0.05, 5),
-    "Hugging Face": Lifetime(0.35, 0.08, 9),
-    "Discord": Lifetime(0.45, 0.2, 3),
-    "Anthropic": Lifetime(0.3, 0.1, 12),
-    "npm": Lifetime(0.4, 0.0, 2),
-    "DigitalOcean": Lifetime(0.4, 0.1, 20),
+    "GitHub": Lifetime(0.1, 0.02, 3),
+    "OpenAI": Lifetime(0.12, 0.06, 12),
+    "Hugging Face": Lifetime(0.15, 0.08, 20),
+    "Discord": Lifetime(0.2, 0.2, 8),
+    "Anthropic": Lifetime(0.1, 0.1, 20),
+    "DigitalOcean": Lifetime(0.2, 0.1, 30),
 }
 _SLOW: Final = {
-    "AWS": Lifetime(0.62, 0.35, 240),
-    "Google": Lifetime(0.42, 0.6, 700),
-    "Telegram": Lifetime(0.35, 0.72, 600),
-    "Slack": Lifetime(0.6, 0.25, 150),
-    "Stripe": Lifetime(0.55, 0.4, 300),
-    "SendGrid": Lifetime(0.65, 0.3, 120),
-    "Mailchimp": Lifetime(0.6, 0.45, 500),
-    "Alibaba Cloud": Lifetime(0.6, 0.45, 500),
-    "Tencent Cloud": Lifetime(0.6, 0.45, 500),
-    "OpenRouter": Lifetime(0.3, 0.35, 90),
-    "Groq": Lifetime(0.3, 0.4, 120),
+    "AWS": Lifetime(0.35, 0.35, 300),
+    "Google": Lifetime(0.2, 0.6, 800),
+    "Telegram": Lifetime(0.15, 0.7, 900),
+    "Slack": Lifetime(0.3, 0.3, 250),
+    "Stripe": Lifetime(0.3, 0.4, 400),
+    "SendGrid": Lifetime(0.4, 0.3, 200),
+    "Mailchimp": Lifetime(0.35, 0.45, 600),
+    "OpenRouter": Lifetime(0.15, 0.35, 120),
+    "Groq": Lifetime(0.15, 0.4, 150),
 }
 
 

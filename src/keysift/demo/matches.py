@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from os.path import commonprefix
+from itertools import takewhile
 from random import Random
 from typing import Any, Final
 
 from msgspec import Struct, to_builtins
 
+from keysift.demo.contents import Content, Contents
 from keysift.demo.filler import Filler
-from keysift.demo.leaks import Held, Leak, Leaked, believed
+from keysift.demo.leak import Held, Leak, Leaked
 from keysift.demo.projects import File, Project, Release
-from keysift.demo.places import Located
 from keysift.demo.specimens import Specimens
-from keysift.demo.timeline import Timeline, known_since
+from keysift.demo.timeline import NEWEST, Timeline, known_since
 from keysift.model import Confidence, FingerprintKey, Secret
 from keysift.store import tables as t
 from keysift.store.ledger import path_digest
 from keysift.store.sealing import Sealer
 
-_CHANGED: Final = 0.16
-"""Part of the releases in which a file is not what it was in the one before."""
-
-_NEWEST: Final = 2
 _LINE: Final = 37
-_KEY_FILES: Final = (".key", "id_rsa", ".json")
+_KEY_FILES: Final = (".key", "id_rsa", "service_account.json")
+"""Files that are a secret as a whole."""
 
 
 class Vault(Struct, frozen=True):
@@ -38,18 +34,6 @@ class Vault(Struct, frozen=True):
 
     key: FingerprintKey
     sealer: Sealer | None
-
-
-class _Content(Struct):
-    """What a file holds in releases that follow one another.
-
-    Attributes:
-        releases: The releases.
-        held: The secrets in it.
-    """
-
-    releases: list[Release]
-    held: list[Held]
 
 
 class Matches:
@@ -82,43 +66,34 @@ class Matches:
     def write(self, project: Project, leak: Leak) -> None:
         """Write down a leak of a project whose files are written."""
         for number, located in enumerate(leak.copies):
-            work = _Work(project, leak, number, located, self._specimens)
-            for content in work.contents(self._chance):
+            work = Contents(project, leak, number, located, self._specimens)
+            for content in work.all(self._chance):
                 self._content(work, content)
 
-    def _content(self, work: _Work, content: _Content) -> None:
+    def _content(self, work: Contents, content: Content) -> None:
         ruleset = max(release.ruleset for release in content.releases)
         known = work.known()
         blob, matches = known or (0, {})
-        for release in content.releases:
-            for file in release.files:
-                if file.kind not in work.located.copy.kinds:
-                    continue
-                for held in content.held:
-                    confidence = work.confidence(held, release, file)
-                    secret = held.secret
-                    if confidence is None or known_since(secret.detector) > ruleset:
-                        continue
-                    if known is not None and secret.number not in matches:
-                        continue
-                    if not secret.number:
-                        self._secret(secret, release, work.project)
-                    if not blob:
-                        blob = self._blob(ruleset)
-                    if secret.number not in matches:
-                        matches[secret.number] = self._match(blob, held, work, release, ruleset)
-                    self._occurrence(work, release, file, matches[secret.number], confidence)
-                    secret.publish(release.uploaded_at)
-        if blob and ruleset == _NEWEST:
+        for held, release, file, confidence in work.places(content):
+            secret = held.secret
+            if known_since(secret.detector) > ruleset or (known and secret.number not in matches):
+                continue
+            if not secret.number:
+                self._secret(secret, release, work.project)
+            if not blob:
+                blob = self._blob(ruleset)
+            if secret.number not in matches:
+                matches[secret.number] = self._match(blob, held, work, release, ruleset)
+            self._occurrence(work, release, file, matches[secret.number], confidence)
+            secret.publish(release.uploaded_at)
+        if blob and ruleset == NEWEST:
             work.leak.contents.setdefault(work.number, (blob, matches))
 
     def _blob(self, ruleset: int) -> int:
-        return self._filler.add(
-            t.blobs, digest=self._chance.randbytes(32), ruleset_id=ruleset + 1
-        )
+        return self._filler.add(t.blobs, digest=self._chance.randbytes(32), ruleset_id=ruleset + 1)
 
     def _occurrence(
-        self, work: _Work, release: Release, file: File, match: int, confidence: Confidence
+        self, work: Contents, release: Release, file: File, match: int, confidence: Confidence
     ) -> None:
         path = work.located.path(work.project, release.version, file.kind)
         number = self._paths.get(path)
@@ -132,13 +107,13 @@ class Matches:
             path_id=number,
             confidence=confidence.value,
         )
-        self._timeline.runs[file.first_run].counts["findings"] += 1
+        self._timeline.runs[release.first_run].counts["findings"] += 1
 
     def _secret(self, secret: Leaked, release: Release, project: Project) -> None:
         """Write down a secret, which is seen for the first time in a release."""
         known = known_since(secret.detector)
         seen_at = release.scanned_at
-        if self._timeline.runs[release.files[0].first_run].ruleset < known:
+        if self._timeline.runs[release.first_run].ruleset < known:
             seen_at = self._timeline.rescans[known].at(0.2 + 0.8 * project.part)
         secret.seen_at = seen_at
         value = self._value()
@@ -183,26 +158,24 @@ class Matches:
         mask = secret.specimen.match.secret.mask
         if mask.startswith(_PEM):
             return mask
-        siblings = self._specimens.of(secret.detector)
-        fixed = len(commonprefix([one.match.secret.mask for one in siblings]))
+        siblings = (one.match.secret.mask for one in self._specimens.of(secret.detector))
+        fixed = sum(1 for _ in takewhile(_is_one, map(set, zip(*siblings, strict=False))))
         return mask[:fixed] + "".join(map(self._like, mask[fixed:]))
 
     def _like(self, char: str) -> str:
         alphabet = next((one for one in _ALPHABETS if char in one), char)
         return self._chance.choice(alphabet)
 
-    def _match(
-        self, blob: int, held: Held, work: _Work, release: Release, ruleset: int
-    ) -> int:
+    def _match(self, blob: int, held: Held, work: Contents, release: Release, ruleset: int) -> int:
         secret = held.secret
         match = secret.specimen.match
-        is_whole = work.located.copy.path.endswith(_KEY_FILES) and match.line == 1
-        line, column = (1, 1) if is_whole else (held.line, match.column)
+        is_whole = work.located.copy.path.endswith(_KEY_FILES)
+        line, column = (1, 1) if is_whole else (held.line + work.drift, match.column)
         start = (line - 1) * _LINE + column - 1
-        first = self._timeline.runs[release.files[0].first_run].ruleset
+        first = self._timeline.runs[release.first_run].ruleset
         found_by = max(first, known_since(secret.detector)) + 1
         confirmed_by = ruleset + 1
-        if secret.is_forgotten and ruleset == _NEWEST and found_by < confirmed_by:
+        if secret.is_forgotten and ruleset == NEWEST and found_by < confirmed_by:
             confirmed_by -= 1
         return self._filler.add(
             t.matches,
@@ -220,64 +193,8 @@ class Matches:
         )
 
 
-class _Work:
-    """A copy of a leak as it is written.
-
-    Args:
-        project: The project.
-        leak: The leak.
-        number: Which of its copies.
-        located: That copy.
-        specimens: What the scanner says of each type.
-    """
-
-    def __init__(
-        self, project: Project, leak: Leak, number: int, located: Located, specimens: Specimens
-    ) -> None:
-        self.project = project
-        self.leak = leak
-        self.number = number
-        self.located = located
-        self.below = located.below(project)
-        self._specimens = specimens
-        self._sure: dict[tuple[int, str], Confidence | None] = {}
-        self._known = leak.origin.contents.get(number) if leak.origin is not None else None
-
-    def known(self) -> tuple[int, dict[int, int]] | None:
-        """Return the content that another project had first, once; None for a new one."""
-        known, self._known = self._known, None
-        return known
-
-    def contents(self, chance: Random) -> Iterator[_Content]:
-        """Yield what the file holds, and in which releases that stays as it is."""
-        for span in self.leak.spans:
-            content: _Content | None = None
-            for position in span:
-                release = self.project.releases[position]
-                if not any(file.kind in self.located.copy.kinds for file in release.files):
-                    continue
-                held = self._held(position)
-                if content is None or held != content.held or chance.random() < _CHANGED:
-                    if content is not None:
-                        yield content
-                    content = _Content([], held)
-                content.releases.append(release)
-            if content is not None:
-                yield content
-
-    def _held(self, position: int) -> list[Held]:
-        """Return the secrets in a release; what comes back is what was there at the end."""
-        end = self.leak.end
-        return [one for one in self.leak.held if one.until > min(position, end - 1)]
-
-    def confidence(self, held: Held, release: Release, file: File) -> Confidence | None:
-        """Return how sure it is that a secret is one where it stands."""
-        key = (id(held), file.kind)
-        if key not in self._sure:
-            path = self.located.whole(self.project, release.version, file.kind)
-            detector = self._specimens.detectors[held.secret.detector]
-            self._sure[key] = believed(held.secret.specimen, detector, path)
-        return self._sure[key]
+def _is_one(chars: set[str]) -> bool:
+    return len(chars) == 1
 
 
 _PEM: Final = "-----"

@@ -29,23 +29,57 @@ class Miss(Struct, frozen=True):
 
 
 GAPS: Final = (
-    Miss(22, SkipReason.TOO_LARGE, "not opened: larger than 100663296 bytes", "{package}/data/model.zip", 412_330_112),
-    Miss(6, SkipReason.TOO_LARGE, "only the first 4294967296 bytes were looked at", "{package}/weights.bin"),
+    Miss(
+        22,
+        SkipReason.TOO_LARGE,
+        "not opened: larger than 100663296 bytes",
+        "{package}/data/model.zip",
+        412_330_112,
+    ),
+    Miss(
+        6,
+        SkipReason.TOO_LARGE,
+        "only the first 4294967296 bytes were looked at",
+        "{package}/weights.bin",
+    ),
     Miss(16, SkipReason.CORRUPT, "the compressed data is damaged", "tests/data/broken.gz", 2_048),
     Miss(6, SkipReason.CORRUPT, "a notebook that is no valid JSON", "docs/tutorial.ipynb", 18_112),
     Miss(14, SkipReason.ENCRYPTED, "encrypted", "tests/data/protected.zip!/inner.txt", 1_204),
     Miss(10, SkipReason.TRUNCATED, "1024 bytes are missing"),
     Miss(4, SkipReason.TRUNCATED, "no central directory", "tests/data/half.zip", 9_216),
-    Miss(8, SkipReason.UNSUPPORTED, "rar archives cannot be opened", "assets/pictures.rar", 3_811_021),
-    Miss(5, SkipReason.UNSUPPORTED, "compression method 9 (deflate64)", "{package}/samples.zip!/a.csv"),
-    Miss(3, SkipReason.TOO_DEEP, "more than 5 containers inside each other", "tests/data/nested.tgz", 40_960),
+    Miss(
+        8,
+        SkipReason.UNSUPPORTED,
+        "rar archives cannot be opened",
+        "assets/pictures.rar",
+        3_811_021,
+    ),
+    Miss(
+        5,
+        SkipReason.UNSUPPORTED,
+        "compression method 9 (deflate64)",
+        "{package}/samples.zip!/a.csv",
+    ),
+    Miss(
+        3,
+        SkipReason.TOO_DEEP,
+        "more than 5 containers inside each other",
+        "tests/data/nested.tgz",
+        40_960,
+    ),
     Miss(2, SkipReason.RATIO, "more than 1000 times its compressed size", "tests/data/zeros.gz"),
     Miss(2, SkipReason.BYTES_BUDGET, "its budget of 19327352832 bytes is used up"),
     Miss(2, SkipReason.STEP_BUDGET, "its budget of 24000000 steps of work is used up"),
     Miss(1, SkipReason.TOO_MANY_MEMBERS, "its budget of 1250000 members is used up"),
-    Miss(2, SkipReason.DECODE_BUDGET, "more than 67108864 decoded bytes", "{package}/static/bundle.js", 8_912_006),
+    Miss(
+        2,
+        SkipReason.DECODE_BUDGET,
+        "more than 67108864 decoded bytes",
+        "{package}/static/bundle.js",
+        8_912_006,
+    ),
     Miss(1, SkipReason.UNREADABLE, "read error", "{package}/data/index.db"),
-)  # fmt: skip
+)
 """Gaps: what may have held a secret."""
 
 INTENDED: Final = (
@@ -74,7 +108,7 @@ NOT_HERE: Final = frozenset(
         SkipReason.IGNORED,
     }
 )
-"""Reasons that no file of a crawl is skipped for: it fails then, or the reason is for directories."""
+"""Reasons for which no part of a file is skipped: all of it failed then, or it is no archive."""
 
 _GAP_WEIGHTS: Final = [one.weight for one in GAPS]
 _INTENDED_WEIGHTS: Final = [one.weight for one in INTENDED]

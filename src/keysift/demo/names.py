@@ -9,34 +9,41 @@ from __future__ import annotations
 from random import Random
 from typing import Final
 
-_BEGINNINGS: Final = (
-    "ba bel bri cal cor da del do fa fen fo ga gli gor ha hel hu jo jun ka kel kli kor la lem lo lu "
-    "ma mel mi mor na ner no nu or pa pel pli po qua ra rel ri ro sa sel sko so sta ta tel tir to "
-    "tra va vel vi vor wa wel wi ya yor za zel zi zo"
-).split()
-_MIDDLES: Final = (
-    "ba be bi co da di do fa fi ga go ha ka ki lo lu ma mi mo na ni nu pa pe po ra ri ro sa si so ta "
-    "ti to va ve vi xa za zi"
-).split()
-_ENDS: Final = (
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_BEGINNINGS: Final = _words(
+    "ba bel bri cal cor da del do fa fen fo ga gli gor ha hel hu jo jun ka kel kli kor la lem lo "
+    "lu ma mel mi mor na ner no nu or pa pel pli po qua ra rel ri ro sa sel sko so sta ta tel tir "
+    "to tra va vel vi vor wa wel wi ya yor za zel zi zo"
+)
+_MIDDLES: Final = _words(
+    "ba be bi co da di do fa fi ga go ha ka ki lo lu ma mi mo na ni nu pa pe po ra ri ro sa si so "
+    "ta ti to va ve vi xa za zi"
+)
+_ENDS: Final = _words(
     "bor bra dan dor dra fan gar gon kan kel lan len lia lor mar men mir mon nar nel nix nor phon "
     "qua ran rax rin rion ros san ten tha tis tor tra van vex via von zan zor"
-).split()
-_TOPICS: Final = (
+)
+_TOPICS: Final = _words(
     "admin agents api api-client audio auth bot bridge cache charts cli client config connect core "
     "crawler crm data datasets db deploy docs email etl events export feeds fields flow forms geo "
     "graph helpers http images import io jobs kit lab lite llm logs mail maps metrics ml models "
     "monitor notify ops orm parser payments pipeline plot plugin prompts proxy python queue rag "
     "reports rpc runner scraper sdk search server sms sql storage stream sync tasks templates "
     "text tools trader tracker ui utils vision web worker"
-).split()
+)
 
-MODULES: Final = (
+_FORKS: Final = ("fork", "ng", "plus", "patched", "next", "community")
+
+MODULES: Final = _words(
     "api app auth backend base bot celery client cloud common connection constants core database "
-    "deploy fetch gateway handlers helpers integrations jobs keys loader mailer main manager models "
-    "notify payments provider publish query requests runner s3 service session storage sync tasks "
-    "transport upload utils views webhook worker"
-).split()
+    "deploy fetch gateway handlers helpers integrations jobs keys loader mailer main manager "
+    "models notify payments provider publish query requests runner s3 service session storage sync "
+    "tasks transport upload utils views webhook worker"
+)
 """Modules of a package."""
 
 PEOPLE: Final = (
@@ -49,7 +56,7 @@ PEOPLE: Final = (
 )
 """Those who triage."""
 
-_GIVEN: Final = "ada ben cleo dan eva finn gia hugo ines jon kira leo mina nils olga pia".split()
+_GIVEN: Final = _words("ada ben cleo dan eva finn gia hugo ines jon kira leo mina nils olga pia")
 
 
 class Names:
@@ -75,12 +82,12 @@ class Names:
 
     def fork(self, name: str) -> str:
         """Return a new name for what was made of another project."""
-        while True:
-            fork = f"{name}-{self._chance.choice(('fork', 'ng', 'plus', 'patched', 'x', 'next'))}"
+        for suffix in self._chance.sample(_FORKS, len(_FORKS)):
+            fork = f"{name}-{suffix}"
             if fork not in self._taken:
                 self._taken.add(fork)
                 return fork
-            name = word(self._chance)
+        return self.project()
 
 
 def word(chance: Random) -> str:

@@ -126,7 +126,9 @@ PLACES: Final = (
     Place(1, (Copy(".git/config", _SDIST),), ("github-*", "gitlab-*")),
     Place(3, (Copy("infra/terraform.tfstate", _SDIST),), ("aws-*", "azure-*", "uri-*")),
     Place(2, (Copy("terraform/terraform.tfvars", _SDIST),), ("aws-*", "azure-*", "digitalocean-*")),
-    Place(4, (Copy("{code}/service_account.json"),), ("google-service-account", "google-private-*")),
+    Place(
+        4, (Copy("{code}/service_account.json"),), ("google-service-account", "google-private-*")
+    ),
     Place(2, (Copy("credentials.json", _SDIST),), ("google-*",)),
     Place(3, (Copy("{code}/certs/server.key"),), ("private-key-*",)),
     Place(4, (Copy("tests/certs/server.key", _SDIST),), ("private-key-*",)),
@@ -136,14 +138,11 @@ PLACES: Final = (
 """All places."""
 
 
-def place(
-    detector: str, project: Project, year: int, chance: Random, *, kinds: Iterable[str]
-) -> Place:
+def place(detector: str, year: int, chance: Random, *, kinds: Iterable[str]) -> Place:
     """Return a place for a secret.
 
     Args:
         detector: Id of its type.
-        project: The project.
         year: When it is published.
         chance: Draws.
         kinds: Kinds of files that the releases have.
@@ -163,10 +162,13 @@ def _fitting(
         for one in PLACES
         if one.since <= year and any(kinds.intersection(copy.kinds) for copy in one.copies)
     ]
-    own = (
-        one for one in there if any(fnmatchcase(detector, glob) for glob in one.only)
-    )
+    own = (one for one in there if one.only and fits(one, detector))
     return tuple(own), tuple(one for one in there if not one.only)
+
+
+def fits(chosen: Place, detector: str) -> bool:
+    """Tell whether secrets of a type stand in a place."""
+    return not chosen.only or any(fnmatchcase(detector, glob) for glob in chosen.only)
 
 
 class Located(Struct, frozen=True):
@@ -182,7 +184,9 @@ class Located(Struct, frozen=True):
 
     def path(self, project: Project, version: str, kind: str) -> str:
         """Return the path in a file of a release."""
-        return _prefix(project, version, kind) + self._filled(self.copy.path, project, version, kind)
+        return _prefix(project, version, kind) + self._filled(
+            self.copy.path, project, version, kind
+        )
 
     def whole(self, project: Project, version: str, kind: str) -> str:
         """Return the path in a file of a release, with the one below it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from random import Random
@@ -19,8 +19,11 @@ BEGAN: Final = datetime(2012, 1, 1, tzinfo=UTC)
 _GROWTH: Final = 0.17
 """By which more projects are born each year, as a logarithm; the real index grows about so."""
 
-_MEDIAN: Final = 5.0
-_SPREAD: Final = 1.15
+_MEDIAN: Final = 5.5
+_SPREAD: Final = 0.8
+_BUSY: Final = 0.004
+"""Part of the projects that publish all the time."""
+
 _MOST: Final = 320
 _YEAR: Final = timedelta(days=365.25)
 _NEW_NAMES: Final = datetime(2023, 6, 1, tzinfo=UTC)
@@ -50,14 +53,12 @@ class File(Struct):
         kind: sdist, wheel, egg or other.
         size_bytes: Its size.
         number: Of its row; 0: not written yet.
-        first_run: Which crawl saw it first.
     """
 
     name: str
     kind: str
     size_bytes: int
     number: int = 0
-    first_run: int = 0
 
 
 class Release(Struct):
@@ -69,6 +70,7 @@ class Release(Struct):
         files: Its files.
         yanked: Reason of the yank; None: not yanked.
         is_withdrawn: Whether it was deleted for what it holds.
+        first_run: Which crawl saw it first.
         deleted_run: Which crawl saw that it is gone; None: it is there.
         ruleset: With which it was scanned last, from 0; filled in when it is written.
         scanned_at: When it was scanned first; filled in then.
@@ -79,6 +81,7 @@ class Release(Struct):
     files: list[File]
     yanked: str | None = None
     is_withdrawn: bool = False
+    first_run: int = 0
     deleted_run: int | None = None
     ruleset: int = 0
     scanned_at: datetime | None = None
@@ -125,14 +128,12 @@ def project(name: str, until: datetime, chance: Random) -> Project:
     # Births grow exponentially: the inverse of their distribution.
     born = math.log1p(chance.random() * math.expm1(_GROWTH * age)) / _GROWTH
     package = name.replace("-", "_")
-    status = chance.choices(
-        ("active", "archived", "quarantined", "deprecated"), (970, 20, 4, 6)
-    )[0]
+    status = chance.choices(("active", "archived", "quarantined", "deprecated"), (970, 20, 4, 6))[0]
     made = Project(name, package, chance.random() < 0.35, status)
     times = list(_times(BEGAN + born * _YEAR, until, chance))
-    kinds = _kinds(made, times[0].year, chance)
+    kinds = _kinds(times[0].year, chance)
     size = chance.lognormvariate(10.3, 1.6)
-    for version, at in zip(_versions(chance), times, strict=False):
+    for version, at in zip(_versions(times, chance), times, strict=False):
         # A release adds files, and now and then takes data out.
         size *= chance.lognormvariate(0.02, 0.12)
         files = [
@@ -154,8 +155,11 @@ def version_columns(version: str) -> tuple[bytes | None, int]:
 
 def _times(born: datetime, until: datetime, chance: Random) -> Iterator[datetime]:
     """Yield when the releases of a project were uploaded."""
-    number = max(1, min(_MOST, round(chance.lognormvariate(math.log(_MEDIAN), _SPREAD))))
-    pause = timedelta(days=chance.lognormvariate(math.log(120 / number**0.5), 1.0))
+    number = round(chance.lognormvariate(math.log(_MEDIAN), _SPREAD))
+    if chance.random() < _BUSY:
+        number = round(_MOST * chance.random() ** 2) + 40
+    number = max(1, min(_MOST, number))
+    pause = timedelta(days=chance.lognormvariate(math.log(110 / number**0.55), 1.0))
     at = born
     for _ in range(number):
         if at >= until:
@@ -164,20 +168,21 @@ def _times(born: datetime, until: datetime, chance: Random) -> Iterator[datetime
         at += pause * chance.expovariate(1.0) + timedelta(minutes=chance.uniform(20, 900))
 
 
-def _versions(chance: Random) -> Iterator[str]:
-    """Yield versions without end, in their order."""
+def _versions(times: Sequence[datetime], chance: Random) -> Iterator[str]:
+    """Yield versions in their order: one for each time, or more."""
     if chance.random() < 0.04:
-        for number in range(10**6):
-            yield f"{2016 + number // 24}.{number // 2 % 12 + 1}.{number % 2}"
+        yield from _dates(times)
+        return
     major, minor, patch = chance.choice(((0, 1, 0), (0, 1, 0), (0, 0, 1), (1, 0, 0), (0, 0, 0)))
     makes_pre = chance.random() < 0.15
     if chance.random() < 0.004:
+        # Not a version as PEP 440 has them.
         yield "0.0-initial"
     while True:
         release = f"{major}.{minor}.{patch}"
         if makes_pre and chance.random() < 0.3:
-            for number in range(1, 1 + chance.choice((1, 1, 2, 3))):
-                yield f"{release}{chance.choice(('a', 'a', 'b', 'rc', '.dev')) if number == 1 else 'rc'}{number}"
+            yield f"{release}{chance.choice(('a1', 'b1', '.dev1'))}"
+            yield from (f"{release}rc{number}" for number in range(1, chance.randrange(1, 4)))
         yield release
         if chance.random() < 0.008:
             yield f"{release}.post1"
@@ -190,17 +195,27 @@ def _versions(chance: Random) -> Iterator[str]:
             major, minor, patch = major + 1, 0, 0
 
 
-def _kinds(made: Project, year: int, chance: Random) -> tuple[str, ...]:
+def _dates(times: Iterable[datetime]) -> Iterator[str]:
+    """Yield versions that are dates: year, month, and a number that counts in the month."""
+    number, before = 0, ""
+    for at in times:
+        month = f"{at.year}.{at.month}"
+        number = number + 1 if month == before else 0
+        before = month
+        yield f"{month}.{number}"
+
+
+def _kinds(year: int, chance: Random) -> tuple[str, ...]:
     """Return the files of each release of a project: a kind, and a tag behind a colon."""
     if year < 2017 and chance.random() < 0.08:
         return ("sdist", "egg") if chance.random() < 0.8 else ("egg",)
     draw = chance.random()
     if draw < (0.55 if year < 2017 else 0.16):
         return ("sdist",)
-    if draw > 0.975:
+    if draw > 0.988:
         python = chance.choice(("cp310-cp310", "cp311-cp311", "cp312-cp312", "cp39-abi3"))
         return ("sdist", *(f"wheel:{python}-{one}" for one in _PLATFORMS))
-    if draw > 0.97:
+    if draw > 0.984:
         return ("sdist", "other")
     if draw > 0.86:
         return ("wheel:py3-none-any",)

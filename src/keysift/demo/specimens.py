@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import Struct, structs
 
 from keysift.catalogue import Catalogue, Detector, canaries
+from keysift.catalogue.cache import Cache
 from keysift.catalogue.samples import expand
 from keysift.catalogue.syntaxes import SYNTAXES
 from keysift.catalogue.validities import Validities
@@ -28,7 +29,7 @@ from keysift.verify.offline import decided
 _EACH: Final = 16
 """Specimens of a detector."""
 
-_FEW: Final = 4
+_FEW: Final = 2
 _DEAR: Final = ("{pem:", "{pgp_private", "{gcp_service")
 """Macros that search for primes: a few of these must do."""
 
@@ -61,15 +62,20 @@ class Specimens:
         catalogue: All detectors.
         wanted: Ids of those whose specimens are wanted.
         validities: How to ask.
+        cache: Where what the scanner has compiled is kept.
     """
 
     def __init__(
-        self, catalogue: Catalogue, wanted: Iterable[str], validities: Validities
+        self,
+        catalogue: Catalogue,
+        wanted: Iterable[str],
+        validities: Validities,
+        cache: Cache | None = None,
     ) -> None:
         self.detectors = {one: catalogue.by_id[one] for one in wanted}
         self._validities = validities
         # To compile the whole catalogue takes much longer than everything else.
-        self._scanner = Scanner(Catalogue(self.detectors.values()))
+        self._scanner = Scanner(Catalogue(self.detectors.values()), cache)
         self._made: dict[str, tuple[Specimen, ...]] = {}
 
     def of(self, detector: str) -> tuple[Specimen, ...]:
@@ -132,11 +138,17 @@ class Specimens:
         offline = decided(Question(credential, table, ""))
         if offline is not None or table.samples is None:
             return Specimen(match, offline=offline)
-        played = {
-            name: tuple(ask(table, values, _Player(sample)) for sample in samples)
-            for name, samples in structs.asdict(table.samples).items()
-        }
-        return Specimen(match, **played)
+
+        def played(samples: Iterable[Sample]) -> tuple[Outcome, ...]:
+            return tuple(ask(table, values, _Player(sample)) for sample in samples)
+
+        known = table.samples
+        return Specimen(
+            match,
+            active=played(known.active),
+            inactive=played(known.inactive),
+            limited=played(known.limited),
+        )
 
 
 class _Player:

@@ -24,6 +24,9 @@ _LAST: Final = timedelta(hours=9)
 _RULESETS_AT: Final = (WATCHED, timedelta(days=700), timedelta(days=110))
 """How long ago each ruleset was used first."""
 
+NEWEST: Final = len(_RULESETS_AT) - 1
+"""The ruleset that looks now."""
+
 _VERSIONS: Final = ("0.0.4", "0.0.9", __version__)
 _VERIFIED: Final = timedelta(days=7)
 
@@ -96,7 +99,8 @@ class Timeline:
         self._began = began
         self.rescans = [self.runs[number] for number in firsts]
         self.rulesets = [
-            _ruleset(number, catalogue, chance, self.rescans[number].began_at) for number in range(3)
+            _ruleset(number, catalogue, chance, self.rescans[number].began_at)
+            for number in range(len(_RULESETS_AT))
         ]
         first = now - WATCHED + 2 * _FIRST
         last = now - timedelta(days=2)
@@ -110,7 +114,7 @@ class Timeline:
         return self._began[-1]
 
     def run_after(self, time: datetime) -> int:
-        """Return which crawl was the first to begin at or after a time; one behind the last for none."""
+        """Return which crawl was the first to begin from a time on; one after the last: none."""
         return bisect_left(self._began, time)
 
     def check_after(self, time: datetime) -> int:
@@ -134,7 +138,7 @@ def _ruleset(number: int, catalogue: Catalogue, chance: Random, at: datetime) ->
     """Return a ruleset; the older ones knew fewer detectors, and some in another form."""
     digests = catalogue.digests()
     digest = catalogue.digest
-    for _ in range(2 - number):
+    for _ in range(NEWEST - number):
         digest = f"{chance.getrandbits(64):016x}"
         digests = {
             one: f"{chance.getrandbits(64):016x}" if chance.random() < 0.15 else known

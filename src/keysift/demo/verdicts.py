@@ -11,7 +11,7 @@ from msgspec import structs
 
 from keysift.catalogue.validity import Validity
 from keysift.demo import names
-from keysift.demo.leaks import Leaked
+from keysift.demo.leak import Leaked
 from keysift.demo.lifetimes import ended_at
 from keysift.demo.specimens import Specimen, Specimens
 from keysift.demo.timeline import Timeline
@@ -78,9 +78,7 @@ class Checks:
             yield columns(secret.number, outcome, seen_at) | {"detector": None, "validity": None}
             return
         number = self._timeline.check_after(seen_at)
-        is_named = table is not None and (
-            not table.by_name or self._chance.random() > _NOT_NAMED
-        )
+        is_named = table is not None and (not table.by_name or self._chance.random() > _NOT_NAMED)
         if table is None or not is_named or number == len(self._timeline.checks):
             return
         if table.not_checkable:

@@ -114,7 +114,7 @@ def _write_identity(page: Page, biography: Biography) -> None:
             _field(page, label.capitalize(), words, style)
     if finding.triage is not TriageStatus.OPEN:
         _field(page, "Triage", finding.triage.value)
-    _field(page, "Found by", _rulesets(finding))
+    _field(page, "Found by", ruleset_words(finding))
 
 
 def _write_reasons(page: Page, finding: StoredFinding) -> None:
@@ -124,7 +124,8 @@ def _write_reasons(page: Page, finding: StoredFinding) -> None:
         _field(page, "", words, Style.FAINT)
 
 
-def _rulesets(finding: StoredFinding) -> str:
+def ruleset_words(finding: StoredFinding) -> str:
+    """Return what found a secret first and last."""
     found, confirmed = finding.found_by, finding.confirmed_by
     sentence = f"ruleset {found.digest} (keysift {visible(found.version)})"
     if confirmed != found:
@@ -159,9 +160,9 @@ def _write_life(page: Page, life: Life, places: Sequence[Place], *, verbose: boo
     page.raw()
     page.line((visible(name), Style.STRONG), (f"  {visible(life.index)}", Style.FAINT))
     page.raw()
-    _field(page, "Introduced", _seen(life.introduced))
-    _field(page, "Last seen", _seen(life.last_seen))
-    _field(page, "Now", *_now(life))
+    _field(page, "Introduced", seen_words(life.introduced))
+    _field(page, "Last seen", seen_words(life.last_seen))
+    _field(page, "Now", *standing(life))
     kinds = ", ".join(life.kinds)
     _field(
         page,
@@ -214,11 +215,12 @@ def _provenance(place: Place) -> str:
     return " · ".join(notes)
 
 
-def _now(life: Life) -> tuple[str, Style]:
+def standing(life: Life) -> tuple[str, Style]:
+    """Return how a secret stands in a project now."""
     if life.still_present:
         return "present in the newest release", Style.ALARM
     if life.removed_in is not None:
-        removed = f"removed in {_seen(life.removed_in)}"
+        removed = f"removed in {seen_words(life.removed_in)}"
         if life.still_present is None:
             removed += "; the newest release was not looked at"
         return removed, Style.PLAIN
@@ -229,10 +231,10 @@ def _now(life: Life) -> tuple[str, Style]:
 
 def _write_history(page: Page, biography: Biography) -> None:
     lines: list[tuple[datetime, str, str]] = [
-        (event.seen_at, visible(event.artifact), _event(event)) for event in biography.events
+        (event.seen_at, visible(event.artifact), event_words(event)) for event in biography.events
     ]
     lines += [
-        (answer.checked_at, "verdict", _answer(answer.outcome)) for answer in biography.answers
+        (answer.checked_at, "verdict", answer_words(answer.outcome)) for answer in biography.answers
     ]
     for decision in biography.decisions:
         note = f": {visible(decision.note)}" if decision.note else ""
@@ -247,7 +249,7 @@ def _write_history(page: Page, biography: Biography) -> None:
         _field(page, _day(time), f"{about}: {what}")
 
 
-def _answer(outcome: Outcome) -> str:
+def answer_words(outcome: Outcome) -> str:
     """Return a verdict with the reason of a doubt, or with how much the secret may do."""
     words = outcome.verdict.value.replace("_", " ")
     if outcome.privilege is not None:
@@ -257,13 +259,15 @@ def _answer(outcome: Outcome) -> str:
     return ": ".join([words, *reason])
 
 
-def _event(event: Event) -> str:
+def event_words(event: Event) -> str:
+    """Return what the index changed, with its reason."""
     if event.detail:
         return f"{event.kind} ({shorten(visible(event.detail))})"
     return event.kind
 
 
-def _seen(seen: Seen) -> str:
+def seen_words(seen: Seen) -> str:
+    """Return a release with its day."""
     version = visible(seen.version) or "(no version)"
     return version if seen.uploaded_at is None else f"{version} ({_day(seen.uploaded_at)})"
 

@@ -68,7 +68,7 @@ def finding_document(finding: Finding, text: DetectorText, *, reveal: bool) -> F
             well_formed(name): _part_document(part, reveal=reveal)
             for name, part in finding.parts.items()
         },
-        occurrences=[_occurrence_document(occurrence) for occurrence in finding.occurrences],
+        occurrences=[occurrence_document(occurrence) for occurrence in finding.occurrences],
         outcome=UNSET if finding.outcome is None else outcome_document(finding.outcome),
         value=value,
         value_base64=value_base64,
@@ -111,12 +111,13 @@ def coverage_document(coverage: Coverage) -> CoverageDocument:
         hidden=coverage.hidden,
         suppressed=dict(sorted(coverage.suppressed.items())),
         skipped=coverage.skipped,
-        skips=[_skip_document(skip) for skip in coverage.skips],
+        skips=[skip_document(skip) for skip in coverage.skips],
         complete=coverage.complete,
     )
 
 
-def _occurrence_document(occurrence: Occurrence) -> OccurrenceDocument:
+def occurrence_document(occurrence: Occurrence) -> OccurrenceDocument:
+    """Return the document of an occurrence."""
     return OccurrenceDocument(
         target=well_formed(occurrence.target),
         artifact=None if occurrence.artifact is None else well_formed(occurrence.artifact),
@@ -137,7 +138,8 @@ def _part_document(part: Secret, *, reveal: bool) -> PartDocument:
     return PartDocument(secret=part.mask, value=value, value_base64=value_base64)
 
 
-def _skip_document(skip: Skip) -> SkipDocument:
+def skip_document(skip: Skip) -> SkipDocument:
+    """Return the document of something that was not looked at."""
     return SkipDocument(
         artifact=well_formed(skip.artifact),
         path=well_formed(skip.path),

@@ -115,11 +115,12 @@ def as_finding(finding: StoredFinding, places: Iterable[Place], text: DetectorTe
         score=finding.score,
         reasons=finding.reasons,
         parts={name: Masked(mask) for name, mask in finding.parts.items()},
-        occurrences=[_occurrence(place) for place in places],
+        occurrences=[as_occurrence(place) for place in places],
     )
 
 
-def _occurrence(place: Place) -> Occurrence:
+def as_occurrence(place: Place) -> Occurrence:
+    """Return a place as a scan would report it."""
     return Occurrence(
         target=f"pypi:{place.project}",
         artifact=package_url(place.project, place.version, place.artifact),

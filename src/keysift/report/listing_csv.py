@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -56,14 +58,29 @@ def write_listing_csv(listing: Listing, stream: TextIO) -> None:
 
     The stream must not translate line ends (``newline=""``).
     """
-    writer = csv.writer(stream)
+    stream.writelines(listing_csv(listing))
+
+
+def listing_csv(listing: Listing) -> Iterator[str]:
+    """Yield the same line by line, as the findings come from the store."""
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
     writer.writerow((*_COLUMNS, *(("value",) if listing.values else ())))
+    yield _taken(buffer)
     for finding in listing.findings:
         row = _row(finding, listing)
         if listing.values:
             value = listing.values.get(finding.id, {}).get(WHOLE)
             row.append("" if value is None else cell(value.reveal_text()))
         writer.writerow(row)
+        yield _taken(buffer)
+
+
+def _taken(buffer: io.StringIO) -> str:
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
 
 
 def _row(finding: StoredFinding, listing: Listing) -> list[str | int]:

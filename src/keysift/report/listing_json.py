@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -27,19 +28,24 @@ from keysift.report.outcome_document import OutcomeDocument, advised, outcome_do
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from keysift.store.queries.places import Looked
     from keysift.store.queries.values import Life, Ruleset, Seen, StoredFinding
 
 
 def write_listing_json(listing: Listing, stream: TextIO) -> None:
     """Write a listing as one indented JSON document; values when the listing has them."""
+    stream.write(listing_json(listing))
+
+
+def listing_json(listing: Listing) -> str:
+    """Return the same as a text."""
     document = ListingDocument(
         schema=LISTING_SCHEMA,
         findings=[stored_document(finding, listing) for finding in listing.findings],
         **_summary(listing),
     )
     encoded = msgspec.json.encode(document)
-    stream.write(msgspec.json.format(encoded, indent=2).decode())
-    stream.write("\n")
+    return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
 def write_listing_jsonl(listing: Listing, stream: TextIO) -> None:
@@ -47,12 +53,17 @@ def write_listing_jsonl(listing: Listing, stream: TextIO) -> None:
 
     ``type`` is ``finding`` or ``summary``.
     """
+    stream.writelines(listing_jsonl(listing))
+
+
+def listing_jsonl(listing: Listing) -> Iterator[str]:
+    """Yield the same line by line."""
     encoder = msgspec.json.Encoder()
     for finding in listing.findings:
         fields = msgspec.structs.asdict(stored_document(finding, listing))
-        stream.write(encoder.encode(StoredLine(**fields)).decode() + "\n")
+        yield encoder.encode(StoredLine(**fields)).decode() + "\n"
     last = SummaryLine(schema=LISTING_SCHEMA, **_summary(listing))
-    stream.write(encoder.encode(last).decode() + "\n")
+    yield encoder.encode(last).decode() + "\n"
 
 
 def _summary(listing: Listing) -> dict[str, Any]:
@@ -65,14 +76,19 @@ def _summary(listing: Listing) -> dict[str, Any]:
             grade.value: number for grade, number in listing.by_severity.items() if number
         },
         "canaries": listing.canaries,
-        "looked": LookedDocument(
-            scanned=looked.scanned,
-            incomplete=looked.incomplete,
-            failed=looked.failed,
-            pending=looked.pending,
-            complete=looked.is_complete,
-        ),
+        "looked": looked_document(looked),
     }
+
+
+def looked_document(looked: Looked) -> LookedDocument:
+    """Return the document of how much was looked at."""
+    return LookedDocument(
+        scanned=looked.scanned,
+        incomplete=looked.incomplete,
+        failed=looked.failed,
+        pending=looked.pending,
+        complete=looked.is_complete,
+    )
 
 
 def stored_document(finding: StoredFinding, listing: Listing) -> StoredDocument:

@@ -13,6 +13,7 @@ import msgspec
 
 from keysift.report.document import SCHEMA, ScanDocument
 from keysift.report.listing_document import LISTING_SCHEMA, ListingDocument
+from keysift.report.statistics_document import REPORT_SCHEMA, ReportDocument
 from keysift.report.status_document import STATUS_SCHEMA, StatusDocument
 from keysift.report.survival_document import SURVIVAL_SCHEMA, SurvivalDocument
 from keysift.report.verification_document import VERIFY_SCHEMA, VerifyDocument
@@ -40,6 +41,11 @@ def status_schema() -> str:
     return _schema(STATUS_SCHEMA, StatusDocument)
 
 
+def report_schema() -> str:
+    """Return the schema of ``keysift.report/1`` in the same way."""
+    return _schema(REPORT_SCHEMA, ReportDocument)
+
+
 def survival_schema() -> str:
     """Return the schema of ``keysift.survival/1`` in the same way."""
     return _schema(SURVIVAL_SCHEMA, SurvivalDocument)
@@ -48,11 +54,42 @@ def survival_schema() -> str:
 def _schema(title: str, document: type) -> str:
     schema: dict[str, Any] = {"$schema": _DIALECT, "title": title}
     schema |= msgspec.json.schema(document)
-    for definition in schema["$defs"].values():
+    describe_all(schema["$defs"])
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
+def describe_all(definitions: dict[str, dict[str, Any]]) -> None:
+    """Give each schema that msgspec made what the docstring of its type says.
+
+    Args:
+        definitions: Schemas by name; they are changed.
+    """
+    for definition in definitions.values():
         if "description" in definition:
             definition["description"] = cleandoc(definition["description"])
         _describe_fields(definition)
-    return msgspec.json.format(msgspec.json.encode(schema), indent=2).decode() + "\n"
+
+
+def texts_of(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """Return what docstrings say of the fields of a Struct, those that it inherits included."""
+    texts: dict[str, str] = {}
+    for base in reversed(kind.__mro__):
+        _, _, attributes = cleandoc(base.__doc__ or "").partition("\n\nAttributes:\n")
+        texts |= _attributes(attributes)
+    return {name: texts[name] for name in kind.__struct_fields__}
+
+
+def _attributes(text: str) -> dict[str, str]:
+    """Return what a section ``Attributes`` says, by name."""
+    found: dict[str, str] = {}
+    name = ""
+    for line in cleandoc(text).splitlines():
+        if line.startswith(" "):
+            found[name] += " " + line.strip()
+        else:
+            name, _, said = line.partition(": ")
+            found[name] = said
+    return found
 
 
 def _describe_fields(definition: dict[str, Any]) -> None:
@@ -64,13 +101,8 @@ def _describe_fields(definition: dict[str, Any]) -> None:
     if "properties" not in definition:
         # An enumeration: JSON Schema has no place for what its values mean.
         return
-    name = ""
-    for line in cleandoc(attributes).splitlines():
-        if line.startswith(" "):
-            definition["properties"][name]["description"] += " " + line.strip()
-        else:
-            name, _, text = line.partition(": ")
-            definition["properties"][name]["description"] = text
+    for name, text in _attributes(attributes).items():
+        definition["properties"][name]["description"] = text
 
 
 if __name__ == "__main__":

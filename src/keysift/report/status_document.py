@@ -180,8 +180,19 @@ def write_status_json(counted: Status, version: str, stream: TextIO) -> None:
         version: Version of keysift.
         stream: Where to.
     """
+    document = status_document(counted, version)
+    stream.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
+
+
+def status_document(counted: Status, version: str) -> StatusDocument:
+    """Return where checks stand as a document.
+
+    Args:
+        counted: The numbers.
+        version: Version of keysift.
+    """
     privileges = counted.privileges
-    document = StatusDocument(
+    return StatusDocument(
         schema=STATUS_SCHEMA,
         version=version,
         at=counted.at,
@@ -210,7 +221,6 @@ def write_status_json(counted: Status, version: str, stream: TextIO) -> None:
         due=_due(counted.due),
         never_due={why.value: number for why, number in counted.never.most_common()},
     )
-    stream.write(msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n")
 
 
 def by_active(counted: Status) -> list[tuple[str, Tally]]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from keysift.report.survival import Study
+from keysift.statistics.study import Study
 
 _MONTH: Final = 365.25 / 12
 _YEAR: Final = 365.25

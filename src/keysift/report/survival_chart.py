@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from keysift.errors import ConfigurationError, UsageError
+from keysift.report.escape import visible
 from keysift.report.summary import count
-from keysift.report.survival import OTHERS, Group, Study
 from keysift.report.survival_axis import Axis, axis, duration, span
 from keysift.report.survival_text import headline
+from keysift.statistics.study import OTHERS, Group, Study
 from keysift.survival import GRACE_DAYS, Curve, Estimate
 
 if TYPE_CHECKING:
@@ -235,7 +236,8 @@ def _rows(name: str, curve: Curve, ages: Axis) -> list[dict[str, Any]]:
 
 def _name(group: Group) -> str:
     merged = group.name == OTHERS and group.merged > 1
-    return count(group.merged, "other") if merged else group.name or "all"
+    # A control character would end the process: what draws the picture cannot write it as XML.
+    return count(group.merged, "other") if merged else visible(group.name) or "all"
 
 
 def _dash(place: int) -> list[int]:

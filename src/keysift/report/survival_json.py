@@ -9,7 +9,6 @@ import msgspec
 
 from keysift._version import __version__
 from keysift.report.csv import cell
-from keysift.report.survival import AGES, Group, Study
 from keysift.report.survival_document import (
     SURVIVAL_SCHEMA,
     AgeDocument,
@@ -21,6 +20,7 @@ from keysift.report.survival_document import (
     StepDocument,
     SurvivalDocument,
 )
+from keysift.statistics.study import AGES, Group, Study
 from keysift.survival import GRACE_DAYS, Curve, LeftOut
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from keysift.report.escape import visible
 from keysift.report.page import Page, Style, cells
 from keysift.report.summary import count
-from keysift.report.survival import AGES, FEWEST, OTHERS, Group, Study
 from keysift.report.survival_axis import axis, duration, span
 from keysift.report.survival_plot import ASCII, LINES, MARGIN, WIDEST, letter, style, write_plot
 from keysift.report.table import Column, write_table
+from keysift.statistics.study import AGES, FEWEST, OTHERS, Group, Study
 from keysift.survival import GRACE_DAYS, Curve, LeftOut
 
 if TYPE_CHECKING:

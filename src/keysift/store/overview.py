@@ -75,6 +75,21 @@ class Overview(Struct, frozen=True, kw_only=True):
     skips: dict[str, int]
 
 
+class Reached(Struct, frozen=True, kw_only=True):
+    """How far crawls came; the attributes are those of ``Overview``."""
+
+    projects: dict[str, int]
+    artifacts: dict[str, int]
+    skips: dict[str, int]
+
+
+def reached(connection: Connection) -> Reached:
+    """Return how far crawls came."""
+    return Reached(
+        projects=_projects(connection), artifacts=_artifacts(connection), skips=_skips(connection)
+    )
+
+
 def overview(store: Store) -> Overview:
     """Return what a store holds.
 

@@ -86,7 +86,7 @@ class Stamp(TypeDecorator[datetime]):
             return None
         if isinstance(value, str):
             value = datetime.fromisoformat(value)
-        result: datetime = value.astimezone(UTC)
+        result: datetime = value if value.tzinfo is UTC else value.astimezone(UTC)
         return result
 
 

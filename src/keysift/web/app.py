@@ -10,11 +10,7 @@ from __future__ import annotations
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
 
-from keysift._version import __version__
 from keysift.store.database import Store
 from keysift.web import api, pages
 from keysift.web.dashboard import Dashboard
@@ -45,7 +41,7 @@ def of_dashboard(dashboard: Dashboard) -> Litestar:
     settings = dashboard.settings
     static = f"/static/{version()}"
     made = Litestar(
-        [pages.router(), api.router(), static_files(static)],
+        [pages.router(), api.router(settings.cookie), static_files(static)],
         before_send=[secure],
         debug=False,
         dependencies={"dashboard": Provide(lambda: dashboard, sync_to_thread=False)},
@@ -55,7 +51,8 @@ def of_dashboard(dashboard: Dashboard) -> Litestar:
         # It logs messages of exceptions, in which a value could be.
         logging_config=None,
         middleware=[Recognise(dashboard)],
-        openapi_config=_openapi(),
+        # The document of the API is its own: ``keysift.web.api.document``.
+        openapi_config=None,
         pdb_on_exception=False,
         request_max_body_size=settings.limits.body_bytes,
         state=State({"dashboard": dashboard}),
@@ -63,15 +60,3 @@ def of_dashboard(dashboard: Dashboard) -> Litestar:
     )
     made.asgi_handler = Gate(made.asgi_handler, settings)
     return made
-
-
-def _openapi() -> OpenAPIConfig:
-    bearer = SecurityScheme(type="http", scheme="bearer", description="An access token.")
-    return OpenAPIConfig(
-        title="keysift",
-        version=__version__,
-        path=api.PATH,
-        render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        components=Components(security_schemes={"access token": bearer}),
-        security=[{"access token": []}],
-    )

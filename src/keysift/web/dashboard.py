@@ -10,6 +10,7 @@ from litestar.connection import Request
 from litestar.datastructures import Cookie, State
 
 from keysift.store.database import Store
+from keysift.web.counts import Counts
 from keysift.web.figures import Figures
 from keysift.web.identity import Identity
 from keysift.web.sessions import Session, Sessions
@@ -35,6 +36,7 @@ class Dashboard:
         sessions: Who has logged in.
         throttle: Who has to wait before the next login.
         figures: What adds up what lists show; None: nothing does.
+        counts: Numbers about the whole store.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Dashboard:
         self.sessions = Sessions(settings.limits, clock)
         self.throttle = Throttle(clock)
         self.figures = figures
+        self.counts = Counts(store, settings)
 
     def cookie(self, value: str, *, max_age: int | None = None) -> Cookie:
         """Return the cookie of a session, which browsers forget when they are closed.

@@ -14,6 +14,7 @@ from litestar.response import Redirect, Response
 from keysift.errors import StoreError, UsageError
 from keysift.web.dashboard import dashboard_of
 from keysift.web.local import API, safe_target
+from keysift.web.problems import problem_response
 from keysift.web.refusals import RefusalError
 from keysift.web.templating import page
 
@@ -34,7 +35,7 @@ def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer a request that failed."""
     status, sentence, headers = _said(request, error)
     if request.url.path.startswith(API):
-        return _problem(status, sentence, headers)
+        return problem_response(error, status, sentence, headers)
     if status == HTTPStatus.UNAUTHORIZED and request.method in {"GET", "HEAD"}:
         return _to_login(request)
     shown = page(
@@ -72,18 +73,6 @@ def _said(request: Request[Any, Any, Any], error: Exception) -> tuple[int, str, 
         return 503, _SENTENCES[503], {"retry-after": "10"}
     report(_where(error))
     return 500, _BUG, {}
-
-
-def _problem(status: int, sentence: str, headers: dict[str, str]) -> Response[dict[str, Any]]:
-    """Answer as RFC 9457 has it."""
-    if status == HTTPStatus.UNAUTHORIZED:
-        headers = {**headers, "www-authenticate": "Bearer"}
-    return Response(
-        {"status": status, "title": HTTPStatus(status).phrase, "detail": sentence},
-        status_code=status,
-        headers=headers,
-        media_type="application/problem+json",
-    )
 
 
 def _to_login(request: Request[Any, Any, Any]) -> Response[Any]:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from keysift.catalogue import Catalogue
 from keysift.model import Role, Secret
 from keysift.store.sealing import Sealer
+from keysift.web.verifying import Verifying
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -67,6 +68,8 @@ class WebSettings(Struct, frozen=True, kw_only=True):
         proxying: The proxy in front of it.
         limits: How long and how much.
         sealer: What opens values; None: there is no key, and nothing is revealed.
+        verifying: How providers are asked; None: pages do not say what is due.
+        advice: Advice of providers for narrower secrets, by detector id; may lack some.
         report: Told, for whoever started it, what went wrong. Never gets a value.
         notice: A sentence to show on each page, such as that the data are made up.
     """
@@ -80,6 +83,8 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     proxying: Proxying = Proxying()
     limits: Limits = Limits()
     sealer: Sealer | None = None
+    verifying: Verifying | None = None
+    advice: Mapping[str, str] = {}
     report: Callable[[str], None]
     notice: str = ""
 

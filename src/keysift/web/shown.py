@@ -38,6 +38,18 @@ class Pager(Struct, frozen=True):
     after: str = ""
 
 
+class Link(Struct, frozen=True):
+    """A figure or name that leads somewhere.
+
+    Attributes:
+        text: What is shown.
+        target: A page of ours.
+    """
+
+    text: str | int | float
+    target: str
+
+
 class Chart(Struct, frozen=True, kw_only=True):
     """A picture of figures, and the figures.
 
@@ -55,4 +67,4 @@ class Chart(Struct, frozen=True, kw_only=True):
     description: str
     spec: dict[str, Any]
     columns: Sequence[str]
-    rows: Sequence[Sequence[str | int | float]]
+    rows: Sequence[Sequence[str | int | float | Link]]

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 
 from keysift._version import __version__
 from keysift.report.escape import visible, well_formed
+from keysift.report.summary import human_bytes
 from keysift.web.dashboard import Asked, dashboard_of
 from keysift.web.recognise import CSRF_FIELD
 
@@ -28,6 +29,8 @@ NAVIGATION: Final = (
 """Address and name of each page in the menu."""
 
 _ESCAPED: Final = Markup('<span class="escape">{}</span>')
+_SHORT: Final = 80
+_LONG: Final = 240
 _NONE: Final = "\N{EN DASH}"
 _THEMES: Final = frozenset({"light", "dark"})
 _THEME_COOKIE: Final = "keysift-theme"
@@ -93,6 +96,10 @@ def environment(static: Callable[[str], str]) -> Environment:
         "day": day,
         "moment": moment,
         "iso": datetime.isoformat,
+        "second": second,
+        "size": size,
+        "short": short,
+        "long": long,
     }
     return made
 
@@ -113,9 +120,29 @@ def hostile(text: str) -> Markup:
     )
 
 
+def short(text: str) -> str:
+    """Return a text for a cell: what is longer than a name lacks its middle."""
+    return _cut(text, _SHORT)
+
+
+def long(text: str) -> str:
+    """Return a text for a line: what is longer than a path lacks its middle."""
+    return _cut(text, _LONG)
+
+
+def _cut(text: str, limit: int) -> str:
+    half = limit // 2
+    return text if len(text) <= limit else f"{text[:half]}…{text[-half:]}"
+
+
 def number(value: int) -> str:
     """Return a number with its thousands apart."""
     return f"{value:,}"
+
+
+def size(value: int | None) -> str:
+    """Return a size in bytes for people."""
+    return _NONE if value is None else human_bytes(value)
 
 
 def share(part: int, whole: int) -> str:
@@ -126,6 +153,11 @@ def share(part: int, whole: int) -> str:
 def day(value: datetime | None) -> str:
     """Return a day (UTC)."""
     return _NONE if value is None else value.astimezone(UTC).strftime("%Y-%m-%d")
+
+
+def second(value: datetime) -> str:
+    """Return a time of day (UTC)."""
+    return value.astimezone(UTC).strftime("%H:%M:%S")
 
 
 def moment(value: datetime | None) -> str:

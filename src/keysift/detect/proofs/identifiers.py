@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from keysift.detect.proofs.base import Candidate, Outcome, Proof, Undecided, fact, proof
 
-_MODES: Final = {
+MODES: Final = {
     **dict.fromkeys(("live", "prod", "production", "prd"), "live"),
     **dict.fromkeys(("test", "sandbox", "sbox", "sdbx", "sbx", "sb", "dev", "development"), "test"),
     **dict.fromkeys(("staging", "hmlg"), "test"),
@@ -22,7 +22,7 @@ _MODES: Final = {
 
 _MODE: Final = re.compile(
     rb"(?:^|[_.$:-])(?P<mode>(?i:"
-    + "|".join(sorted(_MODES, reverse=True)).encode()
+    + "|".join(sorted(MODES, reverse=True)).encode()
     + rb"))(?=[_.$:-])"
 )
 _HEAD: Final = 48
@@ -42,7 +42,7 @@ _HEAD: Final = 48
 def mode_of_key(candidate: Candidate) -> Outcome:
     """Read the word for the mode that the key begins with; without one, where others have it."""
     shape = _MODE.search(candidate.value[:_HEAD])
-    return Undecided({"mode": _MODES[shape["mode"].decode("ascii").lower()]} if shape else {})
+    return Undecided({"mode": MODES[shape["mode"].decode("ascii").lower()]} if shape else {})
 
 
 class Shape(Struct, frozen=True):
@@ -227,7 +227,7 @@ def _reader(shape: Shape) -> Proof:
         named = found.groupdict() if found else {}
         facts = {name: fact(text.decode("latin-1")) for name, text in named.items() if text}
         if "mode" in facts:
-            facts["mode"] = _MODES[facts["mode"]]
+            facts["mode"] = MODES[facts["mode"]]
         if "year" in facts:
             facts["created"] = "-".join(facts.pop(name) for name in _DATE)
         return Undecided(facts)

@@ -54,6 +54,7 @@ class Filters(Struct, frozen=True, kw_only=True):
         triage: With one of these as the latest decision.
         year: First uploaded in this year (UTC).
         outdated: What the ruleset that looked last finds no more is wanted, too.
+        project_id: Only the project with this number; about an occurrence as well.
     """
 
     project: str | None = None
@@ -67,6 +68,12 @@ class Filters(Struct, frozen=True, kw_only=True):
     triage: tuple[TriageStatus, ...] = ()
     year: int | None = None
     outdated: bool = False
+    project_id: int | None = None
+
+    @property
+    def names_projects(self) -> bool:
+        """Whether only some projects are wanted."""
+        return self.project is not None or self.project_id is not None
 
 
 class Dated(Struct, frozen=True):
@@ -216,19 +223,24 @@ def _wanted(connection: Connection, filters: Filters) -> Select[Any] | None:
         decided = parts.latest(t.triage, "status", t.secrets.c.id)
         status = sa.func.coalesce(decided, TriageStatus.OPEN.value)
         conditions.append(status.in_([one.value for one in filters.triage]))
-    if filters.project or filters.path or filters.still_present or filters.kind:
-        conditions.append(t.secrets.c.id.in_(_standing(connection, filters)))
+    if filters.names_projects or filters.path or filters.still_present or filters.kind:
+        conditions.append(t.secrets.c.id.in_(standing(connection, filters)))
     return sa.select(t.secrets.c.id).where(*conditions) if conditions else None
 
 
-def _standing(connection: Connection, filters: Filters) -> Select[Any] | CompoundSelect[Any]:
-    """Return the secrets with an occurrence that fulfils what is asked of one."""
+def standing(connection: Connection, filters: Filters) -> Select[Any] | CompoundSelect[Any]:
+    """Return the secrets with an occurrence that fulfils what is asked of one.
+
+    Args:
+        connection: Tells which database it is.
+        filters: What is asked; what does not concern an occurrence is passed over.
+    """
     # A query of its own: what is asked for twice, SQLite would write down first, without an index.
     counting = parts.counting(outdated=filters.outdated).subquery("standing")
     query = sa.select(counting.c.secret_id).join(
         t.occurrences, t.occurrences.c.match_id == counting.c.id
     )
-    if filters.project or filters.still_present or filters.kind:
+    if filters.names_projects or filters.still_present or filters.kind:
         query = query.where(t.occurrences.c.artifact_id.in_(_artifacts(connection, filters)))
     if filters.path is None:
         return query
@@ -248,11 +260,14 @@ def _artifacts(connection: Connection, filters: Filters) -> Select[Any]:
     query = sa.select(t.artifacts.c.id)
     if filters.kind is not None:
         query = query.where(t.artifacts.c.kind == filters.kind)
-    if filters.project is None and not filters.still_present:
+    if not filters.names_projects and not filters.still_present:
         return query
-    if filters.project is not None:
-        named = matches(connection, t.projects.c.name, filters.project)
-        projects = sa.select(t.projects.c.id).where(named)
+    if filters.names_projects:
+        projects = sa.select(t.projects.c.id)
+        if filters.project is not None:
+            projects = projects.where(matches(connection, t.projects.c.name, filters.project))
+        if filters.project_id is not None:
+            projects = projects.where(t.projects.c.id == filters.project_id)
     else:
         holders = sa.select(t.occurrences.c.artifact_id)
         projects = (

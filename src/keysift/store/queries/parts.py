@@ -159,11 +159,7 @@ def releases(connection: Connection, projects: Select[Any]) -> Subquery:
 def _files(projects: Select[Any]) -> Subquery:
     """Return each release of projects with what its files say together."""
     is_there = t.artifacts.c.deleted_at.is_(None)
-    # A file of which nothing at all could be read was not looked at.
-    looked_at = sa.and_(
-        t.artifacts.c.state == "scanned",
-        sa.or_(t.artifacts.c.is_complete == 1, t.artifacts.c.files > 0),
-    )
+    looked_at = is_looked_at()
 
     def any_file(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return sa.func.max(sa.case((condition, 1), else_=0))
@@ -187,3 +183,12 @@ def _files(projects: Select[Any]) -> Subquery:
 def is_listed() -> ColumnElement[bool]:
     """Return the condition that an artifact is neither yanked nor deleted."""
     return sa.and_(t.artifacts.c.deleted_at.is_(None), t.artifacts.c.yanked.is_(None))
+
+
+def is_looked_at() -> ColumnElement[bool]:
+    """Return the condition that an artifact was looked at, be it in part."""
+    # A file of which nothing at all could be read was not.
+    return sa.and_(
+        t.artifacts.c.state == "scanned",
+        sa.or_(t.artifacts.c.is_complete == 1, t.artifacts.c.files > 0),
+    )

@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from msgspec import Struct
-from sqlalchemy import Connection, Row, Select
+from sqlalchemy import ColumnElement, Connection, Row, Select
 
 from keysift.model import Confidence, Severity
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
+from keysift.store.queries.keyset import Key, Ordered, Page, positions
 from keysift.store.queries.values import Place
 
 
@@ -36,16 +37,69 @@ def places(connection: Connection, secrets: Sequence[int]) -> Iterator[Place]:
             yield from found[number]
 
 
-def _places(connection: Connection, secrets: Sequence[int]) -> Select[Any]:
+def newest_places(
+    connection: Connection, secret: int, *, limit: int, offset: int = 0
+) -> list[Place]:
+    """Return some occurrences of a secret, those in the newest release of each project first.
+
+    Otherwise they are in the order of ``places``.
+
+    Args:
+        connection: From ``Store.reading``.
+        secret: Number of the secret.
+        limit: At most so many.
+        offset: How many to pass over.
+    """
+    query = _places(connection, [secret], newest_first=True).limit(limit).offset(offset)
+    return [_place(row) for row in connection.execute(query)]
+
+
+def places_page(
+    connection: Connection, secret: int, cursor: str | None = None, limit: int = 50
+) -> Page[Place]:
+    """Return a page of the occurrences of a secret.
+
+    They are in the order in which their artifacts were first seen: it does not change when a
+    release is added, so that all pages have all of them once.
+
+    Args:
+        connection: From ``Store.reading``.
+        secret: Its number.
+        cursor: ``next`` or ``previous`` of a page of the same list; None: the first page.
+        limit: Occurrences of the page.
+
+    Raises:
+        UsageError: The cursor is none of this list, or the limit is too large.
+    """
+    counting = parts.counting([secret], outdated=True).subquery("counting")
+    keys = [t.occurrences.c[name] for name in ("artifact_id", "match_id", "path_id")]
+    ordered = Ordered(
+        f"occurrences-{secret}",
+        tuple(Key(key, is_descending=False) for key in keys),
+        is_nullable=False,
+        conditions=(t.occurrences.c.match_id.in_(sa.select(counting.c.id)),),
+    )
+    page = positions(connection, ordered, cursor, limit)
+    query = _places(connection, [secret]).order_by(None).where(sa.tuple_(*keys).in_(page.rows))
+    rows = connection.execute(query.order_by(*keys)) if page.rows else ()
+    return Page(tuple(map(_place, rows)), page.next, page.previous)
+
+
+def _places(
+    connection: Connection, secrets: Sequence[int], *, newest_first: bool = False
+) -> Select[Any]:
     counting = parts.counting(secrets, outdated=True).cte("counting")
-    key = t.releases.c.sort_key
+    version = parts.bytewise(connection, t.releases.c.version)
+    key, uploaded = t.releases.c.sort_key, t.artifacts.c.uploaded_at
+    releases: tuple[ColumnElement[Any], ...] = (
+        (key.is_(None), key.desc(), uploaded.desc().nulls_last(), version.desc())
+        if newest_first
+        else (key.is_not(None), key, uploaded.nulls_first(), version)
+    )
     order = (
         t.registries.c.id,
         parts.bytewise(connection, t.projects.c.name),
-        key.is_not(None),
-        key,
-        t.artifacts.c.uploaded_at.nulls_first(),
-        parts.bytewise(connection, t.releases.c.version),
+        *releases,
         parts.bytewise(connection, t.artifacts.c.name),
         parts.bytewise(connection, t.paths.c.path),
         t.matches.c.start,

@@ -149,8 +149,8 @@ def status(
     """
     counted = Status(at=now, since=since)
     # A cursor of a server is closed before the connection is used for anything else.
-    with closing(_ledger(connection)) as ledger, closing(dated(connection, filters)) as secrets:
-        for secret, checks in _together(secrets, ledger):
+    with closing(ledger(connection)) as rows, closing(dated(connection, filters)) as secrets:
+        for secret, checks in _together(secrets, rows):
             _count(counted, secret, checks, planner)
     for tally in counted.providers.values():
         counted.verdicts += tally.verdicts
@@ -158,8 +158,12 @@ def status(
     return counted
 
 
-def _ledger(connection: Connection) -> Generator[list[Check]]:
-    """Yield the rows of each secret that has any, by their numbers, the oldest row first."""
+def ledger(connection: Connection) -> Generator[list[Check]]:
+    """Yield the rows of each secret that has any, by their numbers, the oldest row first.
+
+    Args:
+        connection: From ``Store.reading``.
+    """
     names = ("secret_id", "verdict", "doubt", "validity", "checked_at", "privilege")
     # Nothing is NULL in SQLite and the null of JSON in PostgreSQL.
     broad = sa.cast(t.verdicts.c.warnings, sa.Text).not_in(["[]", "null"])
@@ -234,7 +238,7 @@ def _count_checked(counted: Status, secret: Dated, checks: list[Check], standing
     if said is None:
         said = counted.years[year] = Counter()
     said[told.verdict] += 1
-    before = _firm_before(checks, counted.since)
+    before = firm_before(checks, counted.since)
     if told.verdict is Verdict.INACTIVE:
         if before is Verdict.ACTIVE:
             counted.dead.add(secret.id)
@@ -245,7 +249,7 @@ def _count_checked(counted: Status, secret: Dated, checks: list[Check], standing
         counted.alive.add(secret.id)
 
 
-def _firm_before(checks: Iterable[Check], since: datetime | None) -> Verdict | None:
+def firm_before(checks: Iterable[Check], since: datetime | None) -> Verdict | None:
     """Return the last clear answer before a time; None: there was none."""
     if since is None:
         return None

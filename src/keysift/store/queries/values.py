@@ -49,6 +49,10 @@ class Life(Struct, frozen=True, kw_only=True):
         deleted: Those of them that the index has no more.
         places: Occurrences: matches at a path of a file.
         kinds: Kinds of the files that have it: sdist, wheel, egg, other; sorted.
+        returns: How often a release has it again after one that was looked at and does not; in the
+            order of versions, where that of uploads does not contradict.
+        is_late: Whether a release before the first one that has it was looked at.
+        read_at: When the project's page was last read: what is present was so then.
     """
 
     index: str
@@ -64,6 +68,9 @@ class Life(Struct, frozen=True, kw_only=True):
     deleted: int
     places: int
     kinds: tuple[str, ...]
+    returns: int
+    is_late: bool
+    read_at: datetime | None
 
 
 class Ruleset(Struct, frozen=True):

@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any, Final
+
 from litestar import Router
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 
-from keysift.web.api import me
+from keysift.web.api import artifacts, checks, finding, findings, me, openapi, people, projects
+from keysift.web.api.counted import Counted
+from keysift.web.api.document import PATH
+from keysift.web.api.document import openapi as document_of
+from keysift.web.api.given import check_names
 
-PATH = "/api/v1"
+HANDLERS: Final[tuple[HTTPRouteHandler, ...]] = tuple(
+    handler
+    for module in (findings, finding, projects, artifacts, checks, people, me, openapi)
+    for handler in module.HANDLERS
+)
+"""All of the API."""
 
 
-def router() -> Router:
-    """Return what answers for the API."""
-    return Router(PATH, route_handlers=[*me.HANDLERS], include_in_schema=True)
+@cache
+def described(cookie: str) -> dict[str, Any]:
+    """Return the OpenAPI document of the API.
+
+    Args:
+        cookie: Name of the cookie of sessions.
+    """
+    return document_of(HANDLERS, cookie)
+
+
+def router(cookie: str) -> Router:
+    """Return what answers for the API.
+
+    Args:
+        cookie: Name of the cookie of sessions.
+    """
+    counted = Counted()
+    return Router(
+        PATH,
+        before_request=check_names,
+        dependencies={
+            "counted": Provide(lambda: counted, sync_to_thread=False),
+            "document": Provide(lambda: described(cookie), sync_to_thread=True),
+        },
+        route_handlers=HANDLERS,
+    )

@@ -1,16 +1,19 @@
-"""Who asks, and what they may do."""
+"""Who asks, what they may do, and which keysift answers."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from litestar import get
+from litestar.di import NamedDependency
 from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
+from keysift._version import __version__
 from keysift.model import Role
-from keysift.web.dashboard import Asked
+from keysift.web.api.operations import reads
+from keysift.web.dashboard import Asked, Dashboard
+from keysift.web.identity import Identity
 
 
 class Me(Struct, frozen=True):
@@ -24,16 +27,45 @@ class Me(Struct, frozen=True):
 
     name: str
     source: str
-    roles: list[str]
+    roles: list[Role]
 
 
-@get("/me", summary="Who asks, and what they may do", sync_to_thread=False)
+class Version(Struct, frozen=True, kw_only=True):
+    """Which keysift answers.
+
+    Attributes:
+        version: Version of keysift.
+        ruleset: Digest of its detectors.
+        api: Version of the API.
+    """
+
+    version: str
+    ruleset: str
+    api: int = 1
+
+
+@reads("/me")
 def me(request: Asked) -> Me:
-    """Return who asks."""
-    who = request.user
-    if who is None:
+    """Who asks, and what they may do."""
+    who = asking(request)
+    return Me(who.name, who.source.value, [one for one in Role if one in who.roles])
+
+
+@reads("/version")
+def version(dashboard: NamedDependency[Dashboard]) -> Version:
+    """Which keysift answers."""
+    return Version(version=__version__, ruleset=dashboard.settings.catalogue.digest)
+
+
+def asking(request: Asked) -> Identity:
+    """Return who asks.
+
+    Raises:
+        NotAuthorizedException: Nobody was recognised.
+    """
+    if request.user is None:
         raise NotAuthorizedException
-    return Me(who.name, who.source.value, [one.value for one in Role if one in who.roles])
+    return request.user
 
 
-HANDLERS: Final[list[HTTPRouteHandler]] = [me]
+HANDLERS: Final[list[HTTPRouteHandler]] = [me, version]

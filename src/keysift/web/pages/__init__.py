@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Router
 
 from keysift.web.pages import (
+    api,
     coverage,
     crawl,
     finding,
@@ -15,7 +16,7 @@ from keysift.web.pages import (
     verification,
 )
 
-_MODULES = (login, overview, findings, finding, projects, coverage, verification, crawl)
+_MODULES = (login, overview, findings, finding, projects, coverage, verification, crawl, api)
 
 
 def router() -> Router:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from keysift.model import Verdict
-from keysift.report.survival import Plan, Study, study
+from keysift.statistics.study import Plan, Study, study
 from keysift.store.queries.lifetimes import Lifetime
 from tests.survival.world import WEIBULL, Law, Told, world
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from keysift.report.survival import Plan, Study, by_kind, by_year, study
+from keysift.statistics.study import Plan, Study, by_kind, by_year, study
 from keysift.store.queries.lifetimes import Lifetime
 from keysift.survival import LeftOut
-from tests.report.studies import by_detector, few, lives, whole
+from tests.statistics.studies import by_detector, few, lives, whole
 
 
 def named(found: list[Lifetime], *, most: int = 0, by: str = "detector") -> Study:

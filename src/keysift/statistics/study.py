@@ -133,38 +133,60 @@ class _Tally(Struct):
         self.left_out += other.left_out
 
 
+class Gathering:
+    """Takes lives one by one; of each only its span is kept.
+
+    Args:
+        plan: How the study is made.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._tallies: dict[str, _Tally] = {}
+        self._secrets = self._canaries = self._without_upload = 0
+        self._first: datetime | None = None
+        self._last: datetime | None = None
+
+    def add(self, life: Lifetime) -> None:
+        """Take in a life."""
+        if life.is_canary:
+            self._canaries += 1
+            return
+        self._secrets += 1
+        self._without_upload += not life.has_upload
+        self._tallies.setdefault(self._plan.name(life), _Tally()).add(seen(life))
+        if life.answers:
+            first, last = life.answers[0][0], life.answers[-1][0]
+            self._first = min(self._first or first, first)
+            self._last = max(self._last or last, last)
+
+    def study(self) -> Study:
+        """Return the study of what came so far."""
+        plan = self._plan
+        whole = _Tally()
+        for tally in self._tallies.values():
+            whole.join(tally)
+        groups = _groups(self._tallies, plan) if plan.by else ()
+        return Study(
+            by=plan.by,
+            level=plan.level,
+            secrets=self._secrets,
+            canaries=self._canaries,
+            without_upload=self._without_upload,
+            first_answer=self._first,
+            last_answer=self._last,
+            whole=_group("", whole, plan.level),
+            groups=groups,
+            comparison=logrank([group.spans for group in groups]),
+        )
+
+
 def study(lives: Iterable[Lifetime], plan: Plan) -> Study:
     """Return the study of lives; each is looked at once, and only its span is kept."""
-    tallies: dict[str, _Tally] = {}
-    secrets = canaries = without_upload = 0
-    first: datetime | None = None
-    last: datetime | None = None
+    gathering = Gathering(plan)
     for life in lives:
-        if life.is_canary:
-            canaries += 1
-            continue
-        secrets += 1
-        without_upload += not life.has_upload
-        tallies.setdefault(plan.name(life), _Tally()).add(_seen(life))
-        if life.answers:
-            first = min(first or life.answers[0][0], life.answers[0][0])
-            last = max(last or life.answers[-1][0], life.answers[-1][0])
-    whole = _Tally()
-    for tally in tallies.values():
-        whole.join(tally)
-    groups = _groups(tallies, plan) if plan.by else ()
-    return Study(
-        by=plan.by,
-        level=plan.level,
-        secrets=secrets,
-        canaries=canaries,
-        without_upload=without_upload,
-        first_answer=first,
-        last_answer=last,
-        whole=_group("", whole, plan.level),
-        groups=groups,
-        comparison=logrank([group.spans for group in groups]),
-    )
+        gathering.add(life)
+    return gathering.study()
 
 
 def by_year(life: Lifetime) -> str:
@@ -177,7 +199,8 @@ def by_kind(life: Lifetime) -> str:
     return " and ".join(life.kinds)
 
 
-def _seen(life: Lifetime) -> Span | LeftOut:
+def seen(life: Lifetime) -> Span | LeftOut:
+    """Return the span of a life that answers tell about, or why they tell none."""
     return observe([((when - life.published_at) / _DAY, works) for when, works in life.answers])
 
 

@@ -1,0 +1,94 @@
+"""Where the checks of secrets stand, and which crawls there were."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final
+
+from litestar.di import NamedDependency
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from keysift._version import __version__
+from keysift.catalogue import Catalogue
+from keysift.catalogue.validities import load_validities
+from keysift.report.status_document import StatusDocument, status_document
+from keysift.store.asked import last_asking
+from keysift.store.queries import contents
+from keysift.store.queries.choose import Filters
+from keysift.store.queries.status import status
+from keysift.verify.plan import Planner
+from keysift.web.api.counted import Counted
+from keysift.web.api.given import query_of
+from keysift.web.api.operations import reads
+from keysift.web.api.paging import Page, PageQuery, cursors, shown
+from keysift.web.dashboard import Asked, Dashboard
+
+
+class RunDocument(Struct, kw_only=True):
+    """A crawl.
+
+    Attributes:
+        id: Its number.
+        index: Address of the index, without credentials.
+        version: Version of keysift.
+        ruleset: Digest of the detectors.
+        began: When it began (UTC).
+        ended: When it ended (UTC); null: it runs, or was killed.
+        counts: What it did, in numbers.
+    """
+
+    id: int
+    index: str
+    version: str
+    ruleset: str
+    began: datetime
+    ended: datetime | None
+    counts: dict[str, Any]
+
+
+@reads("/verification")
+def verification(
+    dashboard: NamedDependency[Dashboard], counted: NamedDependency[Counted]
+) -> StatusDocument:
+    """Where the checks of secrets stand: the document of `keysift status --confidence low`."""
+
+    def count() -> StatusDocument:
+        planner = _planner(dashboard.settings.catalogue)
+        with dashboard.store.reading() as connection:
+            since = last_asking(connection)
+            made = status(connection, Filters(), planner, datetime.now(UTC), since)
+        return status_document(made, __version__)
+
+    document: StatusDocument = counted.get("verification", dashboard.store, count)
+    return document
+
+
+@reads("/runs", query=PageQuery)
+def runs(request: Asked, dashboard: NamedDependency[Dashboard]) -> Page[RunDocument]:
+    """Crawls, page by page, the newest first."""
+    asked = query_of(request, PageQuery)
+    with dashboard.store.reading() as connection, cursors():
+        page = contents.runs_page(connection, asked.cursor, asked.limit)
+    return shown(page, _run)
+
+
+def _run(row: contents.RunRow) -> RunDocument:
+    return RunDocument(
+        id=row.id,
+        index=row.index,
+        version=row.version,
+        ruleset=row.ruleset,
+        began=row.began_at,
+        ended=row.ended_at,
+        counts=row.counts,
+    )
+
+
+@cache
+def _planner(catalogue: Catalogue) -> Planner:
+    return Planner(catalogue, load_validities())
+
+
+HANDLERS: Final[list[HTTPRouteHandler]] = [verification, runs]

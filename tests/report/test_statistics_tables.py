@@ -1,0 +1,87 @@
+"""Figures of a report as JSON, CSV and Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import jsonschema
+import msgspec
+import pytest
+
+from keysift.report.schema import report_schema
+from keysift.report.statistics_document import ReportDocument
+from keysift.report.statistics_tables import (
+    COLUMNS,
+    escaped,
+    write_report_csv,
+    write_report_json,
+    write_report_markdown,
+)
+from tests.report.figures import comparison, empty, full
+
+HOSTILE = "=1+1|<b>*x*</b>\n# y\u202e"
+
+
+def test_json_is_what_its_schema_says() -> None:
+    """The document has every figure, and can be read back."""
+    for found in (empty(), full(HOSTILE)):
+        stream = io.StringIO()
+        write_report_json(found, stream, comparison=comparison())
+        document = json.loads(stream.getvalue())
+        jsonschema.validate(document, json.loads(report_schema()))
+        assert next(iter(document)) == "schema"
+        read = msgspec.convert(document, ReportDocument)
+        assert read.headline == found.headline
+        assert read.by_year == found.by_year
+        assert read.comparison == comparison()
+
+
+def test_csv_has_a_row_for_each_number() -> None:
+    """Rows are named, numbers are plain, and nothing is computed by a spreadsheet."""
+    stream = io.StringIO(newline="")
+    write_report_csv(full(HOSTILE), stream)
+    rows = list(csv.reader(io.StringIO(stream.getvalue())))
+    assert tuple(rows[0]) == COLUMNS
+    found = {tuple(row[:3]): row[3] for row in rows[1:]}
+    assert len(found) == len(rows) - 1
+    assert found["years", "2017", "Secrets"] == "49"
+    assert found["alive", "2017", "Works"] == "0.5"
+    assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "@"))]
+    assert not [row for row in rows if len(row) != len(COLUMNS)]
+
+
+def test_markdown_has_tables_of_one_width() -> None:
+    """A name ends neither its cell nor its row."""
+    stream = io.StringIO()
+    write_report_markdown(full(HOSTILE), stream)
+    text = stream.getvalue()
+    width = None
+    for line in text.splitlines():
+        if not line.startswith("|"):
+            width = None
+            continue
+        cells = line.replace("\\|", "").count("|")
+        assert width in (None, cells), line
+        width = cells
+    assert "<b>" not in text.replace("\\<", "")
+    assert "\u202e" not in text
+    assert text.startswith("# The state of secrets sprawl\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a_b*c", "a\\_b\\*c"),
+        ("# x", "\\# x"),
+        ("1. x", "1\\. x"),
+        ("- x", "\\- x"),
+        ("a-b (c) 1.5", "a-b (c) 1.5"),
+        ("<a>&[b](c)|", "\\<a\\>&amp;\\[b\\](c)\\|"),
+        ("a\nb", "a\\\\x0ab"),
+    ],
+)
+def test_markup_is_escaped(text: str, shown: str) -> None:
+    """Markdown shows a text as it is."""
+    assert escaped(text) == shown
