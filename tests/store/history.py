@@ -13,6 +13,7 @@ from keysift.model import Verdict
 from keysift.store import ledger
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.store.judged import add_judgements
 from keysift.store.records import Found, Scanned
 from tests.store.samples import (
     KEY,
@@ -106,7 +107,7 @@ class History:
         row = {"verdict": verdict.value, "checked_at": when} | told
         number = self.number(seed, detector)
         with self.store.writing() as connection:
-            connection.execute(sa.insert(t.verdicts).values(secret_id=number, **row))
+            add_judgements(connection, t.verdicts, [{"secret_id": number} | row])
 
     def decided(self, seed: int, *statuses: str) -> None:
         """Write down what people decided about a secret, one decision after the other."""
@@ -139,4 +140,4 @@ class History:
         with self.store.writing() as connection:
             for word in words:
                 row = {"secret_id": number, column: word, stamp: ledger.now()} | more
-                connection.execute(sa.insert(table).values(**row))
+                add_judgements(connection, table, [row])

@@ -275,6 +275,9 @@ def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> N
         # What is purged, or was sealed with an old key, is overwritten and not only let go.
         "secure_delete=ON",
         "trusted_schema=OFF",
+        # In KiB, when negative: with the 2 MiB that are usual a list reads its pages again and
+        # again.
+        "cache_size=-32768",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -395,6 +395,7 @@ lives: Final = _table(
         Integer,
         comment="1: the newest release has it, not yanked nor deleted; 0: no; NULL: not known.",
     ),
+    _release("present_in", "That newest release; NULL: it does not have it."),
     Column("first_uploaded_at", Stamp, comment="Earliest upload of a file that has it (UTC)."),
     Column("last_uploaded_at", Stamp, comment="Latest upload of a file that has it (UTC)."),
     _number("releases", "Releases that have it."),
@@ -486,6 +487,12 @@ summaries: Final = _table(
             *("releases", "artifacts", "places", "still_present", "project", "verdict"),
             *("checked_at", "privilege", "triage"),
         )
+    ),
+    # How many there are of each kind is answered from this index alone.
+    Index(
+        "ix_summaries_kinds",
+        *("is_outdated", "severity", "confidence", "verdict", "triage", "still_present"),
+        "detector",
     ),
 )
 

@@ -13,9 +13,10 @@ from sqlalchemy import Connection, Row
 
 from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
+from keysift.store.queries.conditions import conditions, conditions_of_lives
 from keysift.store.queries.find import count
 from keysift.store.queries.standing import TRIAGE, VERDICTS
-from keysift.store.queries.wanted import Wanted, conditions
+from keysift.store.queries.wanted import Wanted
 
 MOST: Final = 20
 """Detectors and projects that are counted one by one."""
@@ -153,11 +154,21 @@ def _detectors(connection: Connection, wanted: Wanted) -> dict[str, int]:
 
 
 def _projects(connection: Connection, wanted: Wanted) -> dict[tuple[int, str], int]:
+    if wanted == Wanted():
+        c = t.tallies.c
+        all_findings = (
+            sa.select(c.project_id, c.name, c.findings)
+            .order_by(c.findings.desc(), c.project_id)
+            .limit(MOST)
+        )
+        return {
+            (row.project_id, row.name): row.findings for row in connection.execute(all_findings)
+        }
     number = sa.func.count().label("number")
     query = (
         sa.select(t.lives.c.project_id, number)
         .join(t.summaries, t.summaries.c.secret_id == t.lives.c.secret_id)
-        .where(*conditions(connection, wanted))
+        .where(*conditions_of_lives(connection, wanted))
         .group_by(t.lives.c.project_id)
         .order_by(number.desc(), t.lives.c.project_id)
         .limit(MOST)

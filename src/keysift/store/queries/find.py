@@ -17,9 +17,10 @@ from sqlalchemy import Connection, Row
 
 from keysift.model import Confidence, Privilege, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
+from keysift.store.queries.conditions import conditions
 from keysift.store.queries.keyset import Key, Ordered, Page, Value, positions
 from keysift.store.queries.standing import PRIVILEGES, TRIAGE, VERDICTS
-from keysift.store.queries.wanted import Wanted, conditions
+from keysift.store.queries.wanted import Wanted
 
 
 class SortBy(Enum):

@@ -60,6 +60,11 @@ class WantedArtifacts(Struct, frozen=True, kw_only=True):
     project_id: int | None = None
     deleted: bool = False
 
+    @property
+    def names_projects(self) -> bool:
+        """Whether only some projects are wanted."""
+        return self.project is not None or self.project_id is not None
+
 
 class ListedArtifact(Struct, frozen=True, kw_only=True):
     """A file in a list.
@@ -124,7 +129,15 @@ def find_artifacts(
         UsageError: The cursor is none of this list in this order, or the limit is too large.
     """
     name = f"artifacts{'-' if descending else '+'}"
-    if wanted.reason is None:
+    if wanted.reason is None and wanted.names_projects:
+        # The files of a project are few: they are found by its releases, and sorted.
+        ordered = Ordered(
+            name,
+            (Key(_a.id, descending),),
+            is_nullable=False,
+            conditions=(*_conditions(wanted), *_of_scans(wanted)),
+        )
+    elif wanted.reason is None:
         scans = wanted.scans or tuple(Scan)
         ordered = Ordered(
             name,

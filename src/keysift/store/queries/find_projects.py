@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row
 from keysift.model import Severity
 from keysift.store import tables as t
 from keysift.store.queries.keyset import Key, Ordered, Page, Value, positions
-from keysift.store.queries.wanted import has
+from keysift.store.queries.whereabouts import has
 
 
 class SortProjects(Enum):

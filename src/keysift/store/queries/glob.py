@@ -39,6 +39,28 @@ def matches(connection: Connection, column: ColumnElement[str], glob: str) -> Co
     return column.regexp_match("^" + "".join(_for_postgresql(glob)) + "$")
 
 
+def rest_of(glob: str) -> str:
+    """Return a text that is in each path which matches, below its first folder or in a bare name.
+
+    Args:
+        glob: Of whole paths.
+
+    Returns:
+        The longest; empty when there is none.
+    """
+    runs = [""]
+    for token in _TOKEN.finditer(glob):
+        if token["text"] is None:
+            runs.append("")
+        else:
+            runs[-1] += token["text"]
+    # The end of a path is below its folder; else what stands behind a slash is.
+    *others, last = runs
+    found = [run.partition("/")[2] for run in others]
+    found.append(last.partition("/")[2] if "/" in last else last)
+    return max(found, key=len)
+
+
 def _for_sqlite(glob: str) -> Iterator[str]:
     for token in _TOKEN.finditer(glob):
         if token["text"] is not None:

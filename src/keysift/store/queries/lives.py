@@ -34,6 +34,7 @@ class Known(Struct, frozen=True):
         introduced: Number of the first release that has it.
         last_seen: Number of the last one.
         removed: Number of the release that removed it; None as in ``Life``.
+        present: Number of the newest release; None when it does not have it.
         present_kinds: Kinds of the files of the newest release that have it and are neither
             yanked nor deleted; sorted.
     """
@@ -43,6 +44,7 @@ class Known(Struct, frozen=True):
     introduced: int
     last_seen: int
     removed: int | None
+    present: int | None
     present_kinds: tuple[str, ...]
 
 
@@ -162,9 +164,13 @@ def _age(known: Known) -> tuple[datetime, str, str]:
 def _known(project: _Project, rows: Sequence[tuple[int, Row[Any]]]) -> Known:
     """Return the life that these releases tell: rows with their positions, in order."""
     first, last = rows[0][0], rows[-1][0]
-    newest = [row for position, row in rows if project.releases[position - 1].is_newest]
+    newest = [
+        (project.releases[position - 1].id, row)
+        for position, row in rows
+        if project.releases[position - 1].is_newest and row.listed
+    ]
     still_present: bool | None = False
-    if any(row.listed for row in newest):
+    if newest:
         still_present = True
     elif any(release.is_unknown for release in project.releases if release.is_newest):
         still_present = None
@@ -177,8 +183,9 @@ def _known(project: _Project, rows: Sequence[tuple[int, Row[Any]]]) -> Known:
         introduced=project.releases[first - 1].id,
         last_seen=project.releases[last - 1].id,
         removed=None if removed is None else removed.id,
+        present=newest[0][0] if newest else None,
         present_kinds=tuple(
-            kind for kind in _KINDS if any(getattr(row, f"listed_{kind}") for row in newest)
+            kind for kind in _KINDS if any(getattr(row, f"listed_{kind}") for _, row in newest)
         ),
     )
 

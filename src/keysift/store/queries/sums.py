@@ -16,8 +16,11 @@ from keysift.store.queries.standing import JUDGED
 from keysift.store.queries.values import Lived
 from keysift.store.types import SQLITE
 
-_LONGEST: Final = 1_000_000
+LONGEST: Final = 1_000_000
 """Characters of one secret that a search looks through."""
+
+CUT: Final = "…"
+"""How a text begins of which the rest is left out."""
 
 SUMMED: Final = tuple(column.name for column in t.summaries.c if column.name not in JUDGED)
 """Columns of ``summaries`` that are added up."""
@@ -53,11 +56,11 @@ def sums(connection: Connection, secrets: Collection[int], lives: Lives) -> dict
     for row in connection.execute(_graded(secrets)):
         known = lived[row.id]
         projects = sorted({one.life.introduced.project for one in known})
-        lines = (row.detector, row.mask, *projects, *sorted(texts[row.id]))
+        text = "\n".join((row.detector, row.mask, *projects, *sorted(texts[row.id]))).casefold()
         found[row.id] = Sum(
             _summary(row, Lived(lives=tuple(one.life for one in known))),
             {one.project: _life(row.id, one) for one in known},
-            "\n".join(lines).casefold()[:_LONGEST],
+            text if len(text) <= LONGEST else CUT + text[:LONGEST],
         )
     return found
 
@@ -171,6 +174,7 @@ def _life(secret: int, known: Known) -> dict[str, Any]:
         "last_seen_in": known.last_seen,
         "removed_in": known.removed,
         "still_present": _number(life.still_present),
+        "present_in": known.present,
         "first_uploaded_at": life.first_uploaded_at,
         "last_uploaded_at": life.last_uploaded_at,
         **{name: getattr(life, name) for name in counted},

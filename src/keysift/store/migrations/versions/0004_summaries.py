@@ -17,6 +17,10 @@ depends_on = None
 
 _LONG = sa.BigInteger().with_variant(sa.Integer(), SQLITE)
 
+_KINDS = [
+    *("is_outdated", "severity", "confidence", "verdict", "triage", "still_present"),
+    "detector",
+]
 _COVERAGE = ["state", "is_complete", "deleted_at", "id"]
 _TABLES = ("tallies", "haystacks", "summaries", "lives", "stale_projects")
 _ORDERS = (
@@ -46,6 +50,7 @@ def upgrade() -> None:
         columns = [column, "urgency", "secret_id"]
         op.create_index(op.f(f"ix_summaries_{'_'.join(columns)}"), "summaries", columns)
     op.create_index(op.f("ix_summaries_urgency_secret_id"), "summaries", ["urgency", "secret_id"])
+    op.create_index("ix_summaries_kinds", "summaries", _KINDS)
     op.drop_index(op.f("ix_artifacts_state_is_complete"), "artifacts")
     op.create_index(op.f(f"ix_artifacts_{'_'.join(_COVERAGE)}"), "artifacts", _COVERAGE)
     op.create_index(op.f("ix_skips_reason_artifact_id"), "skips", ["reason", "artifact_id"])
@@ -100,6 +105,12 @@ def _add_tables() -> None:
             comment="1: the newest release has it, not yanked nor deleted; 0: no; NULL: not known.",
         ),
         sa.Column(
+            "present_in",
+            _LONG,
+            nullable=True,
+            comment="That newest release; NULL: it does not have it.",
+        ),
+        sa.Column(
             "first_uploaded_at",
             Stamp(),
             nullable=True,
@@ -141,6 +152,7 @@ def _add_tables() -> None:
         sa.ForeignKeyConstraint(
             ["project_id"], ["projects.id"], name=op.f("fk_lives_project_id"), ondelete="CASCADE"
         ),
+        sa.ForeignKeyConstraint(["present_in"], ["releases.id"], name=op.f("fk_lives_present_in")),
         sa.ForeignKeyConstraint(["removed_in"], ["releases.id"], name=op.f("fk_lives_removed_in")),
         sa.ForeignKeyConstraint(
             ["secret_id"], ["secrets.id"], name=op.f("fk_lives_secret_id"), ondelete="CASCADE"
