@@ -46,9 +46,7 @@ def fill(store: Store, secrets: int) -> None:
     with store.writing() as connection:
         filler = made_up.Filler(connection)
         filler.add(t.registries, url="https://index.invalid/simple/")
-        filler.add(
-            t.rulesets, digest="0", version="1", detectors={}, first_used_at=made_up.BEGIN
-        )
+        filler.add(t.rulesets, digest="0", version="1", detectors={}, first_used_at=made_up.BEGIN)
         holders = max(2, secrets // 7)
         artifacts = [
             made_up._project(filler, chance, number, made_up.RELEASES)  # noqa: SLF001 (the same benchmark)

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
+from keysift.demo.filler import Filler, analyse
 from keysift.model import Severity
 from keysift.store import tables as t
 from keysift.store.database import Store
@@ -34,39 +34,10 @@ BEGIN: Final = datetime(2015, 1, 1, tzinfo=UTC)
 RELEASES: Final = 40
 """Of a project."""
 
-_ROWS: Final = 20_000
 _DETECTORS: Final = [f"detector-{number}" for number in range(150)]
 _SEVERITIES: Final = [grade.value for grade in Severity]
 _CONFIDENCES: Final = ["low", "medium", "high", "high"]
 _KINDS: Final = ("sdist", "wheel")
-
-
-class Filler:
-    """Fills tables in large pieces."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._waiting: dict[str, list[dict[str, Any]]] = {}
-        self.counts: dict[str, int] = {}
-
-    def add(self, table: sa.Table, **row: object) -> int:
-        """Add a row; returns its number, which counts from 1."""
-        number = self.counts.get(table.name, 0) + 1
-        self.counts[table.name] = number
-        if "id" in table.c:
-            row["id"] = number
-        rows = self._waiting.setdefault(table.name, [])
-        rows.append(row)
-        if len(rows) >= _ROWS:
-            self.flush()
-        return number
-
-    def flush(self) -> None:
-        """Write what waits, what others refer to first."""
-        for table in t.metadata.sorted_tables:
-            rows = self._waiting.pop(table.name, None)
-            if rows:
-                self._connection.execute(sa.insert(table), rows)
 
 
 def fill(store: Store, secrets: int, clean: int, longest: int = RELEASES) -> None:
@@ -89,9 +60,8 @@ def fill(store: Store, secrets: int, clean: int, longest: int = RELEASES) -> Non
             _project(filler, chance, holders + number, 5)
         for number in range(secrets):
             _secret(filler, chance, number, artifacts, longest)
-        filler.flush()
-    with store.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("ANALYZE"))
+        filler.finish()
+    analyse(store)
 
 
 def _project(filler: Filler, chance: random.Random, number: int, releases: int) -> list[list[int]]:

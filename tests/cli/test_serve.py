@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from keysift.cli.exit import ExitCode
+from keysift.cli.listening import _LOOPBACK, listen
+from keysift.cli.main import parser
 from keysift.store.database import Store
 from tests.cli.conftest import Console
 
@@ -350,3 +352,12 @@ def test_access_tokens(keysift: Console, store: str) -> None:
     assert keysift("serve", "token", "list", "--store", store) == ExitCode.CLEAN
     assert "revoked" in keysift.out
     assert keysift("serve", "token", "revoke", "ci", "--store", store) == ExitCode.USAGE
+
+
+def test_answers_are_not_held_back(store: str) -> None:
+    """Nagle's algorithm is off: asyncio sees to that where a socket says its protocol."""
+    options = parser().parse_args(["serve", "--store", store, "--port", "0"])
+    with listen(options) as place:
+        assert place.socket.proto == socket.IPPROTO_TCP
+        assert place.hosts == {f"{name}:{place.port}" for name in _LOOPBACK}
+        assert not place.is_tls

@@ -119,7 +119,8 @@ def serving(make: Callable[[int, frozenset[str]], Litestar]) -> Iterator[str]:
     Args:
         make: Makes it, knowing its port and the hosts it is to answer.
     """
-    with socket.socket() as bound:
+    # With the protocol, as `keysift serve` does: answers in two parts do not wait then.
+    with socket.socket(proto=socket.IPPROTO_TCP) as bound:
         bound.bind(("127.0.0.1", 0))
         bound.listen()
         port = bound.getsockname()[1]

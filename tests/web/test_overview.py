@@ -12,6 +12,7 @@ from keysift.store.database import Store
 from keysift.store.queries.figures import figures
 from keysift.store.stale import mark_all
 from keysift.store.summaries import refresh
+from keysift.web.charts import Bar, bars
 from keysift.web.links import exactly, findings
 from keysift.web.overview_view import share
 from keysift.web.settings import WebSettings
@@ -167,3 +168,12 @@ def test_links_are_of_what_is_counted() -> None:
     assert exactly("a*b[c") == "a[*]b[[]c"
     assert exactly("-_-") == "-_-"
     assert exactly("") == ""
+
+
+def test_labels_of_charts_can_be_written_into_expressions() -> None:
+    """What ends a line in a script, or is endless, is neither in a chart."""
+    chart = bars(
+        "a", "A", "", [Bar("x\u2028'\x00", "", 1), Bar("y" * 500, "", 2)], axis="", unit="n"
+    )
+    assert [row[0] for row in chart.rows] == ["x\\u2028'\\x00", "y" * 59 + "…"]
+    assert chart.spec["encoding"]["y"]["sort"] == [row[0] for row in chart.rows]

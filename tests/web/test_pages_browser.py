@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from litestar import Litestar
 from playwright.sync_api import Browser, expect
 
+from keysift.catalogue import Catalogue
 from keysift.catalogue.validities import load_validities
 from keysift.store import ledger
 from keysift.store import tables as t
@@ -17,7 +18,7 @@ from keysift.store.database import Store
 from keysift.verify.plan import Planner
 from keysift.web.app import application
 from keysift.web.verifying import Verifying
-from tests.store.samples import artifact_number, catalogue
+from tests.store.samples import artifact_number
 from tests.web.browser import Tab, tab
 from tests.web.conftest import Running
 from tests.web.filled import fill
@@ -39,7 +40,7 @@ _CHARTS = {"overview": 4, "project": 1, "coverage": 1, "verification": 1}
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def pages(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Iterator[Running]:
     """Serve a store with findings, gaps, crawls and hostile texts."""
     folder = tmp_path_factory.mktemp("pages")
     store = Store(str(folder / "pages.db"))
@@ -47,10 +48,10 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     many(store, 60, projects=4)
     hostile(store)
     token = secrets.token_urlsafe()
-    verifying = Verifying(planner=Planner(catalogue(), load_validities()), audit=folder / "audit")
+    verifying = Verifying(planner=Planner(catalogue, load_validities()), audit=folder / "audit")
 
     def make(port: int, hosts: frozenset[str]) -> Litestar:
-        told = settings(catalogue(), token, port=port, hosts=hosts, verifying=verifying)
+        told = settings(catalogue, token, port=port, hosts=hosts, verifying=verifying)
         return application(store, told)
 
     with serving(make) as origin:

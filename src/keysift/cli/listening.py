@@ -112,7 +112,9 @@ def _bound(
     options: argparse.Namespace, address: IPv4Address | IPv6Address
 ) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as made:
+    # With the protocol said, asyncio sends what is small at once: else each answer in two parts
+    # waits 40 ms for its reader (Nagle's algorithm).
+    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as made:
         # Elsewhere than on Windows, where it lets two programs have the same port.
         if os.name != "nt":
             made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -52,7 +52,6 @@ class Contents:
         self.leak = leak
         self.number = number
         self.located = located
-        self.below = located.below(project)
         self.drift = 0
         self._specimens = specimens
         self._sure: dict[tuple[int, str], Confidence | None] = {}
@@ -101,7 +100,7 @@ class Contents:
         """Return how sure it is that a secret is one where it stands."""
         key = (id(held), file.kind)
         if key not in self._sure:
-            path = self.located.whole(self.project, release.version, file.kind)
+            path = self.located.whole(self.project, release, file.kind)
             detector = self._specimens.detectors[held.secret.detector]
             self._sure[key] = believed(held.secret.specimen, detector, path)
         return self._sure[key]

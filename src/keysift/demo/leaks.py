@@ -33,7 +33,7 @@ _FROM_TEMPLATE: Final = 0.6
 _FORGOTTEN: Final = 0.015
 """Part of the less sure secrets that the newest ruleset finds no more."""
 
-_CANARIES: Final = 0.003
+_CANARIES: Final = 0.004
 _ENCODED: Final = 0.04
 _SECOND: Final = 0.4
 _SIZES: Final = ((1, 2, 3, 4, 6, 9), (64, 17, 8, 5, 4, 2))
@@ -79,7 +79,7 @@ class Leaks:
         chance = self._chance
         size = len(project.releases)
         made = [] if origin is None else self._copied(project, origin)
-        taken = {one.path(project, "", "") for leak in made for one in leak.copies}
+        taken = {one.key for leak in made for one in leak.copies}
         # What publishes more often leaks more often; on average over all projects this is the rate.
         if chance.random() < RATE * (0.1 + 0.22 * min(size, 120) ** 0.75):
             number = 1 + sum(chance.random() < 0.2 for _ in range(2 if size < 12 else 5))
@@ -99,7 +99,7 @@ class Leaks:
         place, copies = self._place(project, release, secrets[0], taken)
         if not copies:
             return []
-        taken |= {one.path(project, "", "") for one in copies}
+        taken |= {one.key for one in copies}
         number = chance.choices(*_SIZES)[0]
         while len(secrets) < number:
             other = self._secret(release.uploaded_at.year)
@@ -160,21 +160,21 @@ class Leaks:
         for _ in range(_TRIES):
             place = places.place(detector, year, self._chance, kinds=kinds)
             copies = places.located(place, self._chance)
-            if not taken.isdisjoint(one.path(project, "", "") for one in copies):
+            if not taken.isdisjoint(one.key for one in copies):
                 continue
             if _is_believed_anywhere(secret.specimen, self._specimens, project, release, copies):
-                own = {one.path(project, "", "") for one in copies}
-                return place, copies + self._second(project, release, taken | own)
+                own = {one.key for one in copies}
+                return place, copies + self._second(release, taken | own)
         return place, ()
 
-    def _second(self, project: Project, release: Release, taken: set[str]) -> tuple[Located, ...]:
+    def _second(self, release: Release, taken: set[str]) -> tuple[Located, ...]:
         """Return another file that holds the same, now and then: an example, a script, a page."""
         if self._chance.random() > _SECOND:
             return ()
         kinds = [file.kind for file in release.files]
         place = places.place("", release.uploaded_at.year, self._chance, kinds=kinds)
         more = places.located(place, self._chance)
-        return more if taken.isdisjoint(one.path(project, "", "") for one in more) else ()
+        return more if taken.isdisjoint(one.key for one in more) else ()
 
     def _life(self, begin: int, size: int) -> tuple[int, tuple[int, int] | None]:
         """Return before which release a leak ends, and when it is back."""
@@ -213,7 +213,7 @@ def _is_believed_anywhere(
 ) -> bool:
     detector = specimens.detectors[specimen.match.detector]
     return any(
-        believed(specimen, detector, one.whole(project, release.version, file.kind)) is not None
+        believed(specimen, detector, one.whole(project, release, file.kind)) is not None
         for one in copies
         for file in release.files
         if file.kind in one.copy.kinds

@@ -95,7 +95,7 @@ class Matches:
     def _occurrence(
         self, work: Contents, release: Release, file: File, match: int, confidence: Confidence
     ) -> None:
-        path = work.located.path(work.project, release.version, file.kind)
+        path = work.located.path(work.project, release, file.kind)
         number = self._paths.get(path)
         if number is None:
             number = self._filler.add(t.paths, digest=path_digest(path), path=path)
@@ -181,7 +181,7 @@ class Matches:
             t.matches,
             blob_id=blob,
             secret_id=secret.number,
-            below=work.below,
+            below=work.located.below(work.project, release),
             part=work.located.copy.part,
             line=line,
             column=column,

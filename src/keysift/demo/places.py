@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from keysift.demo.names import MODULES
-from keysift.demo.projects import Project
+from keysift.demo.projects import Project, Release
 
 _SDIST: Final = ("sdist",)
 _WHEEL: Final = ("wheel", "egg")
@@ -129,7 +129,7 @@ PLACES: Final = (
     Place(
         4, (Copy("{code}/service_account.json"),), ("google-service-account", "google-private-*")
     ),
-    Place(2, (Copy("credentials.json", _SDIST),), ("google-*",)),
+    Place(2, (Copy("credentials.json", _SDIST),), ("google-oauth-*", "google-service-account")),
     Place(3, (Copy("{code}/certs/server.key"),), ("private-key-*",)),
     Place(4, (Copy("tests/certs/server.key", _SDIST),), ("private-key-*",)),
     Place(2, (Copy("keys/id_rsa", _SDIST),), ("private-key-*",)),
@@ -182,34 +182,34 @@ class Located(Struct, frozen=True):
     copy: Copy
     module: str
 
-    def path(self, project: Project, version: str, kind: str) -> str:
+    @property
+    def key(self) -> str:
+        """What tells it from other files of a project."""
+        return self.copy.path.replace("{module}", self.module)
+
+    def path(self, project: Project, release: Release, kind: str) -> str:
         """Return the path in a file of a release."""
-        return _prefix(project, version, kind) + self._filled(
-            self.copy.path, project, version, kind
-        )
+        # Everything in an sdist stands in a folder.
+        folder = f"{release.root}/" if kind == "sdist" else ""
+        return folder + self._filled(self.copy.path, project, release, kind)
 
-    def whole(self, project: Project, version: str, kind: str) -> str:
-        """Return the path in a file of a release, with the one below it."""
-        return self.path(project, version, kind) + self.below(project)
-
-    def below(self, project: Project) -> str:
+    def below(self, project: Project, release: Release) -> str:
         """Return the path below it."""
-        return self._filled(self.copy.below, project, "", "")
+        return self._filled(self.copy.below, project, release, "")
 
-    def _filled(self, template: str, project: Project, version: str, kind: str) -> str:
+    def whole(self, project: Project, release: Release, kind: str) -> str:
+        """Return the path in a file of a release, with the one below it."""
+        return self.path(project, release, kind) + self.below(project, release)
+
+    def _filled(self, template: str, project: Project, release: Release, kind: str) -> str:
         code = f"src/{project.package}" if project.has_src and kind == "sdist" else project.package
         return template.format(
             code=code,
             package=project.package,
             module=self.module,
             name=project.name,
-            version=version,
+            version=release.version,
         )
-
-
-def _prefix(project: Project, version: str, kind: str) -> str:
-    """Everything in an sdist stands in a folder."""
-    return f"{project.name}-{version}/" if kind == "sdist" else ""
 
 
 def located(chosen: Place, chance: Random) -> tuple[Located, ...]:

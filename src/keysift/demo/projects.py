@@ -68,6 +68,7 @@ class Release(Struct):
         version: The version.
         uploaded_at: When its files came.
         files: Its files.
+        root: Folder that everything in an sdist stands in.
         yanked: Reason of the yank; None: not yanked.
         is_withdrawn: Whether it was deleted for what it holds.
         first_run: Which crawl saw it first.
@@ -79,6 +80,7 @@ class Release(Struct):
     version: str
     uploaded_at: datetime
     files: list[File]
+    root: str
     yanked: str | None = None
     is_withdrawn: bool = False
     first_run: int = 0
@@ -140,7 +142,7 @@ def project(name: str, until: datetime, chance: Random) -> Project:
             File(_name(made, version, kind, at), kind.partition(":")[0], _size(size, kind))
             for kind in kinds
         ]
-        release = Release(version, at, files)
+        release = Release(version, at, files, f"{_stem(made, at)}-{version}")
         if chance.random() < 0.008:
             release.yanked = chance.choice(_YANKS)
         made.releases.append(release)
@@ -232,7 +234,11 @@ def _name(made: Project, version: str, kind: str, at: datetime) -> str:
         case "other":
             return f"{made.name}-{version}.linux-x86_64.rpm"
         case _:
-            return f"{made.package if at > _NEW_NAMES else made.name}-{version}.tar.gz"
+            return f"{_stem(made, at)}-{version}.tar.gz"
+
+
+def _stem(made: Project, at: datetime) -> str:
+    return made.package if at > _NEW_NAMES else made.name
 
 
 def _size(size: float, kind: str) -> int:

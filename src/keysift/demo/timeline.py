@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
@@ -28,6 +29,10 @@ NEWEST: Final = len(_RULESETS_AT) - 1
 """The ruleset that looks now."""
 
 _VERSIONS: Final = ("0.0.4", "0.0.9", __version__)
+_KNOWN: Final = (0.62, 0.81)
+"""Parts of the detectors of today that the older rulesets had."""
+
+_CHANGED: Final = 0.2
 _VERIFIED: Final = timedelta(days=7)
 
 
@@ -98,10 +103,7 @@ class Timeline:
         ]
         self._began = began
         self.rescans = [self.runs[number] for number in firsts]
-        self.rulesets = [
-            _ruleset(number, catalogue, chance, self.rescans[number].began_at)
-            for number in range(len(_RULESETS_AT))
-        ]
+        self.rulesets = list(_rulesets(catalogue, chance, self.rescans))
         first = now - WATCHED + 2 * _FIRST
         last = now - timedelta(days=2)
         self.checks = [
@@ -134,18 +136,19 @@ def known_since(detector: str) -> int:
     return _SINCE.get(detector, 0)
 
 
-def _ruleset(number: int, catalogue: Catalogue, chance: Random, at: datetime) -> Ruleset:
-    """Return a ruleset; the older ones knew fewer detectors, and some in another form."""
-    digests = catalogue.digests()
-    digest = catalogue.digest
-    for _ in range(NEWEST - number):
-        digest = f"{chance.getrandbits(64):016x}"
-        digests = {
-            one: f"{chance.getrandbits(64):016x}" if chance.random() < 0.15 else known
-            for one, known in digests.items()
-            if (known_since(one) <= number if one in _SINCE else chance.random() < 0.8)
-        }
-    return Ruleset(number + 1, digest, _VERSIONS[number], digests, at)
+def _rulesets(catalogue: Catalogue, chance: Random, first: Sequence[Run]) -> Iterator[Ruleset]:
+    """Yield the rulesets; the older ones knew fewer detectors, and some in another form."""
+    known = catalogue.digests()
+    for place, (run, version) in enumerate(zip(first, _VERSIONS, strict=True)):
+        digest, digests = catalogue.digest, known
+        if place < NEWEST:
+            digest = f"{chance.getrandbits(64):016x}"
+            digests = {
+                one: f"{chance.getrandbits(64):016x}" if chance.random() < _CHANGED else same
+                for one, same in known.items()
+                if (_SINCE[one] <= place if one in _SINCE else chance.random() < _KNOWN[place])
+            }
+        yield Ruleset(place + 1, digest, version, digests, run.began_at)
 
 
 _SINCE: Final = {weight.detector: int(weight.trend[0][0] >= 2023) for weight in WEIGHTS}

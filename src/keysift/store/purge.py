@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from keysift.store import tables as t
 from keysift.store.lock import Purpose, hold
 from keysift.store.stale import mark_projects_with
+from keysift.store.tallies import count_again
 
 _CHUNK: Final = 500
 
@@ -116,8 +117,11 @@ def _forget(connection: Connection, old: Sequence[int], purged: Purged, dry_run:
 def _forget_sums(connection: Connection, old: Sequence[int]) -> None:
     """Delete what the cache has of secrets: masks and paths among it."""
     mark_projects_with(connection, old)
+    cached = sa.select(t.lives.c.project_id).where(t.lives.c.secret_id.in_(old)).distinct()
+    projects = list(connection.scalars(cached))
     for table in (t.lives, t.summaries, t.haystacks):
         connection.execute(sa.delete(table).where(table.c.secret_id.in_(old)))
+    count_again(connection, projects)
 
 
 def _sweep(connection: Connection) -> None:

@@ -177,6 +177,7 @@ _END: Final = sa.delete(t.lives).where(
 def _take_back(connection: Connection, projects: Sequence[int], changes: Sequence[int]) -> None:
     """Take back the marks of projects that have not changed since they were read."""
     hold(connection, Purpose.SUMMING)
+    count_again(connection, projects)
     look_again(connection, projects)
     mark = t.stale_projects.c
     same = sa.tuple_(mark.project_id, mark.changes).in_(list(zip(projects, changes, strict=True)))

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from keysift.model import Severity, Verdict
+from keysift.report.escape import visible
 from keysift.web.shown import Chart, Link
 
 VERDICTS: Final[Mapping[Verdict, tuple[str, str]]] = {
@@ -31,6 +33,17 @@ SEVERITIES: Final[Mapping[Severity, tuple[str, str]]] = {
 _BAR_STEP: Final = 22
 _UPRIGHT: Final = 220
 _SIDE_BY_SIDE: Final = 3
+_LONGEST: Final = 60
+
+
+def label(text: str) -> str:
+    """Return a text for a chart.
+
+    Vega-Lite writes the names of groups into expressions, where some characters are no text: those
+    that cannot be seen are shown as escapes. Nothing is longer than a label can be.
+    """
+    shown = visible(text)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"
 
 
 class Bar(Struct, frozen=True):
@@ -73,6 +86,7 @@ def bars(  # noqa: PLR0913 (each by its name)
         is_upright: Whether the groups go from left to right, as time does.
     """
     colours = dict(parts)
+    shown = [replace(one, group=label(one.group)) for one in shown]
     groups = list(dict.fromkeys(one.group for one in shown))
     values = [
         {"group": one.group, "part": one.part, "value": one.value, "href": one.target}

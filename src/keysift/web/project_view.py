@@ -13,6 +13,7 @@ from keysift.report.summary import human_bytes
 from keysift.store.queries.carried import Carried, File, Finding, Held, Release
 from keysift.store.queries.covered import State
 from keysift.store.queries.find_artifacts import Scan
+from keysift.web.charts import label
 from keysift.web.links import address
 from keysift.web.shown import Chart, Pager
 
@@ -238,12 +239,12 @@ def _chart(carried: Carried, catalogue: Catalogue) -> Chart | None:
         return None
     releases = carried.releases[-_DRAWN_RELEASES:]
     findings = carried.findings[:_DRAWN_FINDINGS]
-    names = {one.id: f"{one.id} · {type_name(catalogue, one.detector)}" for one in findings}
+    names = {one.id: label(f"{one.id} · {type_name(catalogue, one.detector)}") for one in findings}
     # Versions may be the same text twice; what tells releases apart is their place.
     values = [
         {
             "release": place,
-            "version": release.version,
+            "version": label(release.version),
             "finding": names[one.id],
             "how": _how(release, one.id),
             "href": f"/findings/{one.id}",

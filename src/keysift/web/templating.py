@@ -74,6 +74,7 @@ def environment(static: Callable[[str], str]) -> Environment:
     made = Environment(
         loader=PackageLoader("keysift.web"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         # Before it is escaped for HTML, all text loses what a viewer would obey.
         finalize=_shown,

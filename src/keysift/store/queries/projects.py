@@ -14,7 +14,7 @@ from keysift.model import Severity
 from keysift.store import tables as t
 from keysift.store.queries import parts
 from keysift.store.queries.keyset import Key, Ordered, Page, positions
-from keysift.store.queries.wanted import has
+from keysift.store.queries.whereabouts import has
 
 _COUNTS: Final = ("findings", "active", "open", "present")
 
