@@ -1,8 +1,7 @@
-"""Figures of a report as JSON, CSV and Markdown."""
+"""Figures of a report as JSON and Markdown."""
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 
@@ -13,9 +12,7 @@ import pytest
 from keysift.report.schema import report_schema
 from keysift.report.statistics_document import ReportDocument
 from keysift.report.statistics_tables import (
-    COLUMNS,
     escaped,
-    write_report_csv,
     write_report_json,
     write_report_markdown,
 )
@@ -36,20 +33,6 @@ def test_json_is_what_its_schema_says() -> None:
         assert read.headline == found.headline
         assert read.by_year == found.by_year
         assert read.comparison == comparison()
-
-
-def test_csv_has_a_row_for_each_number() -> None:
-    """Rows are named, numbers are plain, and nothing is computed by a spreadsheet."""
-    stream = io.StringIO(newline="")
-    write_report_csv(full(HOSTILE), stream)
-    rows = list(csv.reader(io.StringIO(stream.getvalue())))
-    assert tuple(rows[0]) == COLUMNS
-    found = {tuple(row[:3]): row[3] for row in rows[1:]}
-    assert len(found) == len(rows) - 1
-    assert found["years", "2017", "Secrets"] == "49"
-    assert found["alive", "2017", "Works"] == "0.5"
-    assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "@"))]
-    assert not [row for row in rows if len(row) != len(COLUMNS)]
 
 
 def test_markdown_has_tables_of_one_width() -> None:

@@ -246,7 +246,7 @@ def _write(found: Statistics, stream: TextIO, form: str, comparison: Comparison 
 
             write_report_json(found, stream, comparison=comparison)
         case "csv":
-            from keysift.report.statistics_tables import write_report_csv  # noqa: PLC0415
+            from keysift.report.statistics_csv import write_report_csv  # noqa: PLC0415
 
             write_report_csv(found, stream, comparison=comparison)
         case _:

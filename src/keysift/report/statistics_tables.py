@@ -1,18 +1,16 @@
-"""The figures of a report as text: JSON, CSV and Markdown. They tell the story of the HTML report.
+"""The figures of a report as text: JSON, and Markdown that tells the story of the HTML report.
 
 None has a value of a secret, or a mask of one.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from keysift.report.csv import cell as defused
 from keysift.report.escape import visible
-from keysift.report.html.figure import Cell, Figure
+from keysift.report.html.figure import Figure
 from keysift.report.html.page import Page, cell, is_numeric
 from keysift.report.html_report import report_page
 from keysift.report.statistics_document import encoded, report_document
@@ -21,9 +19,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from keysift.statistics.values import Comparison, Statistics
-
-COLUMNS: Final = ("figure", "row", "measure", "value")
-"""Of the CSV: the name of a figure, what a row is about, the title of a column, its value."""
 
 _MARKUP: Final = re.compile(r"[\\`*_\[\]<>|~]|^[#+=]|^-(?!\d)|^\d+(?=[.)])")
 """What Markdown may give a meaning inside a line, or at its beginning (CommonMark 2.4, GFM)."""
@@ -39,47 +34,11 @@ def write_report_json(
     stream.write(encoded(report_document(found, comparison)).decode() + "\n")
 
 
-def write_report_csv(
-    found: Statistics, stream: TextIO, *, comparison: Comparison | None = None
-) -> None:
-    """Write a header, then a row for each number of each figure.
-
-    The stream must not translate line ends (``newline=""``). Shares are from 0 to 1.
-    """
-    page = report_page(found, comparison)
-    writer = csv.writer(stream)
-    writer.writerow(COLUMNS)
-    for figure in _figures(page):
-        for number, row in enumerate(figure.rows):
-            key = _key(figure, row, number)
-            for column, value in zip(figure.columns[1:], row[1:], strict=True):
-                if value is not None:
-                    shown = defused(value) if isinstance(value, str) else value
-                    writer.writerow((figure.name, defused(key), column.title, shown))
-
-
 def write_report_markdown(
     found: Statistics, stream: TextIO, *, comparison: Comparison | None = None
 ) -> None:
     """Write a report in GitHub's Markdown: the headline, then a table for each figure."""
     stream.write("\n\n".join(_blocks(report_page(found, comparison))) + "\n")
-
-
-def _figures(page: Page) -> Iterator[Figure]:
-    for section in page.sections:
-        yield from section.figures
-
-
-def _key(figure: Figure, row: tuple[Cell, ...], number: int) -> str:
-    """Return what a row is about; where several rows say the same, with their number."""
-    name = _text(row[0])
-    if sum(_text(other[0]) == name for other in figure.rows) > 1:
-        return f"{name} #{number + 1}"
-    return name
-
-
-def _text(value: Cell) -> str:
-    return "not known" if value is None else f"{value}"
 
 
 def _blocks(page: Page) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The state of secrets sprawl in numbers: measured from a store, and everything else is a view.
 
 ``values`` says what the figures are and what each counts; ``measure`` makes them from a store,
-``anonymous`` takes from them what could point at somebody, ``compare`` sets two of them side by
-side, and ``tables`` lays them out for every view. Nothing here writes a format.
+``anonymise`` takes from them what could point at somebody, ``compare`` sets two of them side by
+side. Nothing here writes a format.
 """
