@@ -41,10 +41,8 @@ def test_a_share_has_its_denominator_and_its_interval() -> None:
     found = full()
     share = found.headline.projects
     (row,) = (one for one in written(found) if one[:3] == ["headline", "", "projects"])
-    assert row[3:] == ["projects", *map(str, (share.count, share.of, share.share))] + [
-        str(share.lower),
-        str(share.upper),
-    ]
+    numbers = (share.count, share.of, share.share, share.lower, share.upper)
+    assert row[3:] == ["projects", *map(str, numbers)]
 
 
 def test_units_say_what_is_counted() -> None:
