@@ -150,7 +150,7 @@ class Statistics(Struct, frozen=True, kw_only=True):
     by_privilege: tuple[Group, ...]
     by_power: tuple[Group, ...]
     broad: Share | None
-    broad_projects: int | None
+    broad_projects: int | None = None
     growth: tuple[Year, ...]
     releases: Distribution | None
     removal: Removal | None
