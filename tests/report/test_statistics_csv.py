@@ -11,7 +11,7 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 
 from keysift.report.statistics_csv import COLUMNS, write_report_csv
-from keysift.statistics.values import Comparison, Share, Statistics
+from keysift.statistics.values import Comparison, Difference, Share, Statistics
 from tests.report.figures import comparison, empty, full
 
 HOSTILE = "=1+1|<b>*x*</b>\n# y\u202e"
@@ -50,8 +50,8 @@ def test_units_say_what_is_counted() -> None:
     units = {tuple(row[:3]): row[3] for row in written(full())}
     assert units["headline", "", "secrets"] == "secrets"
     assert units["headline", "", "oldest_active"] == "time"
-    assert units["coverage.kinds", "sdist", "scanned"] == "artifacts"
-    assert units["coverage.kinds", "sdist", "scanned_bytes"] == "bytes"
+    assert units["coverage.artifacts", "", "scanned"] == "artifacts"
+    assert units["coverage.artifacts", "", "scanned_bytes"] == "bytes"
     assert units["by_year", "2017", "verdicts.active"] == "secrets"
     assert units["by_year", "2017", "projects_by_verdict.active"] == "projects"
     assert units["removal", "", "removed"] == "lives"
@@ -105,9 +105,22 @@ def test_an_empty_store_has_rows_too() -> None:
 
 
 def test_a_comparison_is_a_table_of_its_own() -> None:
-    """Before, after and the difference are three rows."""
+    """Before, after and the difference are three rows, in the unit of the figure."""
     changed = comparison()
-    one = changed.headline[0]
-    rows = {tuple(row[:3]): row[4] for row in written(full(), changed)}
-    assert rows["comparison", f"headline.{one.measure}", "before"] == str(one.before)
-    assert rows["comparison", f"headline.{one.measure}", "after"] == str(one.after)
+    rows = {tuple(row[:3]): row[3:5] for row in written(full(), changed)}
+    for one in (*changed.headline, *changed.groups):
+        name = ".".join(part for part in (one.table, one.group, one.measure) if part)
+        for measure in ("before", "after", "difference"):
+            value = getattr(one, measure)
+            told = rows.get(("comparison", name, measure))
+            assert told is None if value is None else told and told[1] == str(value)
+    shares = replace(
+        changed,
+        headline=(
+            Difference(table="headline", group="", measure="share_projects", before=0.1, after=0.2),
+            Difference(table="headline", group="", measure="projects", before=1, after=2),
+        ),
+    )
+    rows = {tuple(row[:3]): row[3:5] for row in written(full(), shares)}
+    assert rows["comparison", "headline.share_projects", "before"] == ["share", "0.1"]
+    assert rows["comparison", "headline.projects", "after"] == ["projects", "2"]

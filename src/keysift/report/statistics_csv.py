@@ -108,6 +108,9 @@ _UNITS_OF_TABLES: Final[dict[str, str]] = {
 _DISTRIBUTED: Final = {"releases": "releases", "shared.spread": "projects"}
 """Tables of quartiles, and what the number counts that is distributed."""
 
+_SHARE: Final = "share_"
+"""Begins the measures of shares that are compared."""
+
 _BY_VERDICT: Final = "projects_by_verdict"
 """Verdicts that count projects."""
 
@@ -187,6 +190,8 @@ def _unit(table: str, measure: str, value: Any) -> str:  # noqa: ANN401 (of any 
     if isinstance(value, datetime):
         return "time"
     last = measure.rpartition(".")[2]
+    if last.startswith(_SHARE):
+        return "share"
     if table in _DISTRIBUTED:
         return _DISTRIBUTED[table]
     return _UNITS.get(last) or _UNITS_OF_TABLES.get(table) or "secrets"
@@ -251,7 +256,8 @@ def _differences(comparison: Comparison) -> Iterator[_Row]:
         for measure in ("before", "after", "difference"):
             value = getattr(one, measure)
             if value is not None:
-                yield _row("comparison", group, measure, value)
+                row = _row("comparison", group, measure, value)
+                yield row._replace(unit=_unit(one.table, one.measure, value))
 
 
 def _difference_name(one: Difference) -> str:
