@@ -36,7 +36,7 @@ _PAGES = {
     "verification": "/verification",
     "crawl": "/crawl",
 }
-_CHARTS = {"overview": 4, "project": 1, "coverage": 1, "verification": 1}
+_CHARTS = {"overview": 4, "project": 1, "coverage": 1, "failed": 1, "verification": 1}
 
 
 @pytest.fixture(scope="module")
