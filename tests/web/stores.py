@@ -118,7 +118,7 @@ def hostile(store: Store) -> int:
 def _evil(writer: Writer, seed: int, text: str) -> None:
     project, file = f"evil-{seed}", f"evil-{seed}.tar.gz"
     writer.page(project, index_file(project, "1.0", file, yanked=text))
-    parts = (Part(text, Secret(b"k" * 30), 0, 9),)
+    parts = (Part(f"half {text}", Secret(f"{text}{seed}".encode()), 0, 9),)
     match = found(
         seed,
         proof=text,

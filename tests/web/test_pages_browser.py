@@ -142,7 +142,7 @@ def test_the_crawl_is_seen_without_scripts(browser: Browser, pages: Running) -> 
 def test_a_matrix_is_scrolled_in_its_own_box(pocket: Tab) -> None:
     """The page stays where it is, and the box takes the keyboard."""
     page = pocket.open("/projects/1")
-    box = page.get_by_role("region", name="Findings by release")
+    box = page.locator(".scroll:has(.matrix)")
     box.focus()
     expect(box).to_be_focused()
     assert not pocket.is_too_wide()

@@ -134,7 +134,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         raise UsageError(f"the store has no project named {' or '.join(found.scope.projects)}")
     comparison = None
     if options.anonymise is not None:
-        from keysift.statistics.anonymous import anonymise  # noqa: PLC0415 (start-up time)
+        from keysift.statistics.anonymise import anonymise  # noqa: PLC0415 (start-up time)
 
         found = anonymise(found, options.anonymise)
     if before is not None:

@@ -34,6 +34,7 @@ from keysift.store.asked import note_asking
 from keysift.store.database import Store
 from keysift.store.made_up import mark_made_up
 from keysift.store.sealing import Sealer
+from keysift.store.stale import mark_all
 
 INDEX: Final = "https://index.invalid/simple/"
 """Address of the made-up index; no such host can be."""
@@ -192,7 +193,8 @@ class _Demo:
         self._runs()
         self._filler.finish()
         note_asking(self._connection, self._timeline.checks[-1])
-        _mark_stale(self._connection)
+        # Nothing was added up yet: see `keysift.store.summaries`.
+        mark_all(self._connection)
 
     def _runs(self) -> None:
         for run in self._timeline.runs:
@@ -209,10 +211,6 @@ class _Demo:
             )
         last = self._timeline.runs[-1]
         self._filler.add(t.cursors, registry_id=1, serial=None, etag=None, read_at=last.began_at)
-
-
-def _mark_stale(connection: Connection) -> None:
-    """Have what is added up of projects added up anew: all of it is new."""
 
 
 _UNREAD: Final = 0.003

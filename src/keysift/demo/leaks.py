@@ -33,7 +33,9 @@ _FROM_TEMPLATE: Final = 0.6
 _FORGOTTEN: Final = 0.015
 """Part of the less sure secrets that the newest ruleset finds no more."""
 
-_CANARIES: Final = 0.004
+_CANARY_EACH: Final = 300
+"""Of so many secrets one is a canary; counted, so that a small index has one too."""
+
 _ENCODED: Final = 0.04
 _SECOND: Final = 0.4
 _SIZES: Final = ((1, 2, 3, 4, 6, 9), (64, 17, 8, 5, 4, 2))
@@ -57,6 +59,7 @@ class Leaks:
         self._specimens = specimens
         self._draw = draw
         self._chance = chance
+        self._drawn = 0
         self._made: list[tuple[Project, Leak]] = []
         self.secrets: list[Leaked] = []
 
@@ -140,8 +143,9 @@ class Leaks:
 
     def _secret(self, year: int) -> Leaked:
         chance = self._chance
+        self._drawn += 1
         specimen = chance.choice(self._specimens.of(self._draw.detector(chance, year)))
-        if chance.random() < _CANARIES:
+        if self._drawn % _CANARY_EACH == _CANARY_EACH // 4:
             specimen = self._specimens.canary
         is_sure = specimen.match.confidence is Confidence.HIGH
         return Leaked(
@@ -192,9 +196,10 @@ class Leaks:
         if leak.end - leak.begin > 3 or leak.end == len(releases) or self._chance.random() > 0.18:
             return
         reason = self._chance.choice(_WITHDRAWN)
+        is_deleted = self._chance.random() < 0.25
         for release in releases[leak.begin : leak.end]:
             release.yanked = reason
-            release.is_withdrawn = reason == "" and self._chance.random() < 0.5
+            release.is_withdrawn = is_deleted
 
 
 def believed(specimen: Specimen, detector: Detector, path: str) -> Confidence | None:

@@ -34,7 +34,7 @@ class Lifetime(Struct, frozen=True):
     median_days: float
 
 
-_USUAL: Final = Lifetime(0.3, 0.4, 500)
+_USUAL: Final = Lifetime(0.3, 0.3, 500)
 _BEFORE: Final = Lifetime(0.4, 0.15, 400)
 _FAST: Final = {
     "GitHub": Lifetime(0.1, 0.02, 3),
@@ -45,13 +45,13 @@ _FAST: Final = {
     "DigitalOcean": Lifetime(0.2, 0.1, 30),
 }
 _SLOW: Final = {
-    "AWS": Lifetime(0.35, 0.35, 300),
-    "Google": Lifetime(0.2, 0.6, 800),
-    "Telegram": Lifetime(0.15, 0.7, 900),
-    "Slack": Lifetime(0.3, 0.3, 250),
-    "Stripe": Lifetime(0.3, 0.4, 400),
+    "AWS": Lifetime(0.35, 0.25, 300),
+    "Google": Lifetime(0.2, 0.45, 900),
+    "Telegram": Lifetime(0.15, 0.6, 900),
+    "Slack": Lifetime(0.3, 0.2, 250),
+    "Stripe": Lifetime(0.3, 0.28, 400),
     "SendGrid": Lifetime(0.4, 0.3, 200),
-    "Mailchimp": Lifetime(0.35, 0.45, 600),
+    "Mailchimp": Lifetime(0.35, 0.35, 600),
     "OpenRouter": Lifetime(0.15, 0.35, 120),
     "Groq": Lifetime(0.15, 0.4, 150),
 }

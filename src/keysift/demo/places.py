@@ -116,7 +116,7 @@ PLACES: Final = (
     _source(0.7, "backup/{name}.zip", below="!/{module}/settings.py"),
     _source(0.7, "dist/{name}-0.1.0.tar.gz", below="!/{name}-0.1.0/{package}/config.py"),
     Place(4, _README),
-    Place(1.2, (Copy(".claude/settings.local.json", _SDIST),), since=2025),
+    Place(1.2, (Copy(".vscode/mcp.json", _SDIST),), since=2025),
     Place(0.8, (Copy("mcp.json", _SDIST),), since=2025),
     Place(6, (Copy(".pypirc", _SDIST),), ("pypi-api-token", "pypirc-password")),
     Place(1, (Copy("{code}/.pypirc"),), ("pypi-api-token", "pypirc-password")),

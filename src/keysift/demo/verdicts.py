@@ -85,14 +85,15 @@ class Checks:
             outcome = Outcome(Verdict.NOT_CHECKABLE, detail=table.not_checkable)
             yield self._row(secret, table, outcome, self._timeline.checks[number])
             return
-        yield from self._asked(secret, table, number)
+        provider = self._specimens.detectors[secret.detector].provider
+        ended = ended_at(provider, secret.published_at, self._chance)
+        yield from self._asked(secret, table, number, ended)
 
-    def _asked(self, secret: Leaked, table: Validity, number: int) -> Iterator[dict[str, Any]]:
+    def _asked(
+        self, secret: Leaked, table: Validity, number: int, ended: datetime | None
+    ) -> Iterator[dict[str, Any]]:
         """Yield what came of asking, at each run of checking for which it was due."""
         chance = self._chance
-        provider = self._specimens.detectors[secret.detector].provider
-        assert secret.published_at is not None  # noqa: S101 (it was found)
-        ended = ended_at(provider, secret.published_at, chance)
         before, after = self._answers(secret.specimen)
         checks: list[Check] = []
         while number < len(self._timeline.checks):

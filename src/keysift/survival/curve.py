@@ -59,7 +59,13 @@ class Estimate(Struct, frozen=True):
 
 
 class Median(Struct, frozen=True):
-    """The age by which half have died, with its interval; None: not reached yet."""
+    """The age by which half have died, with its interval; None: not reached yet.
+
+    Attributes:
+        age: In days.
+        lower: Lower end of the interval, in days.
+        upper: Upper end of the interval, in days.
+    """
 
     age: float | None
     lower: float | None

@@ -236,6 +236,7 @@ def test_the_rest_is_told_too(store: Store) -> None:
         assert coverage["looked"]["pending"] == 1
         assert coverage["artifacts"]["scanned"] == 4
         assert program.get("/verification")["verdicts"]["active"] == 1
+        assert program.get("/statistics")["headline"]["verdicts"]["active"] == 1
         assert program.get("/runs") == {"items": [], "next": None, "previous": None}
         assert program.get("/version")["api"] == 1
         assert program.get("/me")["roles"] == ["read", "triage", "reveal"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -225,7 +225,7 @@ def _parsed(ordered: Ordered, cursor: str) -> tuple[bool, tuple[Value, ...]]:
             continue
         try:
             values.append(_value(key, value))
-        except ValueError:
+        except (ValueError, OverflowError):
             raise wrong from None
     return found.is_back, tuple(values)
 
@@ -235,13 +235,14 @@ def _value(key: Key, value: str | int | None) -> Value:
 
     Raises:
         ValueError: The column has no such values.
+        OverflowError: Nor does the calendar.
     """
     kind = key.column.type
     if isinstance(kind, Stamp) and isinstance(value, str):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:
             raise ValueError(value)
-        return moment
+        return moment.astimezone(UTC)
     if isinstance(kind, sa.Integer) and isinstance(value, int) and abs(value) <= _LARGEST:
         return value
     if isinstance(kind, Words) and isinstance(value, str):

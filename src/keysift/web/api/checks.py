@@ -1,4 +1,4 @@
-"""Where the checks of secrets stand, and which crawls there were."""
+"""Where the checks of secrets stand, the figures of a report, and which crawls there were."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from msgspec import Struct
 from keysift._version import __version__
 from keysift.catalogue import Catalogue
 from keysift.catalogue.validities import load_validities
+from keysift.report.statistics_document import ReportDocument, report_document
 from keysift.report.status_document import StatusDocument, status_document
+from keysift.statistics.measure import Plan, measure
 from keysift.store.asked import last_asking
+from keysift.store.made_up import made_up
 from keysift.store.queries import contents
 from keysift.store.queries.choose import Filters
 from keysift.store.queries.status import status
@@ -65,6 +68,22 @@ def verification(
     return document
 
 
+@reads("/statistics")
+def statistics(
+    dashboard: NamedDependency[Dashboard], counted: NamedDependency[Counted]
+) -> ReportDocument:
+    """The figures of a report: the document of `keysift report --format json`."""
+
+    def count() -> ReportDocument:
+        with dashboard.store.reading() as connection:
+            plan = Plan(is_demo=made_up(connection) is not None)
+            found = measure(connection, dashboard.settings.catalogue, plan)
+        return report_document(found)
+
+    document: ReportDocument = counted.get("statistics", dashboard.store, count)
+    return document
+
+
 @reads("/runs", query=PageQuery)
 def runs(request: Asked, dashboard: NamedDependency[Dashboard]) -> Page[RunDocument]:
     """Crawls, page by page, the newest first."""
@@ -91,4 +110,4 @@ def _planner(catalogue: Catalogue) -> Planner:
     return Planner(catalogue, load_validities())
 
 
-HANDLERS: Final[list[HTTPRouteHandler]] = [verification, runs]
+HANDLERS: Final[list[HTTPRouteHandler]] = [verification, statistics, runs]

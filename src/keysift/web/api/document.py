@@ -43,6 +43,7 @@ _TAGS: Final = {
     "coverage": "Projects and artifacts",
     "verification": "Checks and crawls",
     "runs": "Checks and crawls",
+    "statistics": "Checks and crawls",
     "disclosures": "Access",
     "tokens": "Access",
     "me": "Access",

@@ -14,17 +14,29 @@ function tell(sentence) {
   told.textContent = sentence;
 }
 
+// A browser reads documents of this kind itself: the policy of the page forbids to make markup of text.
+function load(address) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("GET", address);
+    request.responseType = "document";
+    request.timeout = 30_000;
+    request.onload = () => resolve({ status: request.status, page: request.response });
+    request.onerror = request.ontimeout = () => reject(new Error("no answer"));
+    request.send();
+  });
+}
+
 async function refresh() {
   try {
-    const answer = await fetch(place.dataset.live, { credentials: "same-origin", redirect: "error" });
-    if (answer.status === 401 || answer.status === 403) {
+    const { status, page } = await load(place.dataset.live);
+    if (status >= 400 && status !== 401 && status !== 403) throw new Error(String(status));
+    // Whoever is logged out gets the page of the login instead.
+    const fresh = page?.querySelector("[data-fragment]") ?? null;
+    if (fresh === null) {
       tell("You are not logged in any more: reload this page.");
       return false;
     }
-    if (!answer.ok) throw new Error(String(answer.status));
-    const made = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = made.querySelector("[data-fragment]");
-    if (fresh === null) return false;
     const focused = place.contains(document.activeElement);
     // Whoever stands on a link in there is not thrown out of it.
     if (!focused) place.replaceChildren(document.adoptNode(fresh));
