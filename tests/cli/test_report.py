@@ -120,8 +120,8 @@ def test_compare(known: Console, tmp_path: Path) -> None:
     comparison = document(known, "--compare", str(earlier))["comparison"]
     secrets = next(one for one in comparison["headline"] if one["measure"] == "secrets")
     assert (secrets["before"], secrets["after"]) == (2, 3)
-    rests = "The earlier report rests on 2 scanned artifacts, this one on {}."
-    assert comparison["limits"] == [rests.format(3)]
+    rests = "The earlier report rests on 3 scanned artifacts, this one on {}."
+    assert comparison["limits"] == [rests.format(4)]
     assert comparison["changes"]["new"]["secrets"] == 1
     narrowed = document(known, "--compare", str(earlier), "--project", "third")["comparison"]
     assert narrowed["limits"] == [
@@ -148,11 +148,14 @@ def test_compare_with_another_store(known: Console, tmp_path: Path) -> None:
 
 def test_an_anonymous_comparison_hides_what_was_before(known: Console, tmp_path: Path) -> None:
     """The earlier report has names and small groups; what is written has none."""
+    store = Store(known.variables["KEYSIFT_STORE"])
+    History(store).publish("third", "1.0", found(3), uploaded=LATER)
+    store.close()
     earlier = tmp_path / "earlier.json"
     assert known("report", "-f", "json", "-o", str(earlier)) == ExitCode.CLEAN
-    found = document(known, "--compare", str(earlier), "--anonymise", "2")
-    assert found["comparison"]["before"]["k"] == 2
-    assert "Groups of fewer than 2 projects are hidden in both" in str(found["comparison"])
+    comparison = document(known, "--compare", str(earlier), "--anonymise", "2")["comparison"]
+    assert comparison["before"]["k"] == 2
+    assert "Groups of fewer than 2 projects are hidden in both" in str(comparison)
 
 
 @pytest.mark.parametrize(
