@@ -20,7 +20,7 @@ from keysift.statistics.measure import Plan, measure
 from keysift.statistics.values import Group, NotCounted, Statistics, Verdicts
 from keysift.store.database import Store
 from tests.statistics import scattered
-from tests.statistics.naive import Naive, World
+from tests.statistics.naive import Naive, World, extensions, places
 from tests.store.samples import catalogue
 
 SEEDS = 40
@@ -204,6 +204,9 @@ def places_are_large(case: Case, found: Statistics) -> None:
         if len(told) < len(measured):
             assert {group.occurrences for group in told} <= {None}
         for group in told:
+            names = places if told is found.by_place else extensions
+            others = [one for one in case.world.secrets if group.name not in names(one)]
+            assert case.is_enough(others)
             assert group.only is None or group.only == 0 or (group.projects_only or 0) >= case.k
     extensions = {group.name for group in found.by_extension}
     assert len({"pyc", "pyo"} & extensions) != 1 or {
