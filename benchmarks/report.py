@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-import store as made_up
+from benchmarks import store as made_up
 from sqlalchemy import Connection
 
 from keysift.catalogue import Catalogue, load
@@ -49,11 +49,11 @@ def fill(store: Store, secrets: int) -> None:
         filler.add(t.rulesets, digest="0", version="1", detectors={}, first_used_at=made_up.BEGIN)
         holders = max(2, secrets // 7)
         artifacts = [
-            made_up._project(filler, chance, number, made_up.RELEASES)  # noqa: SLF001 (the same benchmark)
+            made_up.add_project(filler, chance, number, made_up.RELEASES)
             for number in range(holders)
         ]
         for number in range(holders * 5):
-            made_up._project(filler, chance, holders + number, 5)  # noqa: SLF001 (the same)
+            made_up.add_project(filler, chance, holders + number, 5)
         for number in range(secrets):
             _secret(filler, chance, number, artifacts, detectors)
         filler.flush()
@@ -84,16 +84,16 @@ def _secret(
         match = 0
         for index in range(begin, end):
             if index == begin or chance.random() < 0.2:
-                match = made_up._match(filler, chance, secret)  # noqa: SLF001 (the same)
+                match = made_up.add_match(filler, chance, secret)
             for kind in kinds:
                 folder = f"project-{project}-{index}/" if kind == 0 else ""
-                path = made_up._path(filler, folder + _PATHS[number % len(_PATHS)])  # noqa: SLF001 (the same)
+                path = made_up.add_path(filler, folder + _PATHS[number % len(_PATHS)])
                 filler.add(
                     t.occurrences,
                     artifact_id=artifacts[project][index][kind],
                     match_id=match,
                     path_id=path,
-                    confidence=chance.choice(made_up._CONFIDENCES),  # noqa: SLF001 (the same)
+                    confidence=chance.choice(made_up.CONFIDENCES),
                 )
 
 
@@ -151,7 +151,7 @@ def main() -> None:
         return
     for name in chosen.databases:
         with made_up.server() if name == "postgresql" else made_up.file() as location:
-            made_up._PATHS.clear()  # noqa: SLF001 (the same)
+            made_up.PATHS.clear()
             print(name, end=": ", flush=True)
             store = Store(location)
             fill(store, chosen.secrets)

@@ -36,7 +36,7 @@ RELEASES: Final = 40
 
 _DETECTORS: Final = [f"detector-{number}" for number in range(150)]
 _SEVERITIES: Final = [grade.value for grade in Severity]
-_CONFIDENCES: Final = ["low", "medium", "high", "high"]
+CONFIDENCES: Final = ["low", "medium", "high", "high"]
 _KINDS: Final = ("sdist", "wheel")
 
 
@@ -55,16 +55,16 @@ def fill(store: Store, secrets: int, clean: int, longest: int = RELEASES) -> Non
         filler.add(t.registries, url="https://index.invalid/simple/")
         filler.add(t.rulesets, digest="0", version="1", detectors={}, first_used_at=BEGIN)
         holders = max(2, secrets // 7)
-        artifacts = [_project(filler, chance, number, RELEASES) for number in range(holders)]
+        artifacts = [add_project(filler, chance, number, RELEASES) for number in range(holders)]
         for number in range(holders * clean):
-            _project(filler, chance, holders + number, 5)
+            add_project(filler, chance, holders + number, 5)
         for number in range(secrets):
             _secret(filler, chance, number, artifacts, longest)
         filler.finish()
     analyse(store)
 
 
-def _project(filler: Filler, chance: random.Random, number: int, releases: int) -> list[list[int]]:
+def add_project(filler: Filler, chance: random.Random, number: int, releases: int) -> list[list[int]]:
     """Add a project; returns the numbers of its artifacts, by release."""
     project = filler.add(
         t.projects, registry_id=1, name=f"project-{number}", first_seen_at=BEGIN, read_at=BEGIN
@@ -141,31 +141,31 @@ def _secret(
         match = 0
         for index in range(begin, end):
             if index == begin or chance.random() < 0.2:
-                match = _match(filler, chance, secret)
+                match = add_match(filler, chance, secret)
             for kind in kinds:
                 folder = f"project-{project}-{index}/" if kind == 0 else ""
                 for copy in range(2 if number % 3 == 0 else 1):
-                    path = _path(filler, f"{folder}package/part{copy}/settings_{secret}.py")
+                    path = add_path(filler, f"{folder}package/part{copy}/settings_{secret}.py")
                     filler.add(
                         t.occurrences,
                         artifact_id=artifacts[project][index][kind],
                         match_id=match,
                         path_id=path,
-                        confidence=chance.choice(_CONFIDENCES),
+                        confidence=chance.choice(CONFIDENCES),
                     )
 
 
-_PATHS: dict[str, int] = {}
+PATHS: dict[str, int] = {}
 
 
-def _path(filler: Filler, path: str) -> int:
-    if path not in _PATHS:
-        digest = len(_PATHS).to_bytes(16, "big")
-        _PATHS[path] = filler.add(t.paths, digest=digest, path=path)
-    return _PATHS[path]
+def add_path(filler: Filler, path: str) -> int:
+    if path not in PATHS:
+        digest = len(PATHS).to_bytes(16, "big")
+        PATHS[path] = filler.add(t.paths, digest=digest, path=path)
+    return PATHS[path]
 
 
-def _match(filler: Filler, chance: random.Random, secret: int) -> int:
+def add_match(filler: Filler, chance: random.Random, secret: int) -> int:
     blob = filler.add(
         t.blobs, digest=filler.counts.get("blobs", 0).to_bytes(32, "big"), ruleset_id=1
     )
@@ -294,7 +294,7 @@ def main() -> None:
     chosen = options.parse_args()
     for name in [chosen.store] if chosen.store else chosen.databases:
         with server() if name == "postgresql" else file() as location:
-            _PATHS.clear()
+            PATHS.clear()
             store = Store(chosen.store or location)
             began = time.perf_counter()
             if not count_of(store, t.secrets):

@@ -120,10 +120,42 @@ def test_compare(known: Console, tmp_path: Path) -> None:
     comparison = document(known, "--compare", str(earlier))["comparison"]
     secrets = next(one for one in comparison["headline"] if one["measure"] == "secrets")
     assert (secrets["before"], secrets["after"]) == (2, 3)
-    assert comparison["limits"] == []
+    rests = "The earlier report rests on 3 scanned artifacts, this one on {}."
+    assert comparison["limits"] == [rests.format(4)]
     assert comparison["changes"]["new"]["secrets"] == 1
     narrowed = document(known, "--compare", str(earlier), "--project", "third")["comparison"]
-    assert narrowed["limits"] == ["The two reports are about other projects: the scope differs."]
+    assert narrowed["limits"] == [
+        "The two reports are about other projects: the scope differs.",
+        rests.format(1),
+    ]
+
+
+def test_compare_with_another_store(known: Console, tmp_path: Path) -> None:
+    """Its figures are measured in the same way; nobody is recognised."""
+    other = tmp_path / "other.db"
+    store = Store(str(other))
+    History(store).publish("acme-web", "1.0", found(1), uploaded=LATER)
+    store.close()
+    comparison = document(known, "--compare", str(other))["comparison"]
+    secrets = next(one for one in comparison["headline"] if one["measure"] == "secrets")
+    assert (secrets["before"], secrets["after"]) == (1, 2)
+    # What this store saw was seen before the other one learned anything.
+    assert comparison["changes"]["new"]["secrets"] == 0
+    absent = tmp_path / "absent.db"
+    assert known("report", "-f", "json", "--compare", f"sqlite:///{absent}") != ExitCode.CLEAN
+    assert "there is no store yet" in known.err
+
+
+def test_an_anonymous_comparison_hides_what_was_before(known: Console, tmp_path: Path) -> None:
+    """The earlier report has names and small groups; what is written has none."""
+    store = Store(known.variables["KEYSIFT_STORE"])
+    History(store).publish("third", "1.0", found(3), uploaded=LATER)
+    store.close()
+    earlier = tmp_path / "earlier.json"
+    assert known("report", "-f", "json", "-o", str(earlier)) == ExitCode.CLEAN
+    comparison = document(known, "--compare", str(earlier), "--anonymise", "2")["comparison"]
+    assert comparison["before"]["k"] == 2
+    assert "Groups of fewer than 2 projects are hidden in both" in str(comparison)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import difflib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TextIO
 
+    from keysift.catalogue import Catalogue
     from keysift.cli.configuration import Configuration
     from keysift.statistics.measure import Plan
     from keysift.statistics.values import Comparison, Statistics
@@ -33,6 +35,9 @@ DEFAULT_OUTPUT: Final = "keysift-report.html"
 
 SMALLEST: Final = 5
 """Projects of the smallest group that an anonymised report tells apart, when no number is said."""
+
+_SQLITE: Final = b"SQLite format 3\0"
+"""What a file of SQLite begins with."""
 
 _DEMO_PROJECTS: Final = 20_000
 _EXAMPLES: Final = """\
@@ -88,8 +93,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     group.add_argument(
         "--compare",
-        metavar="FILE",
-        help="an earlier report in JSON: say what changed since",
+        metavar="FILE|STORE",
+        help="an earlier report in JSON, or another store: say what changed since",
     )
     group.add_argument(
         "--anonymise",
@@ -125,11 +130,13 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         options.output = options.output or DEFAULT_OUTPUT
     check_output(options.output)
     configured = shared.configuration(options, environment)
-    before = None if options.compare is None else _earlier(Path(options.compare))
     plan = _plan(options, configured)
     catalogue = shared.known_detectors(configured, environment)
+    before, since = None, None
+    if options.compare is not None:
+        before, since = _earlier(options.compare, catalogue, plan)
     with _store(options, configured, environment) as store, store.reading() as connection:
-        found = measure(connection, catalogue, plan(connection, before))
+        found = measure(connection, catalogue, plan(connection, since))
     if found.scope.projects and not found.coverage.projects.listed:
         raise UsageError(f"the store has no project named {' or '.join(found.scope.projects)}")
     comparison = None
@@ -149,7 +156,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
 
 
 def _plan(options: argparse.Namespace, configured: Configuration) -> Callable[..., Plan]:
-    """Return what makes a plan, once the store is open and the earlier report was read.
+    """Return what makes a plan, once a store is open and it is known since when changes count.
 
     Raises:
         UsageError: The configuration has no such list of projects.
@@ -160,12 +167,12 @@ def _plan(options: argparse.Namespace, configured: Configuration) -> Callable[..
     projects = tuple(options.project or ())
     if options.org is not None:
         projects += _listed(options.org, configured)
-    return lambda connection, before: Plan(
+    return lambda connection, since: Plan(
         projects=projects,
         org=options.org,
         severity=Severity(options.min_severity or configured.min_severity.value),
         confidence=Confidence(options.confidence or configured.confidence.value),
-        since=None if before is None else before.made.at,
+        since=since,
         is_demo=made_up(connection) is not None,
     )
 
@@ -215,7 +222,39 @@ def _store(
             store.close()
 
 
-def _earlier(path: Path) -> Statistics:
+def _earlier(
+    other: str, catalogue: Catalogue, plan: Callable[..., Plan]
+) -> tuple[Statistics, datetime]:
+    """Return what to compare with, an earlier report or the figures of another store, and its time.
+
+    Raises:
+        ConfigurationError: It cannot be read, or is no report in JSON.
+        StoreError: It is a store, and cannot be read.
+    """
+    if not _is_store(other):
+        found = _report(Path(other))
+        return found, found.made.at
+    from keysift.statistics.measure import measure  # noqa: PLC0415 (start-up time)
+    from keysift.store.database import Store  # noqa: PLC0415 (the same)
+
+    with closing(Store(other, create=False)) as store, store.reading() as connection:
+        found = measure(connection, catalogue, plan(connection, None))
+    # What it learned last was learned before the time that changes count from.
+    return found, (found.period.known_until or found.made.at) + timedelta(microseconds=1)
+
+
+def _is_store(other: str) -> bool:
+    """Tell a store from a file of another kind: its address, or the first bytes of SQLite."""
+    if "://" in other:
+        return True
+    try:
+        with Path(other).open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except (OSError, ValueError):
+        return False
+
+
+def _report(path: Path) -> Statistics:
     """Read an earlier report.
 
     Raises:

@@ -194,7 +194,8 @@ class _Anonymous:
         return [replace(group, projects=0) if group in bytecode else group for group in groups]
 
     def _place(self, group: PlaceGroup) -> PlaceGroup | None:
-        if group.projects < self._k:
+        # The others are those that stand in no such file.
+        if not is_safe_part((group.secrets, group.projects), self._all, self._k):
             return None
         only = group.only or 0, group.projects_only or 0
         is_safe = is_safe_part(only, (group.secrets, group.projects), self._k)
@@ -245,7 +246,7 @@ class _Anonymous:
             spread=spread if is_safe else None,
             elsewhere=None,
             largest=tuple(
-                replace(group, names=())
+                replace(group, names=(), detectors=())
                 for group in shared.largest
                 if is_safe and group.projects >= self._k
             ),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from keysift.errors import UsageError
+from keysift.statistics.anonymise import anonymise
 from keysift.statistics.values import (
     Comparison,
     Difference,
@@ -38,8 +40,14 @@ def compare(before: Statistics, after: Statistics) -> Comparison:
 
     Args:
         before: The earlier one.
-        after: The later one.
+        after: The later one; when it is anonymised, the earlier one is made so too.
+
+    Raises:
+        UsageError: The earlier one tells of groups that the later one may not, and cannot be
+            anonymised any more.
     """
+    if after.made.k is not None:
+        before = _hidden_alike(before, after.made.k)
     differences = [one for name in TABLES for one in _groups(name, before, after)]
     return Comparison(
         before=before.made,
@@ -49,6 +57,17 @@ def compare(before: Statistics, after: Statistics) -> Comparison:
         headline=tuple(_headline(before, after)),
         groups=tuple(sorted(differences, key=_size)[:MOST]),
         changes=after.changes,
+    )
+
+
+def _hidden_alike(before: Statistics, k: int) -> Statistics:
+    if before.made.k is None:
+        return anonymise(before, k)
+    if before.made.k >= k:
+        return before
+    raise UsageError(
+        f"the earlier report tells of groups of {before.made.k} projects, this one hides those of "
+        f"fewer than {k}; compare with one that was not anonymised, or with a lower number"
     )
 
 
@@ -102,12 +121,20 @@ def _limits(before: Statistics, after: Statistics) -> Iterator[str]:
             f"The earlier report counts from {old.confidence} confidence and {old.severity} "
             f"severity on, this one from {new.confidence} and {new.severity}."
         )
+    scanned = [one.coverage.artifacts.scanned for one in (before, after)]
+    if scanned[0] != scanned[1]:
+        yield (
+            f"The earlier report rests on {scanned[0]:,} scanned artifacts, this one on "
+            f"{scanned[1]:,}."
+        )
     if _newest(before) != _newest(after):
         yield ("Another ruleset was used: part of what is new was there before and not looked for.")
     if before.made.version != after.made.version:
         yield f"The earlier report was made by keysift {before.made.version}."
     if before.made.is_demo != after.made.is_demo:
         yield "One of the two reports is about made-up data."
+    if before.made.at > after.made.at:
+        yield "The report that is compared with was made after this one."
     yield from _hidden(before.made, after.made)
 
 
@@ -118,3 +145,8 @@ def _newest(found: Statistics) -> set[str]:
 def _hidden(before: Made, after: Made) -> Iterator[str]:
     if before.k != after.k:
         yield "One of the two reports hides small groups, or they hide other ones."
+    if after.k is not None:
+        yield (
+            f"Groups of fewer than {after.k} projects are hidden in both; the difference between "
+            "two numbers may come from fewer."
+        )

@@ -17,7 +17,7 @@ class SharedGroup(Struct, frozen=True, kw_only=True):
         projects: How many projects.
         secrets: How many secrets stand in all of these, and in no other project of the scope.
         active: Those of them that are active.
-        detectors: Types of the secrets, sorted; at most ten.
+        detectors: Types of the secrets, sorted; at most ten. Empty in an anonymised report.
         names: Names of the projects, sorted; at most ten. Empty in an anonymised report.
     """
 
