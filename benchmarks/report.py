@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
-from benchmarks import store as made_up
 from sqlalchemy import Connection
 
+from benchmarks import store as made_up
 from keysift.catalogue import Catalogue, load
 from keysift.statistics.measure import Plan, measure
 from keysift.store import tables as t

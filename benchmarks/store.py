@@ -64,7 +64,9 @@ def fill(store: Store, secrets: int, clean: int, longest: int = RELEASES) -> Non
     analyse(store)
 
 
-def add_project(filler: Filler, chance: random.Random, number: int, releases: int) -> list[list[int]]:
+def add_project(
+    filler: Filler, chance: random.Random, number: int, releases: int
+) -> list[list[int]]:
     """Add a project; returns the numbers of its artifacts, by release."""
     project = filler.add(
         t.projects, registry_id=1, name=f"project-{number}", first_seen_at=BEGIN, read_at=BEGIN
@@ -159,6 +161,7 @@ PATHS: dict[str, int] = {}
 
 
 def add_path(filler: Filler, path: str) -> int:
+    """Add a path, once; returns its number."""
     if path not in PATHS:
         digest = len(PATHS).to_bytes(16, "big")
         PATHS[path] = filler.add(t.paths, digest=digest, path=path)
@@ -166,6 +169,7 @@ def add_path(filler: Filler, path: str) -> int:
 
 
 def add_match(filler: Filler, chance: random.Random, secret: int) -> int:
+    """Add a match of a secret in a blob of its own; returns its number."""
     blob = filler.add(
         t.blobs, digest=filler.counts.get("blobs", 0).to_bytes(32, "big"), ruleset_id=1
     )

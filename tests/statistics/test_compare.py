@@ -85,7 +85,9 @@ def test_what_limits_a_comparison_is_said(before: Statistics, tmp_path: Path) ->
     ruleset = replace(coverage.rulesets[0], digest="other")
     others = {
         "the scope differs": replace(before, scope=replace(before.scope, is_part=True)),
-        "other indexes": replace(before, scope=replace(before.scope, indexes=("https://x.invalid",))),
+        "other indexes": replace(
+            before, scope=replace(before.scope, indexes=("https://x.invalid",))
+        ),
         "counts from medium confidence": figures(tmp_path, 1, severity=Severity.HIGH),
         "Another ruleset": replace(before, coverage=replace(coverage, rulesets=(ruleset,))),
         "made by keysift": replace(before, made=replace(made, version="0.0")),

@@ -88,7 +88,7 @@ def test_of_a_hidden_group_everything_is_hidden() -> None:
 
 def test_what_is_hidden_is_one_group() -> None:
     """Of its projects only the largest number is known; its verdicts are not told."""
-    told = shown([group("a", 9), group("b", 6), group("c", 2)], {"b", "c"}, {"b", "c"})
+    told = shown([group("a", 9), group("b", 6), group("c", 2)], {"b", "c"}, {"b", "c"}, K)
     assert [one.name for one in told] == ["a", "others"]
     rest = told[1]
     assert (rest.merged, rest.secrets, rest.projects) == (2, 8, 6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -48,7 +49,10 @@ def test_whoever_only_reads_changes_nothing(dashboard: Site) -> None:
     changing = [
         (path, needed(handler))
         for method, path, handler in _handlers(dashboard.application)
-        if method not in {"GET", "HEAD"} and path not in {"/login", "/logout"}
+        if method not in {"GET", "HEAD"}
+        and path not in {"/login", "/logout"}
+        # Lists of filters that somebody keeps by a name: one's own.
+        and "/views" not in path
     ]
     assert all(role in {Role.TRIAGE, Role.REVEAL} for _, role in changing), changing
 
@@ -59,7 +63,7 @@ def test_every_address_asks_who_it_is(dashboard: Site) -> None:
         for method, path, _ in _handlers(dashboard.application):
             if path.startswith(("/login", "/static/")):
                 continue
-            address = path.replace("{number:int}", "1")
+            address = re.sub(r"\{\w+:\w+\}", "1", path)
             answer = asking.request(method, address, headers={"origin": ORIGIN})
             assert answer.status_code in {303, 401}, (method, path)
             assert answer.status_code == 401 or answer.headers["location"].startswith("/login")

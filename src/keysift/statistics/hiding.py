@@ -74,12 +74,13 @@ def hidden_below(
     """
     sizes = {group.name: group.projects for group in groups}
     families = _families(groups, parents)
-    away = hidden(sizes, k, _orphans(groups, parents))
+    away = {name for name, size in sizes.items() if size < k} | _orphans(groups, parents)
     before = -1
     while len(away) != before:
         before = len(away)
         for own in families:
             away |= hidden({name: sizes[name] for name in own}, k, away)
+        away |= hidden(sizes, k, away)
     return away
 
 
@@ -138,17 +139,18 @@ def _orphans(groups: Sequence[Group], parents: Mapping[str, Collection[str]]) ->
 
 
 def shown(
-    groups: Sequence[Group], away: Collection[str], silent: Collection[str]
+    groups: Sequence[Group], away: Collection[str], silent: Collection[str], k: int
 ) -> tuple[Group, ...]:
     """Return a table without what it may not tell; the hidden groups are one, which is the last.
 
     Of the projects of that one only so much is known that there are as many as in the largest of
-    them.
+    them. When these are too few, it is not told of at all.
 
     Args:
         groups: The table; every secret is in one of them.
         away: Names of the hidden ones.
         silent: Names of those whose verdicts are not told.
+        k: Projects that are enough.
     """
     gone = [group for group in groups if group.name in away]
     kept = [
@@ -156,7 +158,7 @@ def shown(
         for group in groups
         if group.name not in away
     ]
-    if not gone:
+    if all(group.projects < k for group in gone):
         return tuple(kept)
     rest = Group(
         name=OTHERS,
