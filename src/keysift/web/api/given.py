@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from keysift.report.escape import well_formed
+from keysift.store.types import storable
 from keysift.web.api.operations import operation_of
 from keysift.web.dashboard import Asked
 from keysift.web.problems import ProblemError, Word
@@ -53,7 +54,8 @@ def query_of(request: Asked, kind: type[_T]) -> _T:
     hints = get_type_hints(kind, include_extras=True)
     values = {}
     for name in dict.fromkeys(request.query_params):
-        given = request.query_params.getall(name)
+        # As the store keeps texts: NUL is what PostgreSQL does not have.
+        given = [storable(text) for text in request.query_params.getall(name)]
         values[name] = _value(name, given, hints[name])
     return kind(**values)
 
