@@ -8,8 +8,11 @@ from typing import Any, TypeAlias
 
 from litestar.connection import Request
 from litestar.datastructures import Cookie, State
+from litestar.exceptions import NotAuthorizedException
 
 from keysift.store.database import Store
+from keysift.store.disclosures import Channel, Viewer
+from keysift.web.addresses import client
 from keysift.web.counts import Counts
 from keysift.web.figures import Figures
 from keysift.web.identity import Identity
@@ -69,6 +72,37 @@ class Dashboard:
             secure=self.settings.is_tls,
             samesite="strict",
         )
+
+
+def asking(request: Asked) -> Identity:
+    """Return who asks.
+
+    Raises:
+        NotAuthorizedException: Nobody was recognised.
+    """
+    if request.user is None:
+        raise NotAuthorizedException
+    return request.user
+
+
+def viewer(request: Asked, dashboard: Dashboard, channel: Channel) -> Viewer:
+    """Return who is to be shown a value, for the entry about it.
+
+    Args:
+        request: Theirs.
+        dashboard: Knows the proxy in front of it.
+        channel: How they see it: page or api.
+
+    Raises:
+        NotAuthorizedException: Nobody was recognised.
+    """
+    who = asking(request)
+    return Viewer(
+        who=who.name,
+        source=who.source.value,
+        address=client(request.scope, dashboard.settings.proxying),
+        channel=channel,
+    )
 
 
 def dashboard_of(request: Request[Any, Any, Any]) -> Dashboard:

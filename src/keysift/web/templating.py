@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
-from litestar.response import Template
+from litestar.response import Redirect, Template
 from litestar.template import TemplateConfig
 from markupsafe import Markup, escape
 
@@ -17,6 +17,7 @@ from keysift.report.escape import visible, well_formed
 from keysift.report.summary import human_bytes
 from keysift.web.dashboard import Asked, dashboard_of
 from keysift.web.recognise import CSRF_FIELD
+from keysift.web.sessions import FlashKind
 
 NAVIGATION: Final = (
     ("/", "Overview"),
@@ -58,6 +59,20 @@ def page(request: Asked, name: str, /, status_code: int = 200, **context: Any) -
         "left": 0 if dashboard.figures is None else dashboard.figures.left,
     }
     return Template(name, context=shared | context, status_code=status_code, media_type="text/html")
+
+
+def back(request: Asked, address: str, kind: FlashKind, sentence: str) -> Redirect:
+    """Send whoever changed something to a page, which tells them what came of it.
+
+    Args:
+        request: The change.
+        address: Of the page.
+        kind: Whether it went well.
+        sentence: What came of it.
+    """
+    if request.auth is not None:
+        request.auth.flash(kind, sentence)
+    return Redirect(address, status_code=303)
 
 
 def templates(static: Callable[[str], str]) -> TemplateConfig[JinjaTemplateEngine]:

@@ -17,13 +17,12 @@ from keysift.report.escape import well_formed
 from keysift.report.listing import as_occurrence
 from keysift.report.listing_json import stored_document
 from keysift.report.outcome_document import outcome_document
-from keysift.store.disclosures import Viewer, disclose
+from keysift.store.disclosures import disclose
 from keysift.store.queries import history
 from keysift.store.queries.describe import describe
 from keysift.store.queries.places import places_page
 from keysift.store.queries.values import StoredFinding
 from keysift.store.triage import Decision, trail
-from keysift.web.addresses import client
 from keysift.web.api.described import (
     AnswerDocument,
     DecisionDocument,
@@ -33,10 +32,9 @@ from keysift.web.api.described import (
     remedy,
 )
 from keysift.web.api.given import absent, number_of, query_of
-from keysift.web.api.me import asking
 from keysift.web.api.operations import changes, reads
 from keysift.web.api.paging import Page, PageQuery, cursors, shown
-from keysift.web.dashboard import Asked, Dashboard
+from keysift.web.dashboard import Asked, Dashboard, viewer
 from keysift.web.problems import ProblemError, Word
 
 WHAT: Final = "finding"
@@ -131,14 +129,7 @@ def reveal(
         raise ProblemError(
             Word.VALUE_NOT_KEPT, f"The value of finding {found.id} is not kept in the store."
         )
-    who = asking(request)
-    viewer = Viewer(
-        who=who.name,
-        source=who.source.value,
-        address=client(request.scope, dashboard.settings.proxying),
-        channel="api",
-    )
-    values = disclose(dashboard.store, sealer, found.id, viewer)
+    values = disclose(dashboard.store, sealer, found.id, viewer(request, dashboard, "api"))
     opened = stored_document(found, listing_of(dashboard, [found], {found.id: values}))
     return Revealed(
         id=opened.id,

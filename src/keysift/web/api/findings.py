@@ -23,10 +23,9 @@ from keysift.store.triage import decide, decide_all, trail
 from keysift.web.api.described import DecisionDocument, documents
 from keysift.web.api.finding import decisions, found_in
 from keysift.web.api.given import body_of, query_of, words_of
-from keysift.web.api.me import asking
 from keysift.web.api.operations import changes, reads
 from keysift.web.api.paging import Cursor, Limit, Page, cursors
-from keysift.web.dashboard import Asked, Dashboard
+from keysift.web.dashboard import Asked, Dashboard, asking
 from keysift.web.problems import ProblemError, Word
 from keysift.web.refusals import UnknownError
 

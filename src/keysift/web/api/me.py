@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from litestar.di import NamedDependency
-from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from keysift._version import __version__
 from keysift.model import Role
 from keysift.web.api.operations import reads
-from keysift.web.dashboard import Asked, Dashboard
-from keysift.web.identity import Identity
+from keysift.web.dashboard import Asked, Dashboard, asking
 
 
 class Me(Struct, frozen=True):
@@ -55,17 +53,6 @@ def me(request: Asked) -> Me:
 def version(dashboard: NamedDependency[Dashboard]) -> Version:
     """Which keysift answers."""
     return Version(version=__version__, ruleset=dashboard.settings.catalogue.digest)
-
-
-def asking(request: Asked) -> Identity:
-    """Return who asks.
-
-    Raises:
-        NotAuthorizedException: Nobody was recognised.
-    """
-    if request.user is None:
-        raise NotAuthorizedException
-    return request.user
 
 
 HANDLERS: Final[list[HTTPRouteHandler]] = [me, version]

@@ -17,9 +17,8 @@ from keysift.store import access
 from keysift.store import views as saved
 from keysift.store.disclosures import Disclosure, disclosures
 from keysift.web.api.given import absent, body_of, number_of, query_of, words_of
-from keysift.web.api.me import asking
 from keysift.web.api.operations import changes, reads, removes
-from keysift.web.dashboard import Asked, Dashboard
+from keysift.web.dashboard import Asked, Dashboard, asking
 from keysift.web.problems import ProblemError, Word
 from keysift.web.refusals import ForbiddenError
 

@@ -8,7 +8,6 @@ from typing import Final
 import sqlalchemy as sa
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect, Template
@@ -17,19 +16,17 @@ from sqlalchemy import Connection
 
 from keysift.model import Role, Secret, TriageStatus
 from keysift.store import tables as t
-from keysift.store.disclosures import Viewer, disclose
+from keysift.store.disclosures import disclose
 from keysift.store.queries.history import sealed_values
 from keysift.store.triage import decide
-from keysift.web.addresses import client
-from keysift.web.dashboard import Asked, Dashboard
+from keysift.web.dashboard import Asked, Dashboard, asking, viewer
 from keysift.web.finding.loaded import loaded
 from keysift.web.finding.values import Kept, kept
 from keysift.web.findings.decision import NOTE_CHARACTERS, checked_note, checked_status
-from keysift.web.identity import Identity, needs
+from keysift.web.identity import needs
 from keysift.web.refusals import UnknownError
-from keysift.web.sessions import FlashKind
 from keysift.web.shown import Column
-from keysift.web.templating import page
+from keysift.web.templating import back, page
 
 _LARGEST: Final = 2**53
 """No number of a secret is that large, and databases refuse larger ones."""
@@ -82,8 +79,9 @@ def triage_finding(
     status, note = checked_status(data.status), checked_note(data.note)
     with dashboard.store.writing(durable=True) as connection:
         _check(connection, secret)
-        decide(connection, secret, status, note=note, author=_who(request).name)
-    return _back(request, secret, "good", f"Finding {secret} is {_words(status.value)} now.")
+        decide(connection, secret, status, note=note, author=asking(request).name)
+    sentence = f"Finding {secret} is {_words(status.value)} now."
+    return back(request, _address(secret), "good", sentence)
 
 
 @post("/findings/{secret:int}/reveal", opt=needs(Role.REVEAL), status_code=200, sync_to_thread=True)
@@ -97,15 +95,8 @@ def reveal_finding(
     sealer = dashboard.settings.sealer
     state = kept(sealed, sealer)
     if state is not Kept.YES or sealer is None:
-        return _back(request, secret, "bad", state.sentence)
-    who = _who(request)
-    viewer = Viewer(
-        who=who.name,
-        source=who.source.value,
-        address=client(request.scope, dashboard.settings.proxying),
-        channel="page",
-    )
-    values = disclose(dashboard.store, sealer, secret, viewer)
+        return back(request, _address(secret), "bad", state.sentence)
+    values = disclose(dashboard.store, sealer, secret, viewer(request, dashboard, "page"))
     return _shown(request, dashboard, secret, values=values)
 
 
@@ -142,16 +133,8 @@ def _check(connection: Connection, secret: int) -> None:
         raise UnknownError("There is no finding of this number.")
 
 
-def _who(request: Asked) -> Identity:
-    if request.user is None:
-        raise NotAuthorizedException
-    return request.user
-
-
-def _back(request: Asked, secret: int, kind: FlashKind, sentence: str) -> Redirect:
-    if request.auth is not None:
-        request.auth.flash(kind, sentence)
-    return Redirect(f"/findings/{secret}", status_code=303)
+def _address(secret: int) -> str:
+    return f"/findings/{secret}"
 
 
 def _words(status: str) -> str:

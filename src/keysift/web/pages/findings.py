@@ -6,7 +6,6 @@ from typing import Final
 
 from litestar import get, post
 from litestar.di import NamedDependency
-from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect, Stream, Template
@@ -17,7 +16,7 @@ from keysift.report.summary import count
 from keysift.store.queries.find import all_of
 from keysift.store.triage import decide_all
 from keysift.store.views import forget, save, views
-from keysift.web.dashboard import Asked, Dashboard
+from keysift.web.dashboard import Asked, Dashboard, asking
 from keysift.web.findings.asked import Question, question, question_of
 from keysift.web.findings.decision import (
     NOTE_CHARACTERS,
@@ -27,11 +26,10 @@ from keysift.web.findings.decision import (
 )
 from keysift.web.findings.export import FORMATS, exported
 from keysift.web.findings.shown import findings_page
-from keysift.web.identity import Identity, needs
+from keysift.web.identity import needs
 from keysift.web.refusals import ForbiddenError, SenselessError, UnknownError
-from keysift.web.sessions import FlashKind
 from keysift.web.shown import Column
-from keysift.web.templating import page
+from keysift.web.templating import back, page
 
 VIEWS: Final = 50
 """Lists that one person may save."""
@@ -127,7 +125,7 @@ def triage_findings(
     asked = question_of(data.query, dashboard.settings.catalogue)
     status, note = checked_status(data.status), checked_note(data.note)
     if not data.all and not data.ticked:
-        return _back(request, asked, "bad", "Nothing was decided: no finding was ticked.")
+        return back(request, asked.address, "bad", "Nothing was decided: no finding was ticked.")
     with dashboard.store.writing(durable=True) as connection:
         if data.all:
             chosen = all_of(connection, asked.wanted)
@@ -136,9 +134,9 @@ def triage_findings(
                 return _confirm(request, asked, status, note, number=len(chosen))
         else:
             chosen = existing(connection, data.ticked)
-        decide_all(connection, chosen, status, note=note, author=_who(request).name)
+        decide_all(connection, chosen, status, note=note, author=asking(request).name)
     words = f"{count(len(chosen), 'finding')}: {status.value.replace('-', ' ')}."
-    return _back(request, asked, "good", words)
+    return back(request, asked.address, "good", words)
 
 
 @post("/findings/views", status_code=303, sync_to_thread=True)
@@ -150,13 +148,13 @@ def save_view(
     name = " ".join(data.name.split())
     if not name or len(name) > _NAME or not name.isprintable():
         raise SenselessError(f"A name has from 1 to {_NAME} characters that can be seen.")
-    author = _who(request).name
+    author = asking(request).name
     with dashboard.store.writing(durable=True) as connection:
         mine = {one.name for one in views(connection) if one.author == author}
         if len(mine | {name}) > VIEWS:
             raise SenselessError(f"You have {VIEWS} saved lists; delete one first.")
         save(connection, author, name, asked.query)
-    return _back(request, asked, "good", f"Saved as “{name}”.")
+    return back(request, asked.address, "good", f"Saved as “{name}”.")
 
 
 @post("/findings/views/{view:int}/delete", status_code=303, sync_to_thread=True)
@@ -166,10 +164,10 @@ def delete_view(
     """Delete a saved list of one's own."""
     with dashboard.store.writing(durable=True) as connection:
         # Databases refuse numbers that are too large.
-        if view >= _LARGEST or not forget(connection, _who(request).name, view):
+        if view >= _LARGEST or not forget(connection, asking(request).name, view):
             raise ForbiddenError("This saved list is not there any more, or is not yours.")
     asked = question((), dashboard.settings.catalogue)
-    return _back(request, asked, "good", "The saved list is deleted; no finding was.")
+    return back(request, asked.address, "good", "The saved list is deleted; no finding was.")
 
 
 def _confirm(
@@ -184,18 +182,6 @@ def _confirm(
         note=note,
         number=number,
     )
-
-
-def _who(request: Asked) -> Identity:
-    if request.user is None:
-        raise NotAuthorizedException
-    return request.user
-
-
-def _back(request: Asked, asked: Question, kind: FlashKind, sentence: str) -> Redirect:
-    if request.auth is not None:
-        request.auth.flash(kind, sentence)
-    return Redirect(asked.address, status_code=303)
 
 
 HANDLERS: Final[list[HTTPRouteHandler]] = [
