@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from keysift.store.sealing import KEY_BYTES, Sealer
 from keysift.store.summaries import refresh
 from keysift.web.app import application
 from keysift.web.settings import WebSettings
-from tests.web.browser import Tab, browser, tab
+from tests.web.browser import Scheme, Tab, browser, tab
 from tests.web.gallery import add_gallery
 from tests.web.site import Site, client, serving, settings, site
 
@@ -102,6 +103,16 @@ def running(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> I
     store.close()
 
 
+@contextmanager
+def logged_in(
+    browser: Browser, running: Running, *, width: int = 1280, scheme: Scheme = "light"
+) -> Iterator[Tab]:
+    """Give a tab of whoever started a dashboard; its size and colours are those of ``tab``."""
+    with tab(browser, running.origin, width=width, scheme=scheme) as opened:
+        opened.log_in(running.token)
+        yield opened
+
+
 @pytest.fixture
 def visitor(browser: Browser, running: Running) -> Iterator[Tab]:
     """Return a tab in which nobody has logged in."""
@@ -119,6 +130,5 @@ def starter(visitor: Tab, running: Running) -> Tab:
 @pytest.fixture
 def phone(browser: Browser, running: Running) -> Iterator[Tab]:
     """Return the same on a narrow screen."""
-    with tab(browser, running.origin, width=360) as opened:
-        opened.log_in(running.token)
+    with logged_in(browser, running, width=360) as opened:
         yield opened

@@ -21,7 +21,7 @@ from keysift.store.triage import trail
 from keysift.web.app import application
 from tests.store.samples import SEALER, value
 from tests.web.browser import Tab, tab
-from tests.web.conftest import Running
+from tests.web.conftest import Running, logged_in
 from tests.web.site import serving, settings
 from tests.web.stores import hostile, many
 
@@ -52,16 +52,14 @@ def findings(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> 
 @pytest.fixture
 def desk(browser: Browser, findings: Running) -> Iterator[Tab]:
     """Return a tab of somebody who may do everything."""
-    with tab(browser, findings.origin) as opened:
-        opened.log_in(findings.token)
+    with logged_in(browser, findings) as opened:
         yield opened
 
 
 @pytest.fixture
 def pocket(browser: Browser, findings: Running) -> Iterator[Tab]:
     """Return the same on a narrow screen."""
-    with tab(browser, findings.origin, width=360, scheme="dark") as opened:
-        opened.log_in(findings.token)
+    with logged_in(browser, findings, width=360, scheme="dark") as opened:
         yield opened
 
 

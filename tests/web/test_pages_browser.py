@@ -19,8 +19,8 @@ from keysift.verify.plan import Planner
 from keysift.web.app import application
 from keysift.web.verifying import Verifying
 from tests.store.samples import artifact_number
-from tests.web.browser import Tab, tab
-from tests.web.conftest import Running
+from tests.web.browser import Tab
+from tests.web.conftest import Running, logged_in
 from tests.web.filled import fill
 from tests.web.site import serving, settings
 from tests.web.stores import hostile, many
@@ -62,16 +62,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory, catalogue: Catalogue) -> Ite
 @pytest.fixture
 def desk(browser: Browser, pages: Running) -> Iterator[Tab]:
     """Return a tab of somebody who has logged in."""
-    with tab(browser, pages.origin) as opened:
-        opened.log_in(pages.token)
+    with logged_in(browser, pages) as opened:
         yield opened
 
 
 @pytest.fixture
 def pocket(browser: Browser, pages: Running) -> Iterator[Tab]:
     """Return the same on a narrow screen, by night."""
-    with tab(browser, pages.origin, width=360, scheme="dark") as opened:
-        opened.log_in(pages.token)
+    with logged_in(browser, pages, width=360, scheme="dark") as opened:
         yield opened
 
 
