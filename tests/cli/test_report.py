@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from keysift.cli import report
+from keysift.cli import report, stores
 from keysift.cli.exit import ExitCode
 from keysift.model import Verdict
 from keysift.report.schema import report_schema
@@ -181,7 +181,7 @@ def test_what_is_no_earlier_report(
 
 def test_demo(keysift: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A made-up index, loudly; a store that is named is left alone."""
-    monkeypatch.setattr(report, "_DEMO_PROJECTS", 300)
+    monkeypatch.setattr(stores, "DEMO_PROJECTS", 300)
     figures = document(keysift, "--demo")
     assert figures["made"]["is_demo"]
     assert figures["headline"]["secrets"] > 10

@@ -109,16 +109,7 @@ def add_filters(parser: argparse.ArgumentParser, confidence: Confidence) -> None
         "--still-present", action="store_true", help="in the newest release of a project"
     )
     group.add_argument("--detector", metavar="GLOB", help="of this type")
-    group.add_argument(
-        "--min-severity",
-        choices=[grade.value for grade in Severity],
-        help="from this severity on (default: info)",
-    )
-    group.add_argument(
-        "--confidence",
-        choices=[grade.value for grade in Confidence],
-        help=f"from this confidence on (default: {confidence})",
-    )
+    shared.add_grade_options(group, confidence)
     group.add_argument(
         "--verdict",
         action="append",
@@ -158,14 +149,15 @@ def filters(options: argparse.Namespace, configured: Configuration) -> Filters:
     """Return what the options ask for."""
     from keysift.store.queries.choose import Filters  # noqa: PLC0415 (start-up time)
 
+    severity, confidence = shared.grades(options, configured)
     return Filters(
         project=options.project,
         path=options.path,
         kind=options.kind,
         still_present=options.still_present,
         detector=options.detector,
-        severity=Severity(options.min_severity or configured.min_severity.value),
-        confidence=Confidence(options.confidence or configured.confidence.value),
+        severity=severity,
+        confidence=confidence,
         verdicts=tuple(Verdict(word) for word in options.verdict or ()),
         triage=tuple(TriageStatus(word) for word in options.triage or ()),
         year=options.year,

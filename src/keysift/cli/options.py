@@ -8,6 +8,7 @@ from pathlib import Path
 from keysift.catalogue import Catalogue, load
 from keysift.cli.configuration import Configuration, read
 from keysift.cli.environment import Environment
+from keysift.model import Confidence, Severity
 
 
 def add_detector_options(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,33 @@ def add_detector_options(parser: argparse.ArgumentParser) -> None:
         help="a list of canaries of your own (docs/canaries.md)",
     )
     add_config_option(group)
+
+
+def add_grade_options(parser: argparse._ActionsContainer, confidence: Confidence) -> None:
+    """Add the options that leave out what is less severe, and less sure; ``grades`` reads them.
+
+    Args:
+        parser: The command.
+        confidence: What its help calls the default.
+    """
+    parser.add_argument(
+        "--min-severity",
+        choices=[grade.value for grade in Severity],
+        help="from this severity on (default: info)",
+    )
+    parser.add_argument(
+        "--confidence",
+        choices=[grade.value for grade in Confidence],
+        help=f"from this confidence on (default: {confidence})",
+    )
+
+
+def grades(options: argparse.Namespace, configured: Configuration) -> tuple[Severity, Confidence]:
+    """Return the least severity and confidence that were asked for, or are configured."""
+    return (
+        Severity(options.min_severity or configured.min_severity.value),
+        Confidence(options.confidence or configured.confidence.value),
+    )
 
 
 def add_config_option(parser: argparse._ActionsContainer, *, default: str | None = None) -> None:

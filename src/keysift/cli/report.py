@@ -8,19 +8,19 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
 
 from keysift.cli import options as shared
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.cli.output import check_output, report_stream
-from keysift.cli.stores import add_store_option, opened
+from keysift.cli.stores import add_store_option, demo_store, opened
 from keysift.errors import ConfigurationError, UsageError
-from keysift.model import Confidence, Severity
+from keysift.model import Confidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import TextIO
 
     from keysift.catalogue import Catalogue
@@ -39,7 +39,6 @@ SMALLEST: Final = 5
 _SQLITE: Final = b"SQLite format 3\0"
 """What a file of SQLite begins with."""
 
-_DEMO_PROJECTS: Final = 20_000
 _EXAMPLES: Final = """\
 examples:
   keysift report                                  everything in the store, as keysift-report.html
@@ -78,16 +77,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="NAME",
         help="the projects that the configuration lists under [orgs] by this name",
     )
-    group.add_argument(
-        "--min-severity",
-        choices=[grade.value for grade in Severity],
-        help="from this severity on (default: info)",
-    )
-    group.add_argument(
-        "--confidence",
-        choices=[grade.value for grade in Confidence],
-        help="from this confidence on (default: medium)",
-    )
+    shared.add_grade_options(group, Confidence.MEDIUM)
     group.add_argument(
         "--demo", action="store_true", help="a made-up index, which is deleted at the end"
     )
@@ -124,9 +114,9 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     from keysift.statistics.measure import measure  # noqa: PLC0415 (start-up time)
 
     if options.format == "html":
-        from keysift.report.html.charts import altair  # noqa: PLC0415 (start-up time)
+        from keysift.report.html.charts import library  # noqa: PLC0415 (start-up time)
 
-        altair()  # Whoever lacks it is told before the work is done.
+        library()  # Whoever lacks it is told before the work is done.
         options.output = options.output or DEFAULT_OUTPUT
     check_output(options.output)
     configured = shared.configuration(options, environment)
@@ -136,7 +126,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     if options.compare is not None:
         before, since = _earlier(options.compare, catalogue, plan)
     with _store(options, configured, environment) as store, store.reading() as connection:
-        found = measure(connection, catalogue, plan(connection, since))
+        found = measure(connection, catalogue, replace(plan, since=since))
     if found.scope.projects and not found.coverage.projects.listed:
         raise UsageError(f"the store has no project named {' or '.join(found.scope.projects)}")
     comparison = None
@@ -155,25 +145,23 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     return ExitCode.CLEAN
 
 
-def _plan(options: argparse.Namespace, configured: Configuration) -> Callable[..., Plan]:
-    """Return what makes a plan, once a store is open and it is known since when changes count.
+def _plan(options: argparse.Namespace, configured: Configuration) -> Plan:
+    """Return what is measured, but for changes.
 
     Raises:
         UsageError: The configuration has no such list of projects.
     """
     from keysift.statistics.measure import Plan  # noqa: PLC0415 (start-up time)
-    from keysift.store.made_up import made_up  # noqa: PLC0415 (the same)
 
     projects = tuple(options.project or ())
     if options.org is not None:
         projects += _listed(options.org, configured)
-    return lambda connection, since: Plan(
+    severity, confidence = shared.grades(options, configured)
+    return Plan(
         projects=projects,
         org=options.org,
-        severity=Severity(options.min_severity or configured.min_severity.value),
-        confidence=Confidence(options.confidence or configured.confidence.value),
-        since=since,
-        is_demo=made_up(connection) is not None,
+        severity=severity,
+        confidence=confidence,
     )
 
 
@@ -207,24 +195,11 @@ def _store(
         with opened(options, configured, environment) as store:
             yield store
         return
-    if options.store:
-        raise ConfigurationError("--demo makes a store of its own; leave --store out")
-    from keysift.demo.fill import fill  # noqa: PLC0415 (start-up time)
-    from keysift.store.database import Store  # noqa: PLC0415 (the same)
-
-    with TemporaryDirectory(prefix="keysift-demo-") as folder:
-        store = Store(str(Path(folder) / "demo.db"))
-        try:
-            print("keysift: making up an index…", file=environment.stderr, flush=True)
-            fill(store, projects=_DEMO_PROJECTS)
-            yield store
-        finally:
-            store.close()
+    with demo_store(options, environment, "an index") as store:
+        yield store
 
 
-def _earlier(
-    other: str, catalogue: Catalogue, plan: Callable[..., Plan]
-) -> tuple[Statistics, datetime]:
+def _earlier(other: str, catalogue: Catalogue, plan: Plan) -> tuple[Statistics, datetime]:
     """Return what to compare with, an earlier report or the figures of another store, and its time.
 
     Raises:
@@ -238,7 +213,7 @@ def _earlier(
     from keysift.store.database import Store  # noqa: PLC0415 (the same)
 
     with closing(Store(other, create=False)) as store, store.reading() as connection:
-        found = measure(connection, catalogue, plan(connection, None))
+        found = measure(connection, catalogue, plan)
     # What it learned last was learned before the time that changes count from.
     return found, (found.period.known_until or found.made.at) + timedelta(microseconds=1)
 

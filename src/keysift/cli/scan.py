@@ -172,9 +172,10 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         except KeyboardInterrupt:
             interrupted = True
             session.interrupted()
+    severity, confidence = shared.grades(options, configured)
     result = session.result(
-        confidence=Confidence(options.confidence or configured.confidence.value),
-        severity=Severity(options.min_severity or configured.min_severity.value),
+        confidence=confidence,
+        severity=severity,
         version=__version__,
         keep_suppressed=options.show_suppressed,
     )

@@ -6,8 +6,6 @@ import argparse
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -17,7 +15,7 @@ from keysift.cli import serve_people
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.cli.signals import Interruptions
-from keysift.cli.stores import add_store_option, opened
+from keysift.cli.stores import add_store_option, demo_store, opened
 from keysift.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from keysift.web.settings import WebSettings
 
 _PORT: Final = 8765
-_PROJECTS: Final = 20_000
 _MADE_UP: Final = "Everything here is made up: projects, secrets and what providers say."
 _EXTRA: Final = frozenset({"altair", "argon2", "jinja2", "litestar", "markupsafe", "uvicorn"})
 
@@ -161,21 +158,11 @@ def _store(
         with opened(options, configured, environment) as store:
             yield store, replace(settings, sealer=sealer(environment))
         return
-    from keysift.demo.fill import fill  # noqa: PLC0415 (start-up time)
-    from keysift.store.database import Store  # noqa: PLC0415 (the same)
-    from keysift.store.sealing import KEY_BYTES, Sealer  # noqa: PLC0415 (the same)
+    from keysift.store.sealing import KEY_BYTES, Sealer  # noqa: PLC0415 (start-up time)
 
-    if options.store:
-        raise ConfigurationError("--demo makes a store of its own; leave --store out")
-    with TemporaryDirectory(prefix="keysift-demo-") as folder:
-        store = Store(str(Path(folder) / "demo.db"))
-        try:
-            own = Sealer(secrets.token_bytes(KEY_BYTES))
-            print("keysift: making up a store…", file=environment.stderr, flush=True)
-            fill(store, projects=_PROJECTS, sealer=own)
-            yield store, replace(settings, sealer=own, notice=_MADE_UP)
-        finally:
-            store.close()
+    own = Sealer(secrets.token_bytes(KEY_BYTES))
+    with demo_store(options, environment, "a store", sealer=own) as store:
+        yield store, replace(settings, sealer=own, notice=_MADE_UP)
 
 
 def _port(text: str) -> int:

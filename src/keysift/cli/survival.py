@@ -16,7 +16,7 @@ from keysift.cli.findings import year as year_of
 from keysift.cli.output import check_output, report_stream
 from keysift.cli.stores import add_store_option, opened
 from keysift.errors import ConfigurationError, UsageError
-from keysift.model import Confidence, Severity
+from keysift.model import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,16 +78,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     group.add_argument("--project", metavar="GLOB", help="in a project of this name")
     group.add_argument("--kind", choices=KINDS, help="first published in a file of this kind")
     group.add_argument("--year", type=year_of, metavar="YYYY", help="first uploaded in this year")
-    group.add_argument(
-        "--min-severity",
-        choices=[grade.value for grade in Severity],
-        help="from this severity on (default: info)",
-    )
-    group.add_argument(
-        "--confidence",
-        choices=[grade.value for grade in Confidence],
-        help="from this confidence on (default: medium)",
-    )
+    shared.add_grade_options(group, Confidence.MEDIUM)
     group = parser.add_argument_group("output")
     group.add_argument(
         "-f", "--format", choices=_FORMATS, default="text", help="of the report (default: text)"
@@ -134,11 +125,12 @@ def _study(
         "year": by_year,
         "kind": by_kind,
     }
+    severity, confidence = shared.grades(options, configured)
     wanted = Filters(
         project=options.project,
         detector=options.detector,
-        severity=Severity(options.min_severity or configured.min_severity.value),
-        confidence=Confidence(options.confidence or configured.confidence.value),
+        severity=severity,
+        confidence=confidence,
         year=options.year,
     )
     glob = None if options.provider is None else options.provider.casefold()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from keysift.errors import ConfigurationError, UsageError
+from keysift.report.drawing import altair
 from keysift.report.escape import visible
 from keysift.report.summary import count
 from keysift.report.survival_axis import Axis, axis, duration, span
@@ -72,12 +73,7 @@ def survival_chart(study: Study) -> Any:  # noqa: ANN401 (a chart of a library t
     Raises:
         UsageError: Altair is not installed, or there is no curve.
     """
-    try:
-        import altair as alt  # noqa: PLC0415 (an optional dependency)
-        import vl_convert  # noqa: F401, PLC0415 (the same; Altair imports it only when it saves)
-    except ModuleNotFoundError:
-        message = "pictures need two more packages: pip install 'keysift[plot]'"
-        raise UsageError(message) from None
+    alt = altair("pictures need two more packages: pip install 'keysift[plot]'")
     shown = [(group, group.curve) for group in study.shown if group.curve is not None]
     if not shown:
         raise UsageError("there is no curve to draw yet; `keysift survival` says why")

@@ -25,6 +25,7 @@ from keysift.statistics.reading import Secrets, Standing, learn_answers, learn_p
 from keysift.statistics.shares import LEVEL
 from keysift.statistics.values import Made, Scope, Statistics
 from keysift.store.ledger import now as present
+from keysift.store.made_up import made_up
 from keysift.store.queries import census as numbers
 from keysift.store.queries.graded import elsewhere
 from keysift.store.queries.holders import holders
@@ -42,7 +43,6 @@ class Plan(Struct, frozen=True, kw_only=True):
         level: Confidence of intervals and bands.
         since: Count what changed since then; None: nothing did.
         examples: So many secrets are shown, masked; the worst of the active ones first.
-        is_demo: Whether the store is made up.
         now: The time; None: the present one.
     """
 
@@ -53,7 +53,6 @@ class Plan(Struct, frozen=True, kw_only=True):
     level: float = LEVEL
     since: datetime | None = None
     examples: int = 0
-    is_demo: bool = False
     now: datetime | None = None
 
 
@@ -83,7 +82,12 @@ def measure(connection: Connection, catalogue: Catalogue, plan: Plan) -> Statist
     checks = (secrets.first_check, secrets.last_check)
     return figures(
         Material(
-            made=Made(version=__version__, at=now, level=plan.level, is_demo=plan.is_demo),
+            made=Made(
+                version=__version__,
+                at=now,
+                level=plan.level,
+                is_demo=made_up(connection) is not None,
+            ),
             scope=_scope(connection, projects, plan),
             period=period(artifacts, totals.last_read, checks),
             coverage=coverage(counted, totals, artifacts, skips, rulesets, plan.level),

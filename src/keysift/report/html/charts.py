@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from keysift.errors import UsageError
+from keysift.report.drawing import altair
 from keysift.report.escape import visible
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+MISSING: Final = "the HTML report needs more packages: pip install 'keysift[report]'"
+"""What to tell who lacks one of the packages that make it."""
 
 WIDTH: Final = 680
 """Pixels, where the page does not say."""
@@ -69,19 +72,13 @@ _CONFIG: Final[dict[str, Any]] = {
 }
 
 
-def altair() -> ModuleType:
+def library() -> ModuleType:
     """Return Altair.
 
     Raises:
         UsageError: It is not installed, or what turns its charts into pictures is not.
     """
-    try:
-        import altair as alt  # noqa: PLC0415 (an optional dependency)
-        import vl_convert  # noqa: F401, PLC0415 (the same; needed later on)
-    except ModuleNotFoundError:
-        message = "the HTML report needs more packages: pip install 'keysift[report]'"
-        raise UsageError(message) from None
-    return alt
+    return altair(MISSING)
 
 
 def bars(rows: Sequence[tuple[str, int]], unit: str, color: str = BLUE) -> dict[str, Any]:
@@ -92,7 +89,7 @@ def bars(rows: Sequence[tuple[str, int]], unit: str, color: str = BLUE) -> dict[
         unit: What is counted; the title of the axis.
         color: Of the bars.
     """
-    alt = altair()
+    alt = library()
     values = [{"name": name, "number": number} for name, number in rows]
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(domain=False, ticks=False))
     base = alt.Chart(alt.Data(values=values)).encode(y=y)
@@ -115,7 +112,7 @@ def columns(
         unit: What is counted.
         color: Of the bars.
     """
-    alt = altair()
+    alt = library()
     values = [{"place": where, "number": number} for where, number in rows]
     chart = (
         alt.Chart(alt.Data(values=values))
@@ -147,7 +144,7 @@ def stacks(
         unit: What is counted.
         colors: The groups, from the bottom of a stack, with their colours.
     """
-    alt = altair()
+    alt = library()
     order = {name: index for index, (name, _) in enumerate(colors)}
     values = [
         {"place": where, "group": group, "number": number, "order": order[group]}
@@ -184,7 +181,7 @@ def shares(
         unit: Of what the share is.
         color: Of the marks.
     """
-    alt = altair()
+    alt = library()
     values = [
         {"place": where, "share": share, "lower": lower, "upper": upper}
         for where, share, lower, upper in rows
@@ -216,7 +213,7 @@ def months(rows: Sequence[tuple[str, int]], unit: str, color: str = BLUE) -> dic
         unit: What is counted.
         color: Of the area.
     """
-    alt = altair()
+    alt = library()
     values = [{"month": month, "number": number} for month, number in rows]
     chart = (
         alt.Chart(alt.Data(values=values))
@@ -248,7 +245,7 @@ def steps(
         share: Title of the other.
         colors: The curves with their colours.
     """
-    alt = altair()
+    alt = library()
     values = [
         {"curve": name, "age": when, "share": value, "lower": lower, "upper": upper}
         for name, when, value, lower, upper in rows
@@ -311,8 +308,8 @@ def _names(alt: ModuleType) -> Any:  # noqa: ANN401 (as above)
 
 
 def _told(name: str, kind: str, title: str | None = None) -> Any:  # noqa: ANN401 (as above)
-    return altair().Tooltip(f"{name}:{kind}", title=title or name.capitalize())
+    return library().Tooltip(f"{name}:{kind}", title=title or name.capitalize())
 
 
 def _number(name: str, unit: str) -> Any:  # noqa: ANN401 (as above)
-    return altair().Tooltip(f"{name}:Q", title=unit, format=",")
+    return library().Tooltip(f"{name}:Q", title=unit, format=",")

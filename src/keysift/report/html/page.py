@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from keysift.errors import UsageError
 from keysift.report.escape import visible
-from keysift.report.html.charts import altair
+from keysift.report.html import charts
 from keysift.report.html.figure import Cell, Column, Figure
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def write_page(page: Page, stream: TextIO) -> None:
     Raises:
         UsageError: Altair, vl-convert or Jinja is not installed.
     """
-    altair()
+    charts.library()
     import vl_convert  # noqa: PLC0415 (an optional dependency)
 
     style, script = _asset("report.css"), _asset("report.js")
@@ -135,8 +135,7 @@ def _environment() -> Environment:
     try:
         from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 (optional)
     except ModuleNotFoundError:
-        message = "the HTML report needs more packages: pip install 'keysift[report]'"
-        raise UsageError(message) from None
+        raise UsageError(charts.MISSING) from None
     environment = Environment(
         loader=PackageLoader("keysift.report.html", "assets"),
         autoescape=True,

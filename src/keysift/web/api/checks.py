@@ -17,7 +17,6 @@ from keysift.report.statistics_document import ReportDocument, report_document
 from keysift.report.status_document import StatusDocument, status_document
 from keysift.statistics.measure import Plan, measure
 from keysift.store.asked import last_asking
-from keysift.store.made_up import made_up
 from keysift.store.queries import contents
 from keysift.store.queries.choose import Filters
 from keysift.store.queries.status import status
@@ -76,8 +75,7 @@ def statistics(
 
     def count() -> ReportDocument:
         with dashboard.store.reading() as connection:
-            plan = Plan(is_demo=made_up(connection) is not None)
-            found = measure(connection, dashboard.settings.catalogue, plan)
+            found = measure(connection, dashboard.settings.catalogue, Plan())
         return report_document(found)
 
     document: ReportDocument = counted.get("statistics", dashboard.store, count)
