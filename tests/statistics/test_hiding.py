@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from keysift.statistics.hiding import (
+    Part,
+    are_told,
+    conceal,
     hidden,
-    hidden_below,
     is_safe_part,
     joined,
     shown,
-    untold,
 )
 from keysift.statistics.values import Bin, Group, Verdicts
 
@@ -24,9 +25,7 @@ def verdicts(active: int = 0, inactive: int = 0, unchecked: int = 0) -> Verdicts
     )
 
 
-def group(
-    name: str, projects: int, told: Verdicts | None = None, within: dict[str, str] | None = None
-) -> Group:
+def group(name: str, projects: int, told: Verdicts | None = None) -> Group:
     """Return a group with a secret in each project."""
     known = told or verdicts(unchecked=projects)
     return Group(
@@ -37,7 +36,6 @@ def group(
         verdicts=known,
         projects_by_verdict=known,
         active=None,
-        within=within or {},
     )
 
 
@@ -63,27 +61,75 @@ def test_what_is_hidden_for_another_reason_is_company_enough() -> None:
     assert hidden({"a": 9, "b": 8, "c": 1}, K, ("a",)) == {"a", "c"}
 
 
+def concealed(cells: dict[tuple[str, str, str], int], away: set[str]) -> list[list[str]]:
+    """Return what is hidden of types, providers and severities.
+
+    Args:
+        cells: Projects by type, provider and severity; no project is in two.
+        away: Types that are hidden already.
+    """
+    sizes: list[dict[str, tuple[int, ...]]] = [{}, {}, {}]
+    for names, projects in cells.items():
+        for table, name in zip(sizes, names, strict=True):
+            table[name] = (table.get(name, (0,))[0] + projects,)
+    parts = [
+        Part(row=(detector, provider), column=severity, projects=(projects,))
+        for (detector, provider, severity), projects in cells.items()
+    ]
+    hides: list[set[str]] = [set(away), set(), set()]
+    conceal(parts, sizes, hides, K)
+    return [sorted(one) for one in hides]
+
+
 def test_within_a_group_that_is_shown_one_is_hidden_with_the_small_ones() -> None:
-    """Its difference to the others would tell."""
-    within = {"provider": "P"}
-    groups = [
-        group("p1", 9, within=within),
-        group("p2", 7, within=within),
-        group("p3", 2, within=within),
-        group("q1", 20, within={"provider": "Q"}),
-        group("q2", 6, within={"provider": "Q"}),
-    ]
-    assert hidden_below(groups, {"provider": set()}, K) == {"p2", "p3"}
+    """Its difference to the others would tell; other groups stay."""
+    cells = {
+        ("p1", "P", "high"): 9,
+        ("p2", "P", "high"): 7,
+        ("p3", "P", "high"): 2,
+        ("q1", "Q", "high"): 20,
+        ("q2", "Q", "high"): 6,
+    }
+    assert concealed(cells, {"p3"}) == [["p2", "p3"], [], []]
 
 
-def test_of_a_hidden_group_everything_is_hidden() -> None:
-    """Or the rest of what is told of it together would be had."""
-    groups = [
-        group("p1", 9, within={"provider": "P"}),
-        group("q1", 8, within={"provider": "Q"}),
-        group("q2", 9, within={"provider": "Q"}),
+def test_a_group_without_another_one_goes_with_one_elsewhere() -> None:
+    """A small type of its own provider takes both along, and the next cheapest pair."""
+    cells = {
+        ("p1", "P", "high"): 2,
+        ("q1", "Q", "high"): 20,
+        ("r1", "R", "high"): 6,
+        ("r2", "R", "high"): 7,
+    }
+    assert concealed(cells, {"p1"}) == [["p1", "r1"], ["P", "R"], []]
+
+
+def test_tables_that_divide_one_another_need_company_in_each_part() -> None:
+    """Of P, p2 is hidden with p3; both are low, and so is what of p1 is: nobody can tell which."""
+    cells = {("p1", "P", "high"): 9, ("p1", "P", "low"): 1, ("q1", "Q", "low"): 8}
+    # All low ones less those of q1: the one of p1. With q1 hidden it has company.
+    assert concealed(cells, set()) == [["p1", "q1"], ["P", "Q"], []]
+    # With another type of both severities nobody knows how many are of which.
+    assert concealed({**cells, ("r1", "R", "high"): 6, ("r1", "R", "low"): 5}, set()) == [
+        [],
+        [],
+        [],
     ]
-    assert hidden_below(groups, {"provider": {"Q"}}, K) == {"q1", "q2"}
+
+
+def test_columns_are_hidden_where_no_row_helps() -> None:
+    """All that is low is what of p1 is."""
+    cells = {("p1", "P", "high"): 9, ("p1", "P", "low"): 1, ("q1", "Q", "high"): 8}
+    assert concealed(cells, set()) == [[], [], ["high", "low"]]
+
+
+def test_of_each_layer_enough_is_hidden() -> None:
+    """What is enough in one may be too little in another."""
+    sizes = [{"a": (9, 9), "b": (9, 6), "c": (6, 9), "d": (1, 1)}]
+    parts = [Part(row=(name,), projects=numbers) for name, numbers in sizes[0].items()]
+    hides = [{"d"}]
+    conceal(parts, sizes, hides, 7)
+    assert hides == [{"b", "c", "d"}]
 
 
 def test_what_is_hidden_is_one_group() -> None:
@@ -96,21 +142,10 @@ def test_what_is_hidden_is_one_group() -> None:
     assert told[0].verdicts is not None
 
 
-def test_verdicts_are_told_together_or_not_at_all() -> None:
-    """And another group's go too: the difference to the total would tell."""
-    groups = [
-        group("a", 20, verdicts(active=8, inactive=12)),
-        group("b", 16, verdicts(active=6, inactive=10)),
-        group("c", 9, verdicts(active=1, inactive=8)),
-    ]
-    # The active one of c; of a and b, b has fewer projects with one.
-    assert untold(groups, set(), {}, K) == {"b", "c"}
-
-
-def test_verdicts_that_all_are_told_stay() -> None:
-    """Where no cell is small."""
-    groups = [group("a", 20, verdicts(active=8, inactive=12)), group("b", 9)]
-    assert untold(groups, set(), {}, K) == set()
+def test_verdicts_are_told_when_none_is_small() -> None:
+    """All of a group, or none of them."""
+    assert are_told(group("a", 20, verdicts(active=8, inactive=12)), K)
+    assert not are_told(group("c", 9, verdicts(active=1, inactive=8)), K)
 
 
 def test_bars_are_joined_with_the_next_large_one() -> None:

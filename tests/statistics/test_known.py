@@ -240,8 +240,10 @@ def test_tables(measured: Statistics) -> None:
     assert measured.headline.active_and_present == Count(1, 2)
     assert told(measured.by_artifact) == {"sdist": (1, 2, 2), "sdist+wheel": (1, 4, 2)}
     assert told(measured.by_mode) == {"live": (1, 4, 2), "unknown": (1, 2, 2)}
-    (detector, _) = measured.by_detector
-    assert detector.within["severity"] == "critical"
+    assert [(one.detector, one.severity, one.secrets, one.projects) for one in measured.strata] == [
+        ("github-pat", "critical", 1, 2),
+        (NPM, "high", 1, 2),
+    ]
     (year,) = measured.by_year
     assert year.verdicts == measured.headline.verdicts
     # acme: A active; base: C inactive; core: both.

@@ -8,7 +8,7 @@ somebody knows from elsewhere: of a scope in which all projects are affected, ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from msgspec import structs
@@ -17,14 +17,15 @@ from msgspec.structs import replace
 from keysift.errors import UsageError
 from keysift.statistics.growth import anonymous_growth
 from keysift.statistics.hiding import (
+    Part,
+    Sizes,
     are_told,
+    conceal,
     hidden,
-    hidden_below,
     is_safe_part,
     is_small,
     joined,
     shown,
-    untold,
     without_verdicts,
 )
 from keysift.statistics.place import BYTECODE
@@ -43,6 +44,7 @@ from keysift.statistics.values import (
     Shared,
     Statistics,
     SurvivalGroup,
+    Verdicts,
 )
 
 DEFAULT_K: Final = 5
@@ -50,21 +52,17 @@ DEFAULT_K: Final = 5
 
 LEAST_K: Final = 2
 
-_PARENTS: Final[dict[str, tuple[str, ...]]] = {
-    "year": (),
-    "month": ("year",),
-    "category": (),
-    "severity": (),
-    "provider": ("category",),
-    "detector": ("provider", "category", "severity"),
-    "confidence": (),
-    "verdict": (),
-    "triage": (),
-    "presence": (),
-    "artifact": (),
-    "mode": (),
-}
-"""Tables in which every secret is in one group, and the tables whose groups hold those of it."""
+_NESTED: Final = (
+    ("month", "year"),
+    ("detector", "provider", "category", "severity"),
+    ("confidence",),
+    ("verdict",),
+    ("triage",),
+    ("presence",),
+    ("artifact",),
+    ("mode",),
+)
+"""Tables in which every secret is in one group; with each those that hold its groups."""
 
 _P = TypeVar("_P", bound=Group)
 
@@ -74,8 +72,7 @@ def anonymise(statistics: Statistics, k: int = DEFAULT_K) -> Statistics:
 
     Names of projects, organisations and indexes go, and so do examples. Groups of secrets in fewer
     projects are joined with others, or left out; so are as many more as it takes that they cannot
-    be had by subtraction from a total. Between tables that hold each other in part it may still be
-    possible: tests say where.
+    be computed from what is left.
 
     Args:
         statistics: The figures, as they were measured.
@@ -110,12 +107,63 @@ class _Anonymous:
         self._all = (measured.headline.secrets, measured.headline.projects.count)
         self._away: dict[str, set[str]] = {}
         self._silent: dict[str, set[str]] = {}
-        for table, parents in _PARENTS.items():
-            groups: tuple[Group, ...] = getattr(measured, f"by_{table}")
-            gone = {parent: self._away[parent] for parent in parents}
-            self._away[table] = hidden_below(groups, gone, k)
-            mute = {parent: self._silent[parent] for parent in parents}
-            self._silent[table] = untold(groups, self._away[table], mute, k)
+        for tables in _NESTED:
+            self._hide(tables)
+        for tables in _NESTED:
+            self._silence(tables)
+
+    def _groups(self, table: str) -> tuple[Group, ...]:
+        groups: tuple[Group, ...] = getattr(self._measured, f"by_{table}")
+        return groups
+
+    def _hide(self, tables: Sequence[str]) -> None:
+        """Choose which groups of nested tables are not shown."""
+        sizes: list[Sizes] = []
+        for table in tables:
+            groups = self._groups(table)
+            self._away[table] = {one.name for one in groups if one.projects < self._k}
+            sizes.append({one.name: (one.projects,) for one in groups})
+        parts = [replace(part, projects=(number,)) for part, number, _ in self._parts(tables)]
+        conceal(parts, sizes, [self._away[table] for table in tables], self._k)
+
+    def _silence(self, tables: Sequence[str]) -> None:
+        """Choose which groups do not tell the verdicts of their secrets.
+
+        They tell all of them or none. Of the rest the sum by verdict is the difference to what
+        holds it, where a verdict is shown in the table of verdicts; of those that are not, to all
+        of these together.
+        """
+        gone = self._away["verdict"]
+        layers: list[tuple[str, ...]] = [
+            (name,) for name in Verdicts.__struct_fields__ if name not in gone
+        ]
+        if gone:
+            layers.append(tuple(gone))
+        sizes: list[Sizes] = []
+        for table in tables:
+            groups = self._groups(table)
+            told = {group.name for group in groups if are_told(group, self._k)}
+            self._silent[table] = self._away[table] | {group.name for group in groups} - told
+            sizes.append({one.name: _layers(one.projects_by_verdict, layers) for one in groups})
+        parts = [
+            replace(part, projects=_layers(verdicts, layers))
+            for part, _, verdicts in self._parts(tables)
+        ]
+        conceal(parts, sizes, [self._silent[table] for table in tables], self._k)
+
+    def _parts(self, tables: Sequence[str]) -> Iterator[tuple[Part, int, Verdicts | None]]:
+        """Yield what nested tables hold, its projects, and these by verdict."""
+        if "severity" in tables:
+            for one in self._measured.strata:
+                part = Part(row=(one.detector, one.provider, one.category), column=one.severity)
+                yield part, one.projects, one.projects_by_verdict
+            return
+        for group in self._groups(tables[0]):
+            # The year of a month is how it begins.
+            row: tuple[str, ...] = (
+                (group.name, group.name[:4]) if "year" in tables else (group.name,)
+            )
+            yield Part(row=row), group.projects, group.projects_by_verdict
 
     def whole(self) -> Statistics:
         """Return the report."""
@@ -124,11 +172,10 @@ class _Anonymous:
         is_broad_told = self._is_told("verdict", "active") and self._is_part(
             broad, self._size("verdict", "active")
         )
-        tables = {
-            f"by_{table}": shown(
-                getattr(one, f"by_{table}"), self._away[table], self._silent[table], k
-            )
-            for table in _PARENTS
+        shown_tables = {
+            f"by_{table}": shown(self._groups(table), self._away[table], self._silent[table], k)
+            for tables in _NESTED
+            for table in tables
         }
         return replace(
             one,
@@ -136,9 +183,9 @@ class _Anonymous:
             scope=replace(one.scope, projects=(), org=None, indexes=()),
             headline=self._headline(one.headline),
             not_counted=_not_counted(one.not_counted, k),
-            **tables,
+            **shown_tables,
             by_place=_overlapping(one.by_place, self._place),
-            by_extension=_overlapping(self._extensions(), self._place),
+            by_extension=_overlapping(one.by_extension, self._extension),
             by_privilege=self._privileges(one.by_privilege),
             by_power=_overlapping(one.by_power, self._power),
             broad=one.broad if is_broad_told else None,
@@ -153,11 +200,12 @@ class _Anonymous:
             most_active=(),
             changes=None if one.changes is None else self._changes(one.changes),
             examples=(),
+            strata=(),
         )
 
     def _size(self, table: str, name: str) -> tuple[int, int]:
         """Return secrets and projects of a group, whether it is shown or not."""
-        for group in getattr(self._measured, f"by_{table}"):
+        for group in self._groups(table):
             if group.name == name:
                 return group.secrets, group.projects
         return 0, 0
@@ -185,14 +233,12 @@ class _Anonymous:
     def _is_part(self, count: Count, whole: tuple[int, int]) -> bool:
         return is_safe_part((count.secrets, count.projects), whole, self._k)
 
-    def _extensions(self) -> list[PlaceGroup]:
-        """Return the extensions; those of bytecode are a kind of file too, all together."""
-        groups = self._measured.by_extension
-        bytecode = [group for group in groups if group.name in BYTECODE]
-        if all(group.projects >= self._k for group in bytecode):
-            return list(groups)
-        # A kind that is missing: what is small is not told.
-        return [replace(group, projects=0) if group in bytecode else group for group in groups]
+    def _extension(self, group: PlaceGroup) -> PlaceGroup | None:
+        # Bytecode is a kind of file too, all together: with one kind told the other would be.
+        bytecode = [one for one in self._measured.by_extension if one.name in BYTECODE]
+        if group in bytecode and not all(map(self._place, bytecode)):
+            return None
+        return self._place(group)
 
     def _place(self, group: PlaceGroup) -> PlaceGroup | None:
         # The others are those that stand in no such file.
@@ -282,6 +328,13 @@ class _Anonymous:
         new, published = kept["new"], changes.newly_published
         is_safe = new and published and self._is_part(published, (new.secrets, new.projects))
         return Changes(since=changes.since, newly_published=published if is_safe else None, **kept)
+
+
+def _layers(verdicts: Verdicts | None, layers: Sequence[Sequence[str]]) -> tuple[int, ...]:
+    """Return the projects of some verdicts together, at least."""
+    if verdicts is None:
+        return (0,) * len(layers)
+    return tuple(max(getattr(verdicts, name) for name in names) for names in layers)
 
 
 def _overlapping(groups: Sequence[_P], told: Callable[[_P], _P | None]) -> tuple[_P, ...]:

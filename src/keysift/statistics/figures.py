@@ -33,6 +33,7 @@ from keysift.statistics.values import (
     Scope,
     Shared,
     Statistics,
+    Stratum,
     Year,
 )
 
@@ -79,7 +80,7 @@ def figures(read: Material) -> Statistics:
     tally = tally_of(read.secrets, read.standing.secrets.values(), read.since)
     secrets, standing, level = read.secrets.values(), read.standing, read.made.level
     titles = {"detector": {one.id: one.name for one in read.catalogue.detectors}}
-    groups = Groups(tally, level, titles, _within(secrets))
+    groups = Groups(tally, level, titles)
     active = tally.mark(Mark.ALL).verdicts[0]
     broad = tally.mark(Mark.BROAD)
     releases = Counter(secret.releases for secret in secrets)
@@ -120,6 +121,7 @@ def figures(read: Material) -> Statistics:
         repository=Repository(only_packaged=None, reason=UNKNOWN_REPOSITORY),
         changes=None if read.since is None else _changes(tally, read.since),
         examples=_examples(read),
+        strata=_strata(tally, secrets),
     )
 
 
@@ -147,24 +149,23 @@ def tally_of(
     return tally
 
 
-def _within(secrets: Iterable[Counted]) -> dict[str, dict[str, dict[str, str]]]:
-    """Return in which groups of other tables all secrets of a group are."""
-    found: dict[tuple[str, str, str], set[str]] = {}
-    for secret in secrets:
-        about = {
-            ("detector", secret.detector, "provider"): secret.provider,
-            ("detector", secret.detector, "category"): secret.category,
-            ("detector", secret.detector, "severity"): secret.severity.value,
-            ("provider", secret.provider, "category"): secret.category,
-        }
-        about["month", keys.month(secret), "year"] = keys.year(secret)
-        for key, name in about.items():
-            found.setdefault(key, set()).add(name)
-    within: dict[str, dict[str, dict[str, str]]] = {}
-    for (table, name, other), names in found.items():
-        if len(names) == 1:
-            within.setdefault(table, {}).setdefault(name, {})[other] = next(iter(names))
-    return within
+def _strata(tally: Tally, secrets: Iterable[Counted]) -> tuple[Stratum, ...]:
+    """Return the secrets by type and severity."""
+    about = {keys.stratum(secret): secret for secret in secrets}
+    cells = tally.table("stratum")
+    return tuple(
+        Stratum(
+            detector=one.detector,
+            provider=one.provider,
+            category=one.category,
+            severity=one.severity.value,
+            secrets=cells[name].secrets,
+            projects=cells[name].projects,
+            verdicts=verdicts_of(cells[name].verdicts),
+            projects_by_verdict=verdicts_of(cells[name].projects_by_verdict),
+        )
+        for name, one in sorted(about.items())
+    )
 
 
 def _headline(read: Material, tally: Tally) -> Headline:

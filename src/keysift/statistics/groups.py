@@ -36,7 +36,6 @@ class Groups:
         tally: The counters.
         level: Confidence of the intervals.
         titles: What groups are called for people, by table and name.
-        within: Groups of other tables that hold all of a group, by table and name.
     """
 
     def __init__(
@@ -44,12 +43,10 @@ class Groups:
         tally: Tally,
         level: float,
         titles: Mapping[str, Mapping[str, str]],
-        within: Mapping[str, Mapping[str, dict[str, str]]],
     ) -> None:
         self._tally = tally
         self._level = level
         self._titles = titles
-        self._within = within
 
     def table(self, table: str) -> tuple[Group, ...]:
         """Return the groups of a table, in its order; those without any secret are left out."""
@@ -117,7 +114,6 @@ class Groups:
             "verdicts": verdicts_of(cell.verdicts),
             "projects_by_verdict": verdicts_of(cell.projects_by_verdict),
             "active": share(active, active + inactive, self._level),
-            "within": self._within.get(table, {}).get(name, {}),
         }
 
 

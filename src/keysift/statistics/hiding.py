@@ -1,16 +1,22 @@
-"""Which groups of a table are hidden, so that none tells about fewer than ``k`` projects.
+"""Which groups of tables are hidden, so that nothing is told about fewer than ``k`` projects.
 
 A group is small when it has fewer than ``k`` projects, and any. Small groups are hidden. What is
 hidden can be had by subtraction from a total, all of it together; so wherever something is hidden,
 a group that is not small is hidden with it (complementary suppression: Hundepool and others,
 Statistical Disclosure Control, 2012, chapter 4). Who subtracts learns about ``k`` projects or more.
+
+Of tables of the same secrets, sums can be subtracted from one another. Some tables are nested
+(types in providers in categories), and one may divide the groups of all of these (severities): what
+a reader can compute then, ``conceal`` says and prevents.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, TypeVar
+from itertools import combinations, product
+from typing import Final, TypeAlias, TypeVar
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from keysift.statistics.values import Bin, Group, Verdicts
@@ -58,84 +64,184 @@ def hidden(sizes: Mapping[str, int], k: int, too: Collection[str] = ()) -> set[s
     return away
 
 
-def hidden_below(
-    groups: Sequence[Group], parents: Mapping[str, Collection[str]], k: int
-) -> set[str]:
-    """Return the names of the groups of a table that are hidden, when others contain them.
+class Part(Struct, frozen=True, kw_only=True):
+    """Secrets that no table tells apart.
 
-    Where a group of another table holds all of several of these, what of them is hidden is the
-    difference to it: so in each that is shown, one that is not small is hidden with the small ones,
-    unless all of them are. Of one that is hidden all are.
+    Attributes:
+        row: Its group in each of the nested tables, the finest first.
+        column: Its group in the table that divides the groups of these; empty: there is none.
+        projects: Projects in which one of the secrets stands, in each layer.
+    """
+
+    row: tuple[str, ...]
+    column: str = ""
+    projects: tuple[int, ...] = ()
+
+
+Sizes: TypeAlias = Mapping[str, tuple[int, ...]]
+"""Projects of each group of a table, in each layer."""
+
+
+def conceal(
+    parts: Sequence[Part], tables: Sequence[Sizes], away: Sequence[set[str]], k: int
+) -> None:
+    """Hide as many more groups as it takes that nothing small can be computed from the others.
+
+    What is told are sums over groups, and a reader adds and subtracts them. So whatever is computed
+    weighs a part by a number that depends on its row (as far as groups of it are told) plus one
+    that depends on its column; and when it is a count of secrets, each part is in it or not.
+    It follows that a row is in it whole or not at all, unless the weights of the columns differ,
+    and then the parts of every row that lies across the same columns are in it. So nothing small
+    can be computed when
+
+    - each row, with all the rows that are told apart from it by nothing, is in ``k`` projects; and
+    - for every set of columns, what rows that lie partly outside of it have inside of it is
+      together in ``k`` projects, or nothing.
+
+    Projects of a union are not known: it has at least as many as the largest of what is in it. The
+    groups that are hidden are those that have the fewest projects and do.
 
     Args:
-        groups: The table.
-        parents: Hidden groups of the tables that hold these, by the table.
+        parts: What the tables hold.
+        tables: The nested tables, the finest first, and the one of the columns, if there is one.
+        away: Names of the hidden groups of each table; more are added.
         k: Projects that are enough.
     """
-    sizes = {group.name: group.projects for group in groups}
-    families = _families(groups, parents)
-    away = {name for name, size in sizes.items() if size < k} | _orphans(groups, parents)
-    before = -1
-    while len(away) != before:
-        before = len(away)
-        for own in families:
-            away |= hidden({name: sizes[name] for name in own}, k, away)
-        away |= hidden(sizes, k, away)
-    return away
+    if parts:
+        _Concealing(parts, tables, away, k).run()
 
 
-def untold(
-    groups: Sequence[Group],
-    away: Collection[str],
-    parents: Mapping[str, Collection[str]],
-    k: int,
-) -> set[str]:
-    """Return the names of the groups whose verdicts are not told; the hidden ones are among them.
+Signature: TypeAlias = tuple[str | None, ...]
+"""Groups of a row that are told, in each of the nested tables; None: it is not told."""
 
-    The verdicts of a group are told all together or not at all. Of those that are not, the sum by
-    verdict is the difference to what holds them; so for each verdict one of them has enough
-    projects, in the whole table and in each group of another table whose verdicts are told.
 
-    Args:
-        groups: The table, as it was measured; every secret is in one of them.
-        away: Names of the hidden ones.
-        parents: Groups of the tables that hold these and whose verdicts are not told.
-        k: Projects that are enough.
+class _Row(Struct):
+    """Parts that are told apart by their columns only.
+
+    Attributes:
+        projects: At least so many hold a secret of it.
+        columns: The same of what is in each column; None: of the hidden ones.
     """
-    by_name = {group.name: group for group in groups}
-    silent = {group.name for group in groups if not are_told(group, k)}
-    silent |= set(away) | _orphans(groups, parents)
-    families = [set(by_name), *_families(groups, parents)]
-    before = -1
-    while len(silent) != before:
-        before = len(silent)
-        for own in families:
-            for verdict in Verdicts.__struct_fields__:
-                sizes = {name: _projects(by_name[name], verdict) for name in own}
-                inside = [sizes[name] for name in own & silent if sizes[name]]
-                enough = [name for name in own - silent if sizes[name] >= k]
-                if inside and max(inside) < k and enough:
-                    silent.add(min(enough, key=lambda name: (sizes[name], name)))
-    return silent
+
+    projects: int = 0
+    columns: dict[str | None, int] = field(default_factory=dict)
+
+    def lies_across(self, columns: Collection[str | None]) -> bool:
+        """Tell whether it has something inside of columns, and something outside."""
+        inside = sum(name in columns for name in self.columns)
+        return 0 < inside < len(self.columns)
+
+    def inside(self, columns: Collection[str | None]) -> int:
+        """Return the projects of what it has inside of columns, at least."""
+        return max((self.columns.get(name, 0) for name in columns), default=0)
 
 
-def _families(groups: Sequence[Group], parents: Mapping[str, Collection[str]]) -> list[set[str]]:
-    """Return the groups that each group of another table holds, of those that are shown."""
-    families: dict[tuple[str, str], set[str]] = {}
-    for group in groups:
-        for table, gone in parents.items():
-            if table in group.within and group.within[table] not in gone:
-                families.setdefault((table, group.within[table]), set()).add(group.name)
-    return list(families.values())
+_Names: TypeAlias = tuple[tuple[int, str], ...]
+"""Groups by the number of their table."""
 
 
-def _orphans(groups: Sequence[Group], parents: Mapping[str, Collection[str]]) -> set[str]:
-    """Return the groups that one of another table holds that is not shown."""
-    return {
-        group.name
-        for group in groups
-        if any(group.within.get(table) in gone for table, gone in parents.items())
-    }
+class _Concealing:
+    """See ``conceal``."""
+
+    def __init__(
+        self, parts: Sequence[Part], tables: Sequence[Sizes], away: Sequence[set[str]], k: int
+    ) -> None:
+        self._parts = parts
+        self._tables = tables
+        self._away = away
+        self._k = k
+        self._depth = len(parts[0].row)
+
+    def run(self) -> None:
+        # What is hidden for one layer may leave too little in another.
+        changed = True
+        while changed:
+            changed = False
+            for layer in range(len(self._parts[0].projects)):
+                changed |= self._mend(layer)
+
+    def _mend(self, layer: int) -> bool:
+        """Mend a layer; tell whether anything had to be hidden."""
+        changed = False
+        while names := self._needed(layer):
+            for table, name in names:
+                self._away[table].add(name)
+            changed = True
+        return changed
+
+    def _needed(self, layer: int) -> _Names:
+        """Return what has to be hidden next; nothing: all is well, or nothing more can be."""
+        rows = self._rows(layer)
+        for own, row in sorted(rows.items(), key=lambda item: item[1].projects):
+            if row.projects >= self._k:
+                break
+            choices = [
+                (other.projects < self._k, *self._price(self._between(own, signature)))
+                for signature, other in rows.items()
+                if signature != own
+            ]
+            if choices:
+                return min(choices)[-1]
+        columns = sorted(
+            {name for row in rows.values() for name in row.columns}, key=lambda one: one or ""
+        )
+        for size in range(1, len(columns)):
+            for inside in combinations(columns, size):
+                across = [own for own, row in rows.items() if row.lies_across(inside)]
+                if across and max(rows[own].inside(inside) for own in across) < self._k:
+                    return self._company(rows, across, inside, columns)
+        return ()
+
+    def _company(
+        self,
+        rows: Mapping[Signature, _Row],
+        across: Sequence[Signature],
+        inside: Collection[str | None],
+        columns: Collection[str | None],
+    ) -> _Names:
+        """Return what has to be hidden for what rows have inside of columns to have company."""
+        large = [own for own, row in rows.items() if row.inside(inside) >= self._k]
+        choices = [self._price(self._between(own, other)) for own in across for other in large]
+        if not choices:
+            # Columns are few, and people look at them first: they go last.
+            last = len(self._tables) - 1
+            outside = [name for name in columns if name not in inside]
+            for pair in product(inside, outside):
+                names = tuple((last, name) for name in pair if name is not None)
+                choices.append(self._price(names))
+        return min(choices)[-1]
+
+    def _rows(self, layer: int) -> dict[Signature, _Row]:
+        rows: dict[Signature, _Row] = {}
+        for part in self._parts:
+            projects = part.projects[layer]
+            if not projects:
+                continue
+            signature = tuple(
+                None if name in self._away[table] else name for table, name in enumerate(part.row)
+            )
+            row = rows.setdefault(signature, _Row())
+            whole = self._tables[0][part.row[0]][layer]
+            row.projects = max(row.projects, whole)
+            column = None
+            if len(self._tables) > self._depth and part.column not in self._away[-1]:
+                column = part.column
+            row.columns[column] = max(row.columns.get(column, 0), projects)
+        return rows
+
+    def _between(self, one: Signature, other: Signature) -> _Names:
+        """Return what tells two rows apart."""
+        return tuple(
+            (table, name)
+            for table, names in enumerate(zip(one, other, strict=True))
+            if names[0] != names[1]
+            for name in names
+            if name is not None
+        )
+
+    def _price(self, names: _Names) -> tuple[int, _Names]:
+        """Return what it costs to hide groups: the projects that nobody is told of."""
+        return sum(sum(self._tables[table][name]) for table, name in names), names
 
 
 def shown(
@@ -226,9 +332,3 @@ def are_told(group: Group, k: int) -> bool:
         not is_small(getattr(group.verdicts, name), getattr(told, name), k)
         for name in Verdicts.__struct_fields__
     )
-
-
-def _projects(group: Group, verdict: str) -> int:
-    told = group.projects_by_verdict
-    number: int = 0 if told is None else getattr(told, verdict)
-    return number

@@ -56,6 +56,11 @@ def month(secret: Counted) -> str:
     return "" if date is None else f"{date.year:04}-{date.month:02}"
 
 
+def stratum(secret: Counted) -> str:
+    """Return the type and the severity of a secret, as one name."""
+    return f"{secret.detector} {secret.severity.value}"
+
+
 SINGLE: Final[dict[str, Callable[[Counted], str]]] = {
     "year": year,
     "month": month,
@@ -69,6 +74,7 @@ SINGLE: Final[dict[str, Callable[[Counted], str]]] = {
     "presence": lambda secret: secret.presence,
     "artifact": lambda secret: secret.artifacts,
     "mode": lambda secret: secret.mode or "unknown",
+    "stratum": stratum,
     "releases": lambda secret: bar(secret.releases, RELEASES),
     "projects": lambda secret: bar(secret.projects, PROJECTS),
 }

@@ -37,7 +37,7 @@ from keysift.statistics.values.coverage import (
     Skipped,
 )
 from keysift.statistics.values.frame import Made, Period, Scope
-from keysift.statistics.values.groups import Bin, Distribution, Group, PlaceGroup
+from keysift.statistics.values.groups import Bin, Distribution, Group, PlaceGroup, Stratum
 from keysift.statistics.values.projects import (
     Example,
     ProjectFigures,
@@ -81,6 +81,7 @@ __all__ = [
     "SharedGroup",
     "Skipped",
     "Statistics",
+    "Stratum",
     "SurvivalGroup",
     "Verdicts",
     "Year",

@@ -23,9 +23,6 @@ class Group(Struct, frozen=True, kw_only=True):
         projects_by_verdict: Projects in which at least one secret of the group with that verdict
             stands; a project may be in several.
         active: Active secrets of those with a clear answer.
-        within: Groups of other tables that hold all of this one, by the table: ``provider``,
-            ``category``, ``severity`` of a detector, ``category`` of a provider, ``year`` of a
-            month.
     """
 
     name: str
@@ -37,7 +34,6 @@ class Group(Struct, frozen=True, kw_only=True):
     verdicts: Verdicts | None
     projects_by_verdict: Verdicts | None
     active: Share | None
-    within: dict[str, str] = {}
 
 
 class PlaceGroup(Group, frozen=True, kw_only=True):
@@ -50,6 +46,31 @@ class PlaceGroup(Group, frozen=True, kw_only=True):
 
     only: int | None
     projects_only: int | None
+
+
+class Stratum(Struct, frozen=True, kw_only=True):
+    """Counted secrets of one type and of one severity.
+
+    Attributes:
+        detector: Their type.
+        provider: Who issues them; empty: the type is in the catalogue no more.
+        category: What the provider is for; empty: the same.
+        severity: Their severity.
+        secrets: How many they are.
+        projects: Projects in which at least one of them stands.
+        verdicts: The secrets by the verdict that stands now.
+        projects_by_verdict: Projects in which at least one with that verdict stands; a project may
+            be in several.
+    """
+
+    detector: str
+    provider: str
+    category: str
+    severity: str
+    secrets: int
+    projects: int
+    verdicts: Verdicts
+    projects_by_verdict: Verdicts
 
 
 class Bin(Struct, frozen=True, kw_only=True):

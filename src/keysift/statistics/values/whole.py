@@ -9,7 +9,7 @@ from msgspec import Struct
 from keysift.statistics.values.common import Count, Share, Verdicts
 from keysift.statistics.values.coverage import Coverage, NotCounted
 from keysift.statistics.values.frame import Made, Period, Scope
-from keysift.statistics.values.groups import Distribution, Group, PlaceGroup
+from keysift.statistics.values.groups import Distribution, Group, PlaceGroup, Stratum
 from keysift.statistics.values.projects import Example, ProjectFigures, Repository, Returns, Shared
 from keysift.statistics.values.time import Removal, Revocation, Year
 
@@ -125,6 +125,7 @@ class Statistics(Struct, frozen=True, kw_only=True):
         repository: Packaged, but not in the repository.
         changes: What is new since a time that was asked for; None: none was.
         examples: Some secrets, masked; only when they were asked for.
+        strata: Secrets by type and severity together; none in an anonymised report.
     """
 
     made: Made
@@ -162,3 +163,4 @@ class Statistics(Struct, frozen=True, kw_only=True):
     repository: Repository
     changes: Changes | None = None
     examples: tuple[Example, ...] = ()
+    strata: tuple[Stratum, ...] = ()
