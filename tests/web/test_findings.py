@@ -310,6 +310,20 @@ def test_saved_lists(visit: Visit, small: Store) -> None:
         assert [one.name for one in views(connection)] == ["hers"]
 
 
+def test_whoever_only_reads_saves_no_list(small: Store, told: WebSettings) -> None:
+    """But sees those of others."""
+    with small.writing() as connection:
+        save(connection, "grace", "hers", "triage=open")
+    with visiting(small, told, Role.READ) as visit:
+        page = visit.get("/findings")
+        assert "hers" in words(page)
+        assert 'action="/findings/views' not in page.text
+        assert visit.post("/findings/views", {"name": "more", "query": ""}).status_code == 403
+        assert visit.post("/findings/views/1/delete").status_code == 403
+    with small.reading() as connection:
+        assert [one.name for one in views(connection)] == ["hers"]
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 61, "a\u202eb", "a\x1bb"])
 def test_names_of_saved_lists(visit: Visit, name: str) -> None:
     """A saved list has a name that can be read."""

@@ -139,7 +139,7 @@ def triage_findings(
     return back(request, asked.address, "good", words)
 
 
-@post("/findings/views", status_code=303, sync_to_thread=True)
+@post("/findings/views", opt=needs(Role.TRIAGE), status_code=303, sync_to_thread=True)
 def save_view(
     request: Asked, dashboard: NamedDependency[Dashboard], data: URLEncodedBody[Saved]
 ) -> Redirect:
@@ -157,7 +157,12 @@ def save_view(
     return back(request, asked.address, "good", f"Saved as “{name}”.")
 
 
-@post("/findings/views/{view:int}/delete", status_code=303, sync_to_thread=True)
+@post(
+    "/findings/views/{view:int}/delete",
+    opt=needs(Role.TRIAGE),
+    status_code=303,
+    sync_to_thread=True,
+)
 def delete_view(
     request: Asked, dashboard: NamedDependency[Dashboard], view: FromPath[int]
 ) -> Redirect:
