@@ -10,10 +10,13 @@ import sqlalchemy as sa
 
 from keysift.model import Skip, SkipReason, fingerprint_key
 from keysift.store import tables as t
+from keysift.store.cached import rebuild
 from keysift.store.check import counts, problems
 from keysift.store.database import Store
 from keysift.store.ledger import now
 from keysift.store.sealing import Sealer
+from keysift.store.stale import is_fresh, mark_all
+from keysift.store.summaries import refresh
 from tests.store.filled import VALUES, change, fill
 from tests.store.samples import KEY, SEALER, Writer, index_file, value
 
@@ -195,3 +198,49 @@ def test_sqlite_looks_at_its_own_pages(tmp_path: Path) -> None:
     again = Store(str(tmp_path / "store.db"))
     assert any(line.startswith("database: CHECK constraint failed") for line in found(again))
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "told"),
+    [
+        (t.summaries, {"places": 77}, "list of findings: secret 1 "),
+        (t.summaries, {"triage": 1}, "list of findings: secret 1 "),
+        (t.lives, {"still_present": 0}, "list of findings: secret 1 "),
+        (t.haystacks, {"text": "nothing"}, "list of findings: secret 1 "),
+        (t.tallies, {"findings": 77}, "list of projects: the numbers of project 1 "),
+        (t.tallies, {"releases": 77}, "list of projects: the numbers of project 1 "),
+    ],
+)
+def test_lists_that_say_something_else_are_named(
+    store: Store, table: sa.Table, changes: dict[str, Any], told: str
+) -> None:
+    """As long as it is not known that they are behind; made anew they are right."""
+    fill(store)
+    refresh(store)
+    assert found(store) == []
+    first = next(iter(table.primary_key))
+    change(store, table, first == 1, **changes)
+    [problem] = [line for line in found(store) if line.startswith(told)]
+    assert "keysift store rebuild" in problem
+    with store.writing() as connection:
+        mark_all(connection)
+    assert found(store) == []
+    rebuild(store)
+    assert found(store) == []
+    with store.reading() as connection:
+        assert is_fresh(connection)
+
+
+def test_a_list_without_a_secret_is_named(store: Store) -> None:
+    """And one that has a secret which stands nowhere."""
+    fill(store)
+    refresh(store)
+    remove(store, t.summaries, t.summaries.c.secret_id == 1)
+    # Nor is it counted in its project.
+    assert [line.partition(" is")[0].partition(" are")[0] for line in found(store)] == [
+        "list of findings: secret 1",
+        "list of projects: the numbers of project 1",
+    ]
+    rebuild(store)
+    remove(store, t.occurrences, t.occurrences.c.match_id == 1)
+    assert [line for line in found(store) if line.startswith("list of findings: secret 1 ")]

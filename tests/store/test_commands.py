@@ -22,6 +22,7 @@ from keysift.store import keys
 from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.sealing import Sealer
+from keysift.store.summaries import refresh
 from tests.cli.conftest import Console
 from tests.ring import Ring
 from tests.store.filled import VALUES, change, fill, opened
@@ -99,6 +100,17 @@ def test_each_problem_is_a_line(keysift: Console, store: Store) -> None:
     assert keysift("store", "check") is ExitCode.FINDINGS
     assert keysift.out == "artifact 1 (\\x1b[2Jx): scanned, and failed\n"
     assert ": 1 problem (" in keysift.err
+
+
+def test_lists_are_made_anew(keysift: Console, store: Store) -> None:
+    """Then they say what the store does."""
+    refresh(store)
+    change(store, t.summaries, t.summaries.c.secret_id == 1, places=77)
+    assert keysift("store", "check") is ExitCode.FINDINGS
+    assert "keysift store rebuild" in keysift.out
+    assert keysift("store", "rebuild") is ExitCode.CLEAN
+    assert re.search(r"^the lists of [1-9] projects? are made anew$", keysift.out, re.MULTILINE)
+    assert keysift("store", "check") is ExitCode.CLEAN
 
 
 def test_info_says_where_and_how_much(keysift: Console, store: Store) -> None:

@@ -36,6 +36,13 @@ crawl saw that the file was gone. Fingerprints, places, verdicts and decisions s
 """
 
 
+_REBUILD: Final = """\
+Make the lists of the dashboard anew. They are kept added up, and brought up to date when somebody
+looks; this empties them first. Nothing that was found, said or decided is touched, a crawl may go
+on, and the dashboard says what is left to do meanwhile.
+"""
+
+
 _Actions: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 (argparse has no public name for it)
 
 
@@ -47,7 +54,7 @@ def add_parser(commands: _Actions) -> None:
         description="Keep a store: the database of what was crawled.",
     )
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    for add in (_add_info, _add_check, _add_purge, _add_rotate):
+    for add in (_add_info, _add_check, _add_purge, _add_rebuild, _add_rotate):
         action = add(actions)
         add_store_option(action)
         shared.add_config_option(action)
@@ -87,6 +94,14 @@ def _add_purge(actions: _Actions) -> argparse.ArgumentParser:
     )
     parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
     parser.set_defaults(run=run_purge)
+    return parser
+
+
+def _add_rebuild(actions: _Actions) -> argparse.ArgumentParser:
+    parser = actions.add_parser(
+        "rebuild", help="make the lists of the dashboard anew", description=_REBUILD
+    )
+    parser.set_defaults(run=run_rebuild)
     return parser
 
 
@@ -155,6 +170,17 @@ def run_purge(options: argparse.Namespace, environment: Environment) -> ExitCode
     what = _deleted(purged, findings=options.findings) if purged.secrets else "nothing"
     with environment.output() as stream:
         print(f"{done}, last public before {before:%Y-%m-%d %H:%M} UTC: {what}", file=stream)
+    return ExitCode.CLEAN
+
+
+def run_rebuild(options: argparse.Namespace, environment: Environment) -> ExitCode:
+    """Make the cache of lists anew."""
+    from keysift.store.cached import rebuild  # noqa: PLC0415 (SQLAlchemy is slow to import)
+
+    with _store(options, environment) as store:
+        number = rebuild(store)
+        with environment.output() as stream:
+            print(f"the lists of {count(number, 'project')} are made anew", file=stream)
     return ExitCode.CLEAN
 
 

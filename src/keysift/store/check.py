@@ -1,4 +1,4 @@
-"""Whether a store is sound: the database itself, what must hold between its rows, sealed values."""
+"""Whether a store is sound: the database, what must hold between its rows, sealed values, lists."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from keysift.errors import StoreError
 from keysift.model import FingerprintKey, SkipReason
 from keysift.store import keys
 from keysift.store import tables as t
+from keysift.store.cached import differences
 from keysift.store.database import Store
 from keysift.store.sealing import Sealed, Sealer
 
@@ -47,6 +48,7 @@ def problems(store: Store, sealer: Sealer | None, key: FingerprintKey) -> Iterat
             rows = connection.execute(query)
             yield from _some(sentence, (sentence.format(**row._mapping) for row in rows))  # noqa: SLF001 (SQLAlchemy's public name for it)
         yield from _some("value", _values(connection, sealer, key))
+        yield from _some("list", differences(connection))
 
 
 def counts(store: Store) -> dict[str, int]:

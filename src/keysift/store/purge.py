@@ -10,7 +10,7 @@ Decisions of people stay: a secret that was triaged keeps its row, without a val
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from msgspec import Struct
 from sqlalchemy import Connection
 
 from keysift.store import tables as t
+from keysift.store.chunks import chunked
 from keysift.store.lock import Purpose, hold
 from keysift.store.stale import mark_projects_with
 from keysift.store.tallies import count_again
@@ -67,7 +68,7 @@ def purge(
         # First of all, before there is anything that somebody who holds it could wait for.
         hold(connection, Purpose.SUMMING)
     query = _old(before).where(_IS_MORE_THAN_A_DECISION if findings else _HAS_VALUE)
-    for old in _chunks(list(connection.scalars(query))):
+    for old in chunked(connection.scalars(query).all(), _CHUNK):
         purged.secrets += len(old)
         purged.values += _delete(connection, t.values, t.values.c.secret_id.in_(old), dry_run)
         if findings:
@@ -144,8 +145,3 @@ def _delete(
         return count
     deleted: sa.CursorResult[Any] = connection.execute(sa.delete(table).where(which))
     return deleted.rowcount
-
-
-def _chunks(ids: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]

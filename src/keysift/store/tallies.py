@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select
 
 from keysift.model import Severity, TriageStatus, Verdict
 from keysift.store import tables as t
+from keysift.store.chunks import chunked
 from keysift.store.queries.standing import TRIAGE, VERDICTS
 
 COUNTS: Final = ("findings", *(one.value for one in Severity), "active", "open", "present")
@@ -19,6 +20,26 @@ _FACTS: Final = ("name", "releases", "last_uploaded_at")
 _CHUNK: Final = 500
 
 
+def counted(connection: Connection, projects: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return what ``tallies`` has to say of projects, by number; of those with a finding.
+
+    Args:
+        connection: To the store.
+        projects: Their numbers, no more than a statement takes.
+    """
+    found = {row.project_id: _columns(row, COUNTS) for row in connection.execute(_counts(projects))}
+    if found:
+        for row in connection.execute(_facts(list(found))):
+            found[row.id] |= _columns(row, _FACTS)
+    return found
+
+
+def kept_numbers(connection: Connection, projects: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Return what ``tallies`` says of projects, as ``counted`` does."""
+    query = sa.select(t.tallies).where(t.tallies.c.project_id.in_(projects))
+    return {row.project_id: _columns(row, (*COUNTS, *_FACTS)) for row in connection.execute(query)}
+
+
 def count_again(connection: Connection, projects: Sequence[int]) -> None:
     """Bring the numbers of projects up to date, from ``lives`` and ``summaries``.
 
@@ -26,20 +47,20 @@ def count_again(connection: Connection, projects: Sequence[int]) -> None:
         connection: In a transaction that writes, which holds ``Purpose.SUMMING``.
         projects: Their numbers; as many as one likes.
     """
-    for chunk in _chunks(projects):
-        counted = {row.project_id: row for row in connection.execute(_counts(chunk))}
+    for chunk in chunked(projects, _CHUNK):
+        counts = {row.project_id: row for row in connection.execute(_counts(chunk))}
         columns = [t.tallies.c[name] for name in COUNTS]
         query = sa.select(t.tallies.c.project_id, *columns)
         known = {
             row.project_id: row
             for row in connection.execute(query.where(t.tallies.c.project_id.in_(chunk)))
         }
-        _forget(connection, known.keys() - counted.keys())
-        changed = [counted[one] for one in known.keys() & counted if counted[one] != known[one]]
+        _forget(connection, known.keys() - counts.keys())
+        changed = [counts[one] for one in known.keys() & counts if counts[one] != known[one]]
         if changed:
             rows = [{"project": one.project_id} | _columns(one, COUNTS) for one in changed]
             connection.execute(_CHANGE, rows)
-        _add(connection, {one: counted[one] for one in sorted(counted.keys() - known)})
+        _add(connection, {one: counts[one] for one in sorted(counts.keys() - known)})
 
 
 def look_again(connection: Connection, projects: Sequence[int]) -> None:
@@ -49,18 +70,13 @@ def look_again(connection: Connection, projects: Sequence[int]) -> None:
         connection: As for ``count_again``.
         projects: Their numbers; those without a finding are passed over.
     """
-    for chunk in _chunks(projects):
+    for chunk in chunked(projects, _CHUNK):
         held = sa.select(t.tallies.c.project_id).where(t.tallies.c.project_id.in_(chunk))
         rows = connection.execute(_facts(held)).all()
         if rows:
             connection.execute(
                 _CHANGE, [{"project": row.id} | _columns(row, _FACTS) for row in rows]
             )
-
-
-def _chunks(projects: Sequence[int]) -> Iterator[Sequence[int]]:
-    for start in range(0, len(projects), _CHUNK):
-        yield projects[start : start + _CHUNK]
 
 
 _PROJECT: Final[sa.BindParameter[int]] = sa.bindparam("project")
@@ -112,12 +128,12 @@ def _forget(connection: Connection, projects: set[int]) -> None:
         connection.execute(sa.delete(t.tallies).where(t.tallies.c.project_id.in_(projects)))
 
 
-def _add(connection: Connection, counted: dict[int, Row[Any]]) -> None:
-    if not counted:
+def _add(connection: Connection, counts: dict[int, Row[Any]]) -> None:
+    if not counts:
         return
-    facts = {row.id: row for row in connection.execute(_facts(list(counted)))}
+    facts = {row.id: row for row in connection.execute(_facts(list(counts)))}
     rows = [
         {"project_id": number} | _columns(row, COUNTS) | _columns(facts[number], _FACTS)
-        for number, row in counted.items()
+        for number, row in counts.items()
     ]
     connection.execute(sa.insert(t.tallies), rows)

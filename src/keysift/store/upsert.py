@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
+from keysift.store.chunks import chunked
 from keysift.store.types import SQLITE, storable
 
 _MOST_ROWS: Final = 500
@@ -86,7 +87,7 @@ def _ids(
     rows: Sequence[Mapping[str, Any]],
 ) -> dict[tuple[Any, ...], int]:
     found: dict[tuple[Any, ...], int] = {}
-    for chunk in _chunks(rows):
+    for chunk in chunked(rows, _MOST_ROWS):
         wanted = [tuple(row[name] for name in identity) for row in chunk]
         values = [value for (value,) in wanted] if len(identity) == 1 else wanted
         for row in connection.execute(_finding(table), {"wanted": values}):
@@ -108,8 +109,3 @@ def _identity(table: Table) -> list[str]:
         if isinstance(constraint, sa.UniqueConstraint):
             return [column.name for column in constraint.columns]
     return [column.name for column in table.primary_key.columns]
-
-
-def _chunks(rows: Sequence[Mapping[str, Any]]) -> Iterable[Sequence[Mapping[str, Any]]]:
-    for start in range(0, len(rows), _MOST_ROWS):
-        yield rows[start : start + _MOST_ROWS]
