@@ -56,10 +56,9 @@ def fill(store: Store, secrets: int) -> None:
             made_up.add_project(filler, chance, holders + number, 5)
         for number in range(secrets):
             _secret(filler, chance, number, artifacts, detectors)
-        filler.flush()
+        filler.finish()
         _ledger(connection, chance, secrets)
-    with store.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("ANALYZE"))
+    made_up.analyse(store)
 
 
 def _secret(

@@ -10,6 +10,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from cryptography.x509.oid import NameOID
 from keysift.cli.exit import ExitCode
 from keysift.cli.listening import _LOOPBACK, listen
 from keysift.cli.main import parser
+from keysift.demo.fill import fill
 from keysift.store.database import Store
 from tests.cli.conftest import Console
 
@@ -69,15 +71,28 @@ class Served:
         return self.process.returncode, err
 
 
+_SMALL_DEMO = """
+from keysift.cli import main, stores
+stores.DEMO_PROJECTS = 300
+main.run()
+"""
+
+
 @contextmanager
-def _serving(cache: str, tmp_path: Path, *arguments: str, **variables: str) -> Iterator[Served]:
+def _serving(
+    cache: str,
+    tmp_path: Path,
+    *arguments: str,
+    program: tuple[str, ...] = ("-m", "keysift"),
+    **variables: str,
+) -> Iterator[Served]:
     environment = os.environ | {
         "KEYSIFT_CACHE_DIR": cache,
         "KEYSIFT_FINGERPRINT_KEY": "k" * 32,
         "PYTHONUNBUFFERED": "1",
         **variables,
     }
-    command = [sys.executable, "-m", "keysift", "serve", "--port", "0", *arguments]
+    command = [sys.executable, *program, "serve", "--port", "0", *arguments]
     with subprocess.Popen(
         command,
         cwd=tmp_path,
@@ -106,6 +121,41 @@ def test_it_serves_until_it_is_interrupted(
         code, err = served.end(number)
     assert (code, err) == (ExitCode.CLEAN, "")
     assert len(served.token) == 43
+
+
+def test_made_up_findings_to_look_around(tmp_path: Path, cache: str) -> None:
+    """With a notice on each page; values can be seen, and nothing of it is left at the end."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    program = ("-c", _SMALL_DEMO)
+    with _serving(cache, tmp_path, "--demo", program=program, TMPDIR=str(folder)) as served:
+        with httpx.Client(base_url=served.origin, trust_env=False, timeout=_PATIENCE_S) as asking:
+            asking.get("/login", params={"token": served.token})
+            while not (found := re.search(r'href="/findings/([0-9]+)"', _page(asking))):
+                time.sleep(0.1)
+            assert "made up" in asking.get(f"/findings/{found[1]}").text
+        assert [one.name[:13] for one in folder.iterdir()] == ["keysift-demo-"]
+        code, err = served.end(signal.SIGINT)
+    assert (code, err) == (ExitCode.CLEAN, "keysift: making up a store…\n")
+    assert list(folder.iterdir()) == []
+
+
+def _page(asking: httpx.Client) -> str:
+    text = asking.get("/findings").text
+    assert "made up" in text
+    return text
+
+
+def test_a_made_up_store_that_was_kept_says_so(tmp_path: Path, cache: str, store: str) -> None:
+    """Whoever opens it later is not misled."""
+    filled = Store(store)
+    fill(filled, projects=100)
+    filled.close()
+    with _serving(cache, tmp_path, "--store", store) as served:
+        with httpx.Client(base_url=served.origin, trust_env=False, timeout=_PATIENCE_S) as asking:
+            asking.get("/login", params={"token": served.token})
+            _page(asking)
+        assert served.end(signal.SIGINT) == (ExitCode.CLEAN, "")
 
 
 def test_nothing_is_logged(tmp_path: Path, cache: str, store: str) -> None:

@@ -152,17 +152,21 @@ def _store(
     settings: WebSettings,
 ) -> Iterator[tuple[Store, WebSettings]]:
     """Give the store, and the settings with what opens its values."""
-    if not options.demo:
-        from keysift.cli.sealing import sealer  # noqa: PLC0415 (start-up time)
+    from keysift.cli.sealing import sealer  # noqa: PLC0415 (start-up time)
+    from keysift.store.made_up import made_up  # noqa: PLC0415 (the same)
+    from keysift.store.sealing import KEY_BYTES, Sealer  # noqa: PLC0415 (the same)
 
-        with opened(options, configured, environment) as store:
-            yield store, replace(settings, sealer=sealer(environment))
-        return
-    from keysift.store.sealing import KEY_BYTES, Sealer  # noqa: PLC0415 (start-up time)
-
-    own = Sealer(secrets.token_bytes(KEY_BYTES))
-    with demo_store(options, environment, "a store", sealer=own) as store:
-        yield store, replace(settings, sealer=own, notice=_MADE_UP)
+    opens: Sealer | None
+    if options.demo:
+        opens = Sealer(secrets.token_bytes(KEY_BYTES))
+        giving = demo_store(options, environment, "a store", sealer=opens)
+    else:
+        opens = sealer(environment)
+        giving = opened(options, configured, environment)
+    with giving as store:
+        with store.reading() as connection:
+            notice = _MADE_UP if made_up(connection) is not None else settings.notice
+        yield store, replace(settings, sealer=opens, notice=notice)
 
 
 def _port(text: str) -> int:
