@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,9 @@ import keyring
 import pytest
 from hypothesis import settings
 
+from keysift.catalogue import load
+from keysift.catalogue.cache import Cache
+from keysift.detect.scanner import Scanner
 from tests.index_server import IndexServer
 from tests.ring import Ring
 
@@ -18,6 +22,20 @@ pytest_plugins = ["tests.databases"]
 # A slow machine is no failure.
 settings.register_profile("keysift", deadline=None)
 settings.load_profile("keysift")
+
+
+@pytest.fixture(scope="session")
+def shared_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a cache directory that all processes of a run share: compiling takes a minute."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "shared-cache"
+
+
+@pytest.fixture(scope="session")
+def full_scanner(shared_cache: Path) -> Scanner:
+    """Return a scanner of the whole catalogue."""
+    cache = Cache(shared_cache)
+    return Scanner(load(cache=cache), cache)
 
 
 @pytest.fixture(autouse=True)

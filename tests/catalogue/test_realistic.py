@@ -10,7 +10,6 @@ from typing import Final
 import msgspec
 import pytest
 
-from keysift.catalogue import load
 from keysift.catalogue.samples import expand
 from keysift.detect.scanner import Scanner
 from keysift.model import Confidence, Match
@@ -60,9 +59,9 @@ def _covers(match: Match, start: int, end: int, *, made_of_several: bool) -> boo
 
 
 @pytest.fixture(scope="module")
-def scanner() -> Scanner:
+def scanner(full_scanner: Scanner) -> Scanner:
     """Return a scanner of the whole catalogue."""
-    return Scanner(load())
+    return full_scanner
 
 
 @pytest.mark.parametrize("kind", _types(), ids=lambda kind: kind.name)

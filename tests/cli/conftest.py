@@ -14,9 +14,9 @@ from keysift.cli.main import main
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return a cache directory that all tests of this process share."""
-    return str(tmp_path_factory.mktemp("cache"))
+def cache(shared_cache: Path) -> str:
+    """Return a cache directory that all tests share."""
+    return str(shared_cache)
 
 
 class Console:

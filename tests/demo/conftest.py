@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from keysift.catalogue.cache import Cache
 
 
 @pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
+def cache(shared_cache: Path) -> Cache:
     """Return a cache of the catalogue, which takes seconds to read."""
-    return Cache(tmp_path_factory.mktemp("cache"))
+    return Cache(shared_cache)

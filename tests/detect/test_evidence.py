@@ -242,10 +242,10 @@ def test_a_score_is_the_sum_of_its_reasons(scanner: Scanner, template: str) -> N
         )
 
 
-def test_a_proof_that_settles_is_the_only_reason() -> None:
+def test_a_proof_that_settles_is_the_only_reason(full_scanner: Scanner) -> None:
     """A right checksum needs nothing else."""
     token = expand("ghp_{base62:30}{crc32_base62}", 1)
-    [match] = Scanner(load()).scan(token.encode())
+    [match] = full_scanner.scan(token.encode())
     assert [one.name for one in match.reasons] == ["settled"]
     assert match.confidence is grade(match.score or 0) is Confidence.HIGH
 

@@ -6,16 +6,15 @@ import itertools
 
 import pytest
 
-from keysift.catalogue import load
 from keysift.catalogue.samples import expand
 from keysift.detect.scanner import Examination, Scanner
 from keysift.model import Confidence, SuppressReason
 
 
 @pytest.fixture(scope="module")
-def scanner() -> Scanner:
+def scanner(full_scanner: Scanner) -> Scanner:
     """Return a scanner of the whole catalogue."""
-    return Scanner(load())
+    return full_scanner
 
 
 _KEYS = ("{base62:32}", "{hex:40}", "{base64url:43}")

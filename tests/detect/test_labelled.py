@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from keysift.catalogue import load
 from keysift.detect.scanner import Scanner
 from keysift.model import Confidence
 from tests.detect import labelling
@@ -28,9 +27,9 @@ def candidates() -> list[Candidate]:
 
 
 @pytest.fixture(scope="module")
-def scanner() -> Scanner:
+def scanner(full_scanner: Scanner) -> Scanner:
     """Return a scanner of the whole catalogue."""
-    return Scanner(load())
+    return full_scanner
 
 
 @pytest.fixture(scope="module")

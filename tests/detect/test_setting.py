@@ -6,7 +6,6 @@ from functools import partial
 
 import pytest
 
-from keysift.catalogue import load
 from keysift.catalogue.samples import expand
 from keysift.detect.scanner import Scanner
 from keysift.detect.setting import Setting, Surroundings, is_recorded, setting_of_path
@@ -15,9 +14,9 @@ from keysift.model import Confidence, Match, Suppressed, SuppressReason
 
 
 @pytest.fixture(scope="module")
-def scanner() -> Scanner:
+def scanner(full_scanner: Scanner) -> Scanner:
     """Return a scanner of the whole catalogue."""
-    return Scanner(load())
+    return full_scanner
 
 
 def _is_low_at_most(weighed: Match | Suppressed) -> bool:

@@ -95,25 +95,15 @@ class Case:
         return not secrets or self.projects(secrets) >= self.k
 
 
-@pytest.fixture(params=range(SEEDS))
-def case(request: pytest.FixtureRequest, tmp_path: Path) -> Case:
-    """Return a case."""
-    return Case(tmp_path, request.param)
-
-
-def test_nobody_is_named_and_no_small_group_is_shown(case: Case) -> None:
-    """Whatever is shown is about enough projects."""
-    found = case.anonymous()
-    if found is not None:
-        nobody_is_named(found)
-        groups_are_large(found, case.k)
-
-
-def test_nothing_small_can_be_computed(case: Case) -> None:
-    """Whatever is added up and subtracted."""
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_nothing_small_is_told(tmp_path: Path, seed: int) -> None:
+    """Not by name, not by a group, nor by whatever is added up and subtracted; and enough is."""
+    case = Case(tmp_path, seed)
     found = case.anonymous()
     if found is None:
         return
+    nobody_is_named(found)
+    groups_are_large(found, case.k)
     alone = [(table,) for table in PARTITIONS if not any(table in own for own in NESTED)]
     for tables in (*NESTED, *alone):
         no_count_is_small(case, found, tables)
@@ -122,6 +112,7 @@ def test_nothing_small_can_be_computed(case: Case) -> None:
     years_are_large(case, found)
     bars_are_large(case, found)
     marks_are_large(case, found)
+    enough_is_told(case, found)
 
 
 def nobody_is_named(found: Statistics) -> None:
@@ -315,11 +306,8 @@ def marks_are_large(case: Case, found: Statistics) -> None:
     assert found.headline.oldest_active is None
 
 
-def test_enough_is_told(case: Case) -> None:
+def enough_is_told(case: Case, found: Statistics) -> None:
     """What needs no protection is not taken away."""
-    found = case.anonymous()
-    if found is None:
-        return
     assert found.coverage == case.measured.coverage
     assert found.headline.projects == case.measured.headline.projects
     assert found.headline.secrets == case.measured.headline.secrets

@@ -29,7 +29,7 @@ from keysift.store.stale import is_fresh
 from keysift.store.summaries import refresh
 from tests.store.chance import PROJECTS, Chance
 
-SEEDS = 12
+SEEDS = 8
 """Histories on each database."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,9 +31,9 @@ _PROJECTS = 300
 
 
 @pytest.fixture(scope="session")
-def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
+def catalogue(shared_cache: Path) -> Catalogue:
     """Return all detectors."""
-    return load(cache=Cache(tmp_path_factory.mktemp("cache")))
+    return load(cache=Cache(shared_cache))
 
 
 @pytest.fixture
