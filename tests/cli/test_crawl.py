@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from keysift.cli.exit import ExitCode
+from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.store.excerpts import EXCERPT, unpacked
+from keysift.store.sealing import Sealed, Sealer
 from tests.cli.conftest import Console
 from tests.crawl.world import DETECTORS, World, world
 from tests.detector_file import detector_file
@@ -145,6 +149,26 @@ def test_values_are_not_kept_when_told_so(crawl: Crawl, small: World) -> None:
     store.close()
     content = b"".join(path.read_bytes() for path in Path(crawl.store.parent).glob("store.db*"))
     assert not any(life.value.encode() in content for life in small.lives)
+
+
+def test_the_lines_around_a_secret_are_kept(crawl: Crawl, server: IndexServer) -> None:
+    """Sealed, where the secret was first seen."""
+    secret = b"qzt_" + b"bdfhkmpr"
+    text = b"one = 1\nkey = '" + secret + b"'\nthree = 3\n"
+    server.add("demo", "demo-1.0-py3-none-any.whl", zipped([("demo/a.py", text)]))
+    crawl.console.variables["KEYSIFT_SEALING_KEY"] = (b"1" * 32).hex()
+    assert crawl("demo") is ExitCode.CLEAN
+    store = Store(str(crawl.store))
+    try:
+        with store.reading() as connection:
+            rows = connection.execute(sa.select(t.values).where(t.values.c.name == EXCERPT)).all()
+    finally:
+        store.close()
+    [row] = rows
+    sealed = Sealed(row.key_id, row.nonce, row.sealed)
+    excerpt = unpacked(Sealer(b"1" * 32).open(sealed, row.secret_id, EXCERPT))
+    assert (excerpt.path, excerpt.line) == ("demo/a.py", 1)
+    assert excerpt.before + excerpt.found + excerpt.after == text.decode()
 
 
 def test_archives_inside_archives_have_the_path_that_a_scan_says(

@@ -19,6 +19,7 @@ from keysift.store import triage
 from keysift.store.asked import last_asking
 from keysift.store.check import counts, problems
 from keysift.store.database import Store
+from keysift.store.excerpts import EXCERPT, unpacked
 from keysift.store.ids import secret_named
 from keysift.store.keys import is_fingerprint_key
 from keysift.store.made_up import made_up
@@ -67,8 +68,13 @@ def test_no_value_looks_like_a_secret(store: Store, cache: Cache) -> None:
     """Whoever reveals one reads that it is none, and no two secrets have the same."""
     fill(store, projects=PROJECTS, now=NOW, sealer=SEALER, cache=cache)
     with store.reading() as connection:
-        values = [value.reveal_text() for value in opened(connection, SEALER)]
+        excerpts = [unpacked(one) for one in opened(connection, SEALER, t.values.c.name == EXCERPT)]
+        values = [
+            value.reveal_text() for value in opened(connection, SEALER, t.values.c.name != EXCERPT)
+        ]
         masks = list(connection.scalars(sa.select(t.secrets.c.mask)))
+    assert excerpts
+    assert {one.found for one in excerpts} <= set(values)
     assert all(value.startswith("demo-not-a-secret-") for value in values)
     assert len(set(values)) == len(values)
     assert all("…" in mask for mask in masks)

@@ -32,9 +32,9 @@ def fill(store: Store, *, sealer: Sealer = SEALER) -> None:
         writer.scanned(names[1], member("a.py", found(1)), member("c.py", found(3)))
 
 
-def opened(connection: Connection, sealer: Sealer) -> list[Secret]:
-    """Return all values, in order of secret and name."""
-    query = sa.select(t.values).order_by(t.values.c.secret_id, t.values.c.name)
+def opened(connection: Connection, sealer: Sealer, *which: sa.ColumnElement[bool]) -> list[Secret]:
+    """Return all values, or some, in order of secret and name."""
+    query = sa.select(t.values).where(*which).order_by(t.values.c.secret_id, t.values.c.name)
     return [
         sealer.open(Sealed(row.key_id, row.nonce, row.sealed), row.secret_id, row.name)
         for row in connection.execute(query)

@@ -14,6 +14,7 @@ from keysift.catalogue.samples import expand
 from keysift.model import (
     Artifact,
     Confidence,
+    Excerpt,
     Match,
     Part,
     Secret,
@@ -92,6 +93,13 @@ def found(seed: int, detector: str = "github-pat", **changes: object) -> Found:
     } | changes
     match = Match(**facts)
     return Found(match=match, confidence=match.confidence)
+
+
+def lines(seed: int) -> Excerpt:
+    """Return a made-up secret with a line before it and one after."""
+    before, found = b"# <b>one</b>\nkey = '", value(seed).reveal()
+    text = Secret(before + found + b"'\n\tthree\x1b\n")
+    return Excerpt(line=1, text=text, start=len(before), end=len(before) + len(found))
 
 
 def member(path: str, *matches: Found, digest: bytes | None = None) -> Member:

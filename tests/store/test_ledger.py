@@ -13,13 +13,16 @@ from sqlalchemy import Connection
 
 from keysift.catalogue import Catalogue, load
 from keysift.errors import StoreError
-from keysift.model import Skip, SkipReason
+from keysift.model import Secret, Skip, SkipReason
 from keysift.store import ledger
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.store.disclosures import Viewer, disclose
+from keysift.store.excerpts import unpacked
+from keysift.store.queries.history import sealed_values
 from keysift.store.records import Scanned
 from keysift.store.sealing import Sealed
-from tests.store.samples import KEY, SEALER, Writer, found, index_file, member, value
+from tests.store.samples import KEY, SEALER, Writer, found, index_file, lines, member, value
 
 
 def rows(connection: Connection, table: sa.Table) -> list[dict[str, Any]]:
@@ -135,6 +138,33 @@ def test_values_are_sealed(store: Store) -> None:
             SEALER.open(
                 Sealed(sealed.key_id, sealed.nonce, sealed.sealed), sealed.secret_id + 1, ""
             )
+
+
+def test_the_lines_around_a_secret_are_sealed(store: Store) -> None:
+    """Those where it was first seen; they are no half of it, and disclosed with its value."""
+    with store.writing() as connection:
+        writer = Writer(connection)
+        writer.page("demo", *(index_file("demo", "1", f"demo-{one}.tar.gz") for one in "12"))
+        first = member("a/\udcff.zip", structs.replace(found(1, excerpt=lines(1)), below="!/b.py"))
+        writer.scanned("demo-1.tar.gz", first)
+        dump = repr(everything(connection))
+        writer.scanned("demo-2.tar.gz", member("c.py", found(1, excerpt=lines(2))))
+        assert "three" not in dump
+        assert value(1).reveal_text() not in dump
+        assert sealed_values(connection, [1])[1].keys() == {"", "key_id"}
+    viewer = Viewer(who="ada", source="start token", address="127.0.0.1", channel="page")
+    excerpt = disclose(store, SEALER, 1, viewer).excerpt
+    assert excerpt is not None
+    assert (excerpt.path, excerpt.line) == ("a/\\udcff.zip!/b.py", 1)
+    assert excerpt.before == "# <b>one</b>\nkey = '"
+    assert (excerpt.found, excerpt.after) == (value(1).reveal_text(), "'\n\tthree\x1b\n")
+    assert value(1).reveal_text() not in repr(excerpt)
+
+
+def test_lines_that_are_no_lines() -> None:
+    """They are damage, not a crash."""
+    with pytest.raises(StoreError, match="lines around a value"):
+        unpacked(Secret(b"\x01 nothing"))
 
 
 def test_without_a_sealer_no_value_is_kept(store: Store) -> None:

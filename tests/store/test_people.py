@@ -91,7 +91,9 @@ def test_a_token_that_counts_no_more(store: Store) -> None:
 def test_a_value_is_disclosed_with_an_entry(store: Store) -> None:
     """Who, what, when, from where; the other halves come along."""
     filled.fill(store)
-    values = disclose(store, SEALER, 1, _VIEWER)
+    disclosed = disclose(store, SEALER, 1, _VIEWER)
+    values = disclosed.values
+    assert disclosed.excerpt is None
     with store.reading() as connection:
         (entry,) = disclosures(connection, 1)
         row = connection.execute(sa.select(t.secrets).where(t.secrets.c.id == 1)).one()

@@ -23,7 +23,7 @@ from keysift.store.triage import trail
 from keysift.web.finding.timeline import DELETED, FREE, HAS, UNKNOWN, YANKED, points
 from keysift.web.settings import WebSettings
 from tests.store.history import History
-from tests.store.samples import BEGIN, SEALER, Writer, found, index_file, member, value
+from tests.store.samples import BEGIN, SEALER, Writer, found, index_file, lines, member, value
 from tests.web.markup import Markup
 from tests.web.stores import HOSTILE, adopt, hostile
 from tests.web.visiting import Visit, visiting, words
@@ -44,7 +44,9 @@ def filled(store: Store) -> Store:
     with store.writing() as connection:
         adopt(connection)
     history = History(store)
-    match = found(1, reasons=_REASONS, proof="checksum", encoding=("base64", "hex"))
+    match = found(
+        1, reasons=_REASONS, proof="checksum", encoding=("base64", "hex"), excerpt=lines(1)
+    )
     history.publish("demo", "1.0", match)
     history.upload("demo", "2.0", "demo-2.0.tar.gz", match)
     history.upload("demo", "2.0", "demo-2.0-py3-none-any.whl")
@@ -100,7 +102,7 @@ def test_it_tells_all_that_is_known(visit: Visit) -> None:
         "accepted",
         "accepted, by ada",
         "keysift scan pypi:other==5.0",
-        "The store keeps places, not the content of files",
+        "the store keeps those of the first, sealed",
         "Nobody has revealed it here.",
     ):
         assert sentence in page, sentence
@@ -188,12 +190,18 @@ def test_revealing(visit: Visit, filled: Store) -> None:
     assert value(1).reveal_text() in answer.text
     page = words(answer)
     assert "key id" in page
+    # The lines around it: numbered, marked, and harmless.
+    assert f"<mark>{value(1).reveal_text()}</mark>" in answer.text
+    assert '<span class="line-number">1</span># &lt;b&gt;one&lt;/b&gt;' in answer.text
+    assert "\\x1b" in answer.text
+    assert "three" in page
     assert "Revealed to ada (start token, 127.0.0.1, page)" in page
     with filled.reading() as connection:
         (entry,) = disclosures(connection)
     assert (entry.secret, entry.detector, entry.viewer.who) == (1, "github-pat", "ada")
     later = visit.get("/findings/1")
     assert value(1).reveal_text() not in later.text
+    assert "three" not in words(later)
     assert "Revealed to ada" in words(later)
 
 

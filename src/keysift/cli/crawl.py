@@ -98,6 +98,7 @@ def _crawler(
         index_url=address,
         bounds=each.bounds,
         binaries=options.binaries,
+        excerpts=own is not None,
         contact=options.contact,
         cache=environment.cache,
         memory_bytes=each.memory_bytes,

@@ -94,6 +94,7 @@ class Equipment(Struct, frozen=True, kw_only=True):
         limits: Bounds for each artifact.
         bounds: How much may be fetched at a time.
         binaries: Whether shared libraries and programs in wheels are fetched.
+        excerpts: Whether matches come with the lines around them.
         contact: Whom the index may write to: an e-mail address or a URL.
         cache: Where compiled patterns are kept.
         memory_bytes: Data that a process may have; None for no bound. A file that needs more ends
@@ -105,6 +106,7 @@ class Equipment(Struct, frozen=True, kw_only=True):
     limits: Limits = field(default_factory=Limits)
     bounds: Bounds = field(default_factory=Bounds)
     binaries: bool = False
+    excerpts: bool = False
     contact: str | None = None
     cache: Cache | None = None
     memory_bytes: int | None = None
@@ -122,7 +124,7 @@ class Desk:
 
     def __init__(self, equipment: Equipment, politeness: Politeness | None = None) -> None:
         self._equipment = equipment
-        self._scanner = Scanner(equipment.catalogue, equipment.cache)
+        self._scanner = Scanner(equipment.catalogue, equipment.cache, excerpts=equipment.excerpts)
         self._session = open_session(
             equipment.index_url, contact=equipment.contact, politeness=politeness
         )

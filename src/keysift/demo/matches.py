@@ -16,10 +16,13 @@ from keysift.demo.specimens import Specimens
 from keysift.demo.timeline import NEWEST, Timeline, known_since
 from keysift.model import Confidence, FingerprintKey, Secret
 from keysift.store import tables as t
+from keysift.store.excerpts import EXCERPT, packed
 from keysift.store.ledger import path_digest
 from keysift.store.sealing import Sealer
 
 _LINE: Final = 37
+_BEFORE: Final = ("# made up\n", 'HOST = "service.invalid"\n', "RETRIES = 3\n")
+_AFTER: Final = ("\n", "def connect(): ...\n")
 _KEY_FILES: Final = (".key", "id_rsa", "service_account.json")
 """Files that are a secret as a whole."""
 
@@ -79,7 +82,9 @@ class Matches:
             if known_since(secret.detector) > ruleset or (known and secret.number not in matches):
                 continue
             if not secret.number:
-                self._secret(secret, release, work.project)
+                value = self._secret(secret, release, work.project)
+                path = work.located.path(work.project, release, file.kind)
+                self._seal(secret, {EXCERPT: _excerpt(path, _place(held, work)[0], value)})
             if not blob:
                 blob = self._blob(ruleset)
             if secret.number not in matches:
@@ -109,8 +114,8 @@ class Matches:
         )
         self._timeline.runs[release.first_run].counts["findings"] += 1
 
-    def _secret(self, secret: Leaked, release: Release, project: Project) -> None:
-        """Write down a secret, which is seen for the first time in a release."""
+    def _secret(self, secret: Leaked, release: Release, project: Project) -> Secret:
+        """Write down a secret, which is seen for the first time in a release; returns its value."""
         known = known_since(secret.detector)
         seen_at = release.scanned_at
         if self._timeline.runs[release.first_run].ruleset < known:
@@ -139,6 +144,7 @@ class Matches:
             "reasons": to_builtins(match.reasons),
         }
         self._seal(secret, {"": value} | {name: self._value() for name in halves})
+        return value
 
     def _seal(self, secret: Leaked, values: dict[str, Secret]) -> None:
         sealer = self._vault.sealer
@@ -169,8 +175,7 @@ class Matches:
     def _match(self, blob: int, held: Held, work: Contents, release: Release, ruleset: int) -> int:
         secret = held.secret
         match = secret.specimen.match
-        is_whole = work.located.copy.path.endswith(_KEY_FILES)
-        line, column = (1, 1) if is_whole else (held.line + work.drift, match.column)
+        line, column = _place(held, work)
         start = (line - 1) * _LINE + column - 1
         first = self._timeline.runs[release.first_run].ruleset
         found_by = max(first, known_since(secret.detector)) + 1
@@ -191,6 +196,20 @@ class Matches:
             confirmed_by=confirmed_by,
             **self._same[secret.number],
         )
+
+
+def _place(held: Held, work: Contents) -> tuple[int, int]:
+    """Return line and column of a secret."""
+    if work.located.copy.path.endswith(_KEY_FILES):
+        return 1, 1
+    return held.line + work.drift, held.secret.specimen.match.column
+
+
+def _excerpt(path: str, line: int, value: Secret) -> Secret:
+    """Return made-up lines around a value."""
+    before = _BEFORE[max(0, len(_BEFORE) - line + 1) :]
+    texts = "".join(before) + 'KEY = "', value.reveal_text(), '"\n' + "".join(_AFTER)
+    return packed(path, line - len(before), texts)
 
 
 def _is_one(chars: set[str]) -> bool:

@@ -7,6 +7,7 @@ plausibility), resolves overlaps, and decodes the runs around encoded anchors to
 from __future__ import annotations
 
 from array import array
+from functools import partial
 from typing import Final, TypeAlias
 
 from msgspec import Struct, field, structs
@@ -32,6 +33,7 @@ from keysift.detect.automaton import (
 from keysift.detect.bare import Bare
 from keysift.detect.candidates import Candidates, Exact
 from keysift.detect.encodings import CONCATENATION, ENCODINGS, JOINED, Region
+from keysift.detect.excerpt import excerpt
 from keysift.detect.judge import Judge
 from keysift.detect.location import Locator
 from keysift.detect.overlap import resolve
@@ -80,6 +82,7 @@ class Scanner:
         catalogue: What to look for.
         cache: Where the compiled automaton is kept; without it, compiling takes seconds.
         statistics: When given, counters and times are added to it.
+        excerpts: Whether matches come with the lines around them.
 
     Attributes:
         catalogue: What it looks for.
@@ -91,7 +94,12 @@ class Scanner:
     """
 
     def __init__(
-        self, catalogue: Catalogue, cache: Cache | None = None, statistics: Statistics | None = None
+        self,
+        catalogue: Catalogue,
+        cache: Cache | None = None,
+        statistics: Statistics | None = None,
+        *,
+        excerpts: bool = False,
     ) -> None:
         self.catalogue = catalogue
         self.statistics = statistics
@@ -103,9 +111,10 @@ class Scanner:
         ]
         self._judge = Judge(self._exact, catalogue.canaries)
         self._bare = Bare()
+        self._excerpts = excerpts
 
-    def __reduce__(self) -> tuple[type[Scanner], tuple[Catalogue, Cache | None]]:
-        return (Scanner, (self.catalogue, self.cache))
+    def __reduce__(self) -> tuple[partial[Scanner], tuple[Catalogue, Cache | None]]:
+        return (partial(Scanner, excerpts=self._excerpts), (self.catalogue, self.cache))
 
     def scan(self, content: bytes) -> list[Match]:
         """Return the secrets in ``content``, in order of their offsets.
@@ -132,13 +141,22 @@ class Scanner:
         matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id, text)
         locator = Locator(text, base)
         return Examination(
-            matches=[_place(match, locator, wide, base) for match in matches],
+            matches=[
+                _place(self._with_lines(match, text, locator), locator, wide, base)
+                for match in matches
+            ],
             suppressed=[
                 structs.replace(one, match=_place(one.match, locator, wide, base))
                 for one in sorted((*work.suppressed, *overlapped), key=lambda one: one.match.start)
             ],
             cut=work.cut,
         )
+
+    def _with_lines(self, match: Match, text: bytes, locator: Locator) -> Match:
+        if not self._excerpts:
+            return match
+        line = locator.position(match.start).line
+        return structs.replace(match, excerpt=excerpt(text, match.start, match.end, line))
 
     def _search(self, data: bytes, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Add to ``work`` what stands in ``data``, which is reached through ``chain``."""

@@ -11,7 +11,7 @@ from keysift.model.coverage import Coverage
 from keysift.model.facts import CANARY_FACT, FACTS
 from keysift.model.finding import Finding, Occurrence
 from keysift.model.grade import Confidence, Severity
-from keysift.model.match import Match, Part, Reason, Suppressed, SuppressReason
+from keysift.model.match import Excerpt, Match, Part, Reason, Suppressed, SuppressReason
 from keysift.model.passed import Passed
 from keysift.model.privilege import (
     EXCESSES,
@@ -39,6 +39,7 @@ __all__ = [
     "Confidence",
     "Coverage",
     "Doubt",
+    "Excerpt",
     "Excess",
     "Finding",
     "FingerprintKey",

@@ -19,6 +19,36 @@ class Part(Struct, frozen=True):
     end: int
 
 
+class Excerpt(Struct, frozen=True, kw_only=True):
+    """A match with the lines around it. Other secrets may stand there, so that all of it is one.
+
+    Attributes:
+        line: Number of the first line, from 1.
+        text: The lines, as they are in the file.
+        start: First byte of the match in them.
+        end: One past the last byte.
+    """
+
+    line: int
+    text: Secret
+    start: int
+    end: int
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        r"""What stands before the match, the match, and what stands after it, for people.
+
+        Bytes that are not UTF-8 become ``\xNN``.
+        """
+        whole = self.text.reveal()
+        before, found, after = whole[: self.start], whole[self.start : self.end], whole[self.end :]
+        return (
+            Secret(before).reveal_text(),
+            Secret(found).reveal_text(),
+            Secret(after).reveal_text(),
+        )
+
+
 class Reason(Struct, frozen=True):
     """Something that speaks for or against a value being a secret.
 
@@ -52,6 +82,7 @@ class Match(Struct, frozen=True, kw_only=True):
         score: How plausible it is: the sum of the points of its reasons, which decides confidence;
             None when it was turned down before anything was weighed.
         reasons: What speaks for and against it, the weightiest first.
+        excerpt: The lines around it, when the scanner was told to keep them.
     """
 
     detector: str
@@ -68,6 +99,7 @@ class Match(Struct, frozen=True, kw_only=True):
     facts: dict[str, str] = {}
     score: int | None = None
     reasons: tuple[Reason, ...] = ()
+    excerpt: Excerpt | None = None
 
 
 class SuppressReason(Enum):

@@ -13,9 +13,10 @@ from keysift.errors import UsageError
 from keysift.model import Secret
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.store.excerpts import EXCERPT, StoredExcerpt, unpacked
 from keysift.store.ids import secret_row
 from keysift.store.ledger import now
-from keysift.store.queries.history import sealed_values
+from keysift.store.queries.history import sealed_excerpt, sealed_values
 from keysift.store.sealing import Sealer
 
 Channel = Literal["page", "api"]
@@ -57,17 +58,26 @@ class Disclosure(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-def disclose(store: Store, sealer: Sealer, secret: int, viewer: Viewer) -> dict[str, Secret]:
-    """Return the values of a secret, by name; the entry is in the store, for good, by then.
+class Disclosed(Struct, frozen=True, kw_only=True):
+    """What somebody sees.
+
+    Attributes:
+        values: The value of the secret with an empty name, and those of its other halves.
+        excerpt: The secret with the lines around it, where it was first seen; None: not kept.
+    """
+
+    values: dict[str, Secret]
+    excerpt: StoredExcerpt | None
+
+
+def disclose(store: Store, sealer: Sealer, secret: int, viewer: Viewer) -> Disclosed:
+    """Return the values of a secret; the entry is in the store, for good, by then.
 
     Args:
         store: The store.
         sealer: What opens them.
         secret: Number of the secret.
         viewer: Who gets them.
-
-    Returns:
-        The value itself with an empty name, and those of its other halves.
 
     Raises:
         UsageError: There is no such secret, or its value is not kept.
@@ -90,8 +100,12 @@ def disclose(store: Store, sealer: Sealer, secret: int, viewer: Viewer) -> dict[
             "disclosed_at": now(),
         }
         connection.execute(sa.insert(t.disclosures).values(entry))
+        lines = sealed_excerpt(connection, secret)
         # They leave this function only after the entry is kept.
-        return {name: sealer.open(one, secret, name) for name, one in sealed.items()}
+        return Disclosed(
+            values={name: sealer.open(one, secret, name) for name, one in sealed.items()},
+            excerpt=None if lines is None else unpacked(sealer.open(lines, secret, EXCERPT)),
+        )
 
 
 def disclosures(

@@ -7,7 +7,7 @@ killed between a commit and the next step loses nothing and doubles nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from keysift._version import __version__
 from keysift.catalogue import Catalogue
 from keysift.model import CANARY_FACT, FingerprintKey, Part, Secret, Skip, Verdict
 from keysift.store import tables as t
+from keysift.store.excerpts import EXCERPT, packed
 from keysift.store.judged import add_judgements
 from keysift.store.records import Found, Member, Scanned
 from keysift.store.sealing import Sealer
@@ -156,9 +157,12 @@ class Ledger:
     ) -> dict[tuple[Any, ...], int]:
         """Return the numbers of the secrets, by detector and fingerprint."""
         seen: dict[tuple[str, str], Found] = {}
+        paths: dict[tuple[str, str], str] = {}
         for member in members:
             for found in member.found:
-                seen.setdefault(self._identity(found), found)
+                identity = self._identity(found)
+                if identity not in seen:
+                    seen[identity], paths[identity] = found, member.path + found.below
         ids = identify(
             connection,
             t.secrets,
@@ -177,7 +181,7 @@ class Ledger:
             values = [
                 (ids[identity], name, secret)
                 for identity, found in seen.items()
-                for name, secret in _values(found)
+                for name, secret in _values(found, paths[identity])
             ]
             self._seal(connection, self._sealer, values)
         return ids
@@ -340,8 +344,14 @@ def registry(connection: Connection, url: str) -> int:
     return identify(connection, t.registries, [{"url": url}])[(url,)]
 
 
-def _values(found: Found) -> list[tuple[str, Secret]]:
-    return [("", found.match.secret), *((one.name, one.value) for one in _halves(found))]
+def _values(found: Found, path: str) -> Iterator[tuple[str, Secret]]:
+    """Yield what is sealed of a secret: its value, its other halves, and the lines around it."""
+    yield "", found.match.secret
+    for half in _halves(found):
+        yield half.name, half.value
+    excerpt = found.match.excerpt
+    if excerpt is not None:
+        yield EXCERPT, packed(path, excerpt.line, excerpt.texts)
 
 
 def _halves(found: Found) -> list[Part]:

@@ -104,6 +104,7 @@ def environment(static: Callable[[str], str]) -> Environment:
     }
     made.filters |= {
         "exact": exact,
+        "code": code,
         "hostile": hostile,
         "lines": str.splitlines,
         "number": number,
@@ -133,6 +134,11 @@ def hostile(text: str) -> Markup:
     return Markup().join(
         char if char.isprintable() else _ESCAPED.format(visible(char)) for char in text
     )
+
+
+def code(text: str) -> Markup:
+    """Return some of a line of a file: tabs stay, all else that is not visible is marked."""
+    return Markup("\t").join(map(hostile, text.split("\t")))
 
 
 def short(text: str) -> str:

@@ -167,6 +167,7 @@ def test_a_value_is_shown_after_it_was_written_down(store: Store) -> None:
         assert answer.status_code == 200
         assert answer.json()["value"] == plain
         assert answer.json()["parts"]["key_id"]["value"]
+        assert answer.json()["excerpt"] is None
         entries = program.get("/disclosures")
         assert program.get("/disclosures", finding=number + 1) == []
     assert [(one["finding"], one["who"], one["channel"]) for one in entries] == [

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from keysift.model import Outcome
 from keysift.store import tables as t
+from keysift.store.excerpts import EXCERPT
 from keysift.store.queries import parts
 from keysift.store.queries.describe import BATCH
 from keysift.store.queries.outcomes import OUTCOME, outcome_of
@@ -89,11 +90,22 @@ def sealed_values(connection: Connection, secrets: Sequence[int]) -> dict[int, d
 
     The name is empty for the secret itself, else it is that of its other half.
     """
+    return _sealed(connection, secrets, t.values.c.name != EXCERPT)
+
+
+def sealed_excerpt(connection: Connection, secret: int) -> Sealed | None:
+    """Return the sealed lines around a secret; None: they are not kept."""
+    return _sealed(connection, [secret], t.values.c.name == EXCERPT).get(secret, {}).get(EXCERPT)
+
+
+def _sealed(
+    connection: Connection, secrets: Sequence[int], which: sa.ColumnElement[bool]
+) -> dict[int, dict[str, Sealed]]:
     columns = [t.values.c[name] for name in ("secret_id", "name", "key_id", "nonce", "sealed")]
     found: dict[int, dict[str, Sealed]] = {}
     for start in range(0, len(secrets), BATCH):
         batch = secrets[start : start + BATCH]
-        query = sa.select(*columns).where(t.values.c.secret_id.in_(batch))
+        query = sa.select(*columns).where(t.values.c.secret_id.in_(batch), which)
         for row in connection.execute(query):
             sealed = Sealed(row.key_id, bytes(row.nonce), bytes(row.sealed))
             found.setdefault(row.secret_id, {})[row.name] = sealed

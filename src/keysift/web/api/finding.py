@@ -18,6 +18,7 @@ from keysift.report.listing import as_occurrence
 from keysift.report.listing_json import stored_document
 from keysift.report.outcome_document import outcome_document
 from keysift.store.disclosures import disclose
+from keysift.store.excerpts import StoredExcerpt
 from keysift.store.queries import history
 from keysift.store.queries.describe import describe
 from keysift.store.queries.places import places_page
@@ -40,6 +41,24 @@ from keysift.web.problems import ProblemError, Word
 WHAT: Final = "finding"
 
 
+class ExcerptDocument(Struct, kw_only=True):
+    r"""A secret with the lines around it, where it was first seen.
+
+    Attributes:
+        path: Of the file in its release, with `!/` between archives.
+        line: Number of the first line, from 1.
+        before: What stands before the secret; bytes that are no text are written as `\xNN`.
+        found: The secret as it is written there, encoded if it is.
+        after: What stands after it.
+    """
+
+    path: str
+    line: int
+    before: str
+    found: str
+    after: str
+
+
 class Revealed(Struct, kw_only=True):
     """The value of a secret.
 
@@ -50,6 +69,7 @@ class Revealed(Struct, kw_only=True):
         value: The value, when it is UTF-8.
         value_base64: The value in base64, when it is not.
         parts: Its other halves by name: their masks and values.
+        excerpt: The lines around it, where it was first seen; null when they are not kept.
     """
 
     id: int
@@ -58,6 +78,7 @@ class Revealed(Struct, kw_only=True):
     parts: dict[str, PartDocument]
     value: str | UnsetType = UNSET
     value_base64: str | UnsetType = UNSET
+    excerpt: ExcerptDocument | None = None
 
 
 @reads("/findings/{number:str}")
@@ -129,8 +150,8 @@ def reveal(
         raise ProblemError(
             Word.VALUE_NOT_KEPT, f"The value of finding {found.id} is not kept in the store."
         )
-    values = disclose(dashboard.store, sealer, found.id, viewer(request, dashboard, "api"))
-    opened = stored_document(found, listing_of(dashboard, [found], {found.id: values}))
+    disclosed = disclose(dashboard.store, sealer, found.id, viewer(request, dashboard, "api"))
+    opened = stored_document(found, listing_of(dashboard, [found], {found.id: disclosed.values}))
     return Revealed(
         id=opened.id,
         detector=opened.detector,
@@ -138,6 +159,19 @@ def reveal(
         parts=opened.parts,
         value=opened.value,
         value_base64=opened.value_base64,
+        excerpt=_excerpt(disclosed.excerpt),
+    )
+
+
+def _excerpt(excerpt: StoredExcerpt | None) -> ExcerptDocument | None:
+    if excerpt is None:
+        return None
+    return ExcerptDocument(
+        path=excerpt.path,
+        line=excerpt.line,
+        before=excerpt.before,
+        found=excerpt.found,
+        after=excerpt.after,
     )
 
 

@@ -13,12 +13,14 @@ from keysift.report.biography import Biography
 from keysift.report.listing import text_of
 from keysift.report.summary import count
 from keysift.report.texts import texts
-from keysift.store.disclosures import Disclosure, disclosures
+from keysift.store.disclosures import Disclosed, Disclosure, disclosures
+from keysift.store.excerpts import StoredExcerpt
 from keysift.store.queries import history
 from keysift.store.queries.describe import describe
 from keysift.store.queries.places import newest_places
 from keysift.store.queries.values import Place
 from keysift.store.triage import trail
+from keysift.web.finding.lines import Stretch, lines_of
 from keysift.web.finding.timeline import timeline
 from keysift.web.finding.values import Kept, kept
 from keysift.web.finding.view import FindingView, encodings, view
@@ -54,6 +56,7 @@ class FindingPage(Struct, frozen=True, kw_only=True):
         kept: Whether its value can be revealed.
         disclosures: Who saw it, the latest first.
         opened: The values, when they were asked for.
+        excerpt: The lines around it, when they were asked for and are kept.
     """
 
     id: int
@@ -64,6 +67,12 @@ class FindingPage(Struct, frozen=True, kw_only=True):
     kept: Kept
     disclosures: Sequence[Disclosure]
     opened: Sequence[Opened] = field(default_factory=tuple)
+    excerpt: StoredExcerpt | None = None
+
+    @property
+    def lines(self) -> Sequence[Sequence[Stretch]]:
+        """The lines of ``excerpt``."""
+        return () if self.excerpt is None else lines_of(self.excerpt)
 
 
 def loaded(
@@ -72,7 +81,7 @@ def loaded(
     secret: int,
     *,
     offset: int = 0,
-    values: Mapping[str, Secret] | None = None,
+    disclosed: Disclosed | None = None,
 ) -> FindingPage:
     """Return what the page of a finding shows.
 
@@ -81,7 +90,7 @@ def loaded(
         settings: With the detectors, and what opens values.
         secret: Number of the secret.
         offset: How many places to pass over.
-        values: Its values by name, when they are revealed.
+        disclosed: Its values, when they are revealed.
 
     Raises:
         UnknownError: There is no such secret, or it stands nowhere any more.
@@ -108,7 +117,8 @@ def loaded(
         pager=_pager(secret, offset, len(places), finding.places),
         kept=kept(sealed, settings.sealer),
         disclosures=disclosures(connection, secret),
-        opened=_opened(values or {}),
+        opened=() if disclosed is None else _opened(disclosed.values),
+        excerpt=None if disclosed is None else disclosed.excerpt,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import sqlalchemy as sa
@@ -14,9 +13,9 @@ from litestar.response import Redirect, Template
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from keysift.model import Role, Secret, TriageStatus
+from keysift.model import Role, TriageStatus
 from keysift.store import tables as t
-from keysift.store.disclosures import disclose
+from keysift.store.disclosures import Disclosed, disclose
 from keysift.store.queries.history import sealed_values
 from keysift.store.triage import decide
 from keysift.web.dashboard import Asked, Dashboard, asking, viewer
@@ -96,8 +95,8 @@ def reveal_finding(
     state = kept(sealed, sealer)
     if state is not Kept.YES or sealer is None:
         return back(request, _address(secret), "bad", state.sentence)
-    values = disclose(dashboard.store, sealer, secret, viewer(request, dashboard, "page"))
-    return _shown(request, dashboard, secret, values=values)
+    disclosed = disclose(dashboard.store, sealer, secret, viewer(request, dashboard, "page"))
+    return _shown(request, dashboard, secret, disclosed=disclosed)
 
 
 def _shown(
@@ -106,12 +105,12 @@ def _shown(
     secret: int,
     *,
     offset: int = 0,
-    values: Mapping[str, Secret] | None = None,
+    disclosed: Disclosed | None = None,
 ) -> Template:
     offset = min(max(0, offset), _LARGEST)
     with dashboard.store.reading() as connection:
         _check(connection, secret)
-        shown = loaded(connection, dashboard.settings, secret, offset=offset, values=values)
+        shown = loaded(connection, dashboard.settings, secret, offset=offset, disclosed=disclosed)
     return page(
         request,
         "finding.html",
