@@ -104,7 +104,12 @@ def main() -> None:
     options.add_argument("--secrets", type=int, default=100_000)
     options.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
     options.add_argument("--times", type=int, default=15)
+    options.add_argument("--store", help="measure this one, which is filled and added up")
     chosen = options.parse_args()
+    if chosen.store:
+        with served(chosen.store) as client:
+            measure(client, middle_of(client), chosen.times)
+        return
     for name in chosen.databases:
         with made_up.server() if name == "postgresql" else made_up.file() as location:
             made_up.PATHS.clear()

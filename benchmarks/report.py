@@ -23,6 +23,7 @@ from keysift.catalogue import Catalogue, load
 from keysift.statistics.measure import Plan, measure
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.store.upkeep import analyse
 
 _PATHS: Final = (
     "tests/test_api.py",
@@ -58,7 +59,7 @@ def fill(store: Store, secrets: int) -> None:
             _secret(filler, chance, number, artifacts, detectors)
         filler.finish()
         _ledger(connection, chance, secrets)
-    made_up.analyse(store)
+    analyse(store)
 
 
 def _secret(

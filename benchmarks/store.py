@@ -21,13 +21,14 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from keysift.demo.filler import Filler, analyse
+from keysift.demo.filler import Filler
 from keysift.model import Severity
 from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.queries.choose import Filters, Order, choose
 from keysift.store.queries.describe import describe
 from keysift.store.queries.places import looked, places
+from keysift.store.upkeep import analyse
 from keysift.store.versions import sort_key
 
 BEGIN: Final = datetime(2015, 1, 1, tzinfo=UTC)

@@ -180,6 +180,7 @@ def same_pages(
     assert count(connection, wanted) == len(expected)
     assert all_of(connection, wanted) == sorted(one.id for one in expected)
     same_facets(connection, findings, wanted)
+    assert facets(connection, wanted).total == len(expected)
 
 
 def same_facets(connection: Connection, findings: dict[int, StoredFinding], wanted: Wanted) -> None:

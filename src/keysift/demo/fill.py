@@ -16,7 +16,7 @@ from keysift.catalogue import load
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.validities import load_validities
 from keysift.demo.decisions import decisions
-from keysift.demo.filler import Filler, analyse
+from keysift.demo.filler import Filler
 from keysift.demo.index import Index
 from keysift.demo.leaks import RATE, Leaks
 from keysift.demo.matches import Matches, Vault
@@ -35,6 +35,7 @@ from keysift.store.database import Store
 from keysift.store.made_up import mark_made_up
 from keysift.store.sealing import Sealer
 from keysift.store.stale import mark_all
+from keysift.store.upkeep import analyse
 
 INDEX: Final = "https://index.invalid/simple/"
 """Address of the made-up index; no such host can be."""

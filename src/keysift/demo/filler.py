@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from keysift.store import tables as t
-from keysift.store.database import Store
 from keysift.store.types import SQLITE, Json, Stamp
 
 _ROWS: Final = 5_000
@@ -149,9 +148,3 @@ class _Waiting:
 
     def _stamp(self, time: datetime | None) -> object:
         return Stamp().process_bind_param(time, self._dialect)
-
-
-def analyse(store: Store) -> None:
-    """Have the database count what its planner wants to know of new tables."""
-    with store.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(sa.text("ANALYZE"))

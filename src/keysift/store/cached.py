@@ -18,10 +18,8 @@ from keysift.store.queries.lives import Lives
 from keysift.store.queries.standing import JUDGED, judgements
 from keysift.store.queries.sums import kept, secrets_of, sums
 from keysift.store.stale import mark_all
-from keysift.store.summaries import refresh
+from keysift.store.summaries import CACHE, refresh
 from keysift.store.tallies import counted, kept_numbers
-
-_CACHE: Final = (t.lives, t.summaries, t.haystacks, t.tallies)
 
 
 def differences(connection: Connection) -> Iterator[str]:
@@ -86,7 +84,7 @@ def rebuild(store: Store, *, progress: Callable[[int, int], None] | None = None)
     """
     with store.writing() as connection:
         hold(connection, Purpose.SUMMING)
-        for table in _CACHE:
+        for table in CACHE:
             connection.execute(sa.delete(table))
         mark_all(connection)
     return refresh(store, progress=progress)

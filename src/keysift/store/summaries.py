@@ -31,14 +31,18 @@ from keysift.store.queries.lives import Lives
 from keysift.store.queries.standing import JUDGED, judgements
 from keysift.store.queries.sums import SUMMED, Sum, kept, secrets_of, sums
 from keysift.store.tallies import count_again, look_again
+from keysift.store.upkeep import analyse
 from keysift.store.upsert import add
 
 PROJECTS: Final = 500
 """Projects whose marks are taken back together."""
 
+CACHE: Final = (t.lives, t.summaries, t.haystacks, t.tallies)
+"""Its tables."""
+
 _PAUSE_S: Final = 0.1
-_MANY: Final = 10_000
-"""Secrets whose change makes the database look at its statistics again."""
+_MANY: Final = 1_000
+"""Secrets after whose change the database looks how the cache is; then after twice as many."""
 
 
 def refresh(store: Store, *, progress: Callable[[int, int], None] | None = None) -> int:
@@ -57,15 +61,19 @@ def refresh(store: Store, *, progress: Callable[[int, int], None] | None = None)
         with store.reading() as connection:
             projects, changes = _marks(connection)
         done: set[int] = set()
+        many = _MANY
         for start in range(0, len(projects), PROJECTS):
             batch = projects[start : start + PROJECTS]
             _add_up(store, batch, done)
+            if len(done) >= many:
+                analyse(store, CACHE)
+                many = 2 * len(done)
             with store.writing() as connection:
                 _take_back(connection, batch, changes[start : start + PROJECTS])
             if progress is not None:
                 progress(min(start + PROJECTS, len(projects)), len(projects))
-        if len(done) > _MANY:
-            _analyse(store)
+        if len(done) >= _MANY:
+            analyse(store, CACHE)
     return len(projects)
 
 
@@ -184,10 +192,3 @@ def _take_back(connection: Connection, projects: Sequence[int], changes: Sequenc
     # What a crawl is changing now stays marked.
     free = sa.select(mark.project_id).where(same).with_for_update(skip_locked=True)
     connection.execute(sa.delete(t.stale_projects).where(mark.project_id.in_(free)))
-
-
-def _analyse(store: Store) -> None:
-    """Tell the database how the cache looks now: it chooses how to answer by that."""
-    with store.writing() as connection:
-        for table in (t.lives, t.summaries, t.haystacks, t.tallies):
-            connection.exec_driver_sql(f"ANALYZE {table.name}")

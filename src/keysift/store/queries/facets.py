@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Row
+from sqlalchemy import ColumnElement, Connection, Row
 
 from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
-from keysift.store.queries.conditions import conditions, conditions_of_lives
-from keysift.store.queries.find import count
+from keysift.store.queries.conditions import conditions, conditions_of_lives, of_detector
+from keysift.store.queries.find import all_of, count
 from keysift.store.queries.standing import TRIAGE, VERDICTS
 from keysift.store.queries.wanted import Wanted
+from keysift.store.queries.whereabouts import is_one_of
 
 MOST: Final = 20
 """Detectors and projects that are counted one by one."""
@@ -31,6 +32,7 @@ class Facets(Struct, frozen=True, kw_only=True):
     say what another choice would show. What no finding has is left out.
 
     Attributes:
+        total: Those that are asked for.
         severities: By severity.
         confidences: By confidence.
         verdicts: By the verdict that stands.
@@ -40,6 +42,7 @@ class Facets(Struct, frozen=True, kw_only=True):
         projects: By number and name of the project, likewise.
     """
 
+    total: int
     severities: Mapping[Severity, int]
     confidences: Mapping[Confidence, int]
     verdicts: Mapping[Verdict, int]
@@ -53,6 +56,8 @@ class _Cell(Struct, frozen=True):
     """Findings that are the same in everything that is counted together."""
 
     number: int
+    detector: str
+    is_detector: bool
     severity: Severity
     confidence: Confidence
     verdict: Verdict
@@ -62,6 +67,7 @@ class _Cell(Struct, frozen=True):
     def is_wanted(self, wanted: Wanted, but: str) -> bool:
         """Tell whether they are what is asked, but for one attribute."""
         asked = {
+            "detector": self.is_detector,
             "severity": self.severity.rank >= wanted.severity.rank
             and self.severity in (wanted.severities or (self.severity,)),
             "confidence": self.confidence.rank >= wanted.confidence.rank
@@ -80,7 +86,9 @@ def facets(connection: Connection, wanted: Wanted) -> Facets:
         connection: From ``Store.reading``.
         wanted: What is asked now.
     """
-    cells = _cells(connection, wanted)
+    # Whatever is asked, the findings are gone through once for all of it but projects.
+    slow = _looked_up(connection, wanted)
+    cells = _cells(connection, wanted, slow)
     rest = replace(wanted, presence=()) if wanted.names_projects else wanted
 
     def by(name: str) -> dict[Any, int]:
@@ -90,21 +98,39 @@ def facets(connection: Connection, wanted: Wanted) -> Facets:
                 counted[getattr(cell, name)] += cell.number
         return dict(counted)
 
+    detectors = sorted(by("detector").items(), key=lambda item: (-item[1], item[0]))
     return Facets(
+        total=sum(cell.number for cell in cells if cell.is_wanted(rest, "")),
         severities=by("severity"),
         confidences=by("confidence"),
         verdicts=by("verdict"),
         triage=by("triage"),
         presence=_presence(connection, wanted) if wanted.names_projects else by("still_present"),
-        detectors=_detectors(connection, replace(wanted, detector=None, detectors=None)),
-        projects=_projects(connection, replace(wanted, project=None, project_id=None)),
+        detectors=dict(detectors[:MOST]),
+        projects=_projects(connection, wanted, slow),
     )
 
 
-def _cells(connection: Connection, wanted: Wanted) -> list[_Cell]:
+def _looked_up(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Look up once what is slow to look up, texts and paths; returns the condition that says so."""
+    if wanted.path is None and not wanted.search:
+        return []
+    asked = Wanted(search=wanted.search, outdated=True)
+    if wanted.path is not None:
+        # All of it is asked of one and the same place.
+        names = ("path", "kind", "still_present", "project", "project_id")
+        asked = replace(asked, **{name: getattr(wanted, name) for name in names})
+    return [is_one_of(connection, t.summaries.c.secret_id, all_of(connection, asked))]
+
+
+def _cells(
+    connection: Connection, wanted: Wanted, slow: Sequence[ColumnElement[bool]]
+) -> list[_Cell]:
     """Return all combinations there are, in one pass, whatever is asked of what is combined."""
     free = replace(
         wanted,
+        detector=None,
+        detectors=None,
         severity=Severity.INFO,
         severities=(),
         confidence=Confidence.LOW,
@@ -113,12 +139,16 @@ def _cells(connection: Connection, wanted: Wanted) -> list[_Cell]:
         triage=(),
         # In a project it is not the finding's own.
         presence=wanted.presence if wanted.names_projects else (),
+        search="",
+        path=None,
     )
     c = t.summaries.c
-    columns = (c.severity, c.confidence, c.verdict, c.triage, c.still_present)
+    columns = (c.detector, c.severity, c.confidence, c.verdict, c.triage, c.still_present)
+    asked = of_detector(connection, wanted)
+    is_detector = sa.case((sa.and_(sa.true(), *asked), 1), else_=0).label("is_detector")
     query = (
-        sa.select(sa.func.count().label("number"), *columns)
-        .where(*conditions(connection, free))
+        sa.select(sa.func.count().label("number"), is_detector, *columns)
+        .where(*conditions(connection, free), *slow)
         .group_by(*columns)
     )
     return [_cell(row) for row in connection.execute(query)]
@@ -127,6 +157,8 @@ def _cells(connection: Connection, wanted: Wanted) -> list[_Cell]:
 def _cell(row: Row[Any]) -> _Cell:
     return _Cell(
         row.number,
+        row.detector,
+        bool(row.is_detector),
         list(Severity)[row.severity],
         list(Confidence)[row.confidence],
         VERDICTS[row.verdict],
@@ -140,21 +172,15 @@ def _presence(connection: Connection, wanted: Wanted) -> dict[bool | None, int]:
     return {one: number for one, number in counted.items() if number}
 
 
-def _detectors(connection: Connection, wanted: Wanted) -> dict[str, int]:
-    c = t.summaries.c
-    number = sa.func.count()
-    query = (
-        sa.select(c.detector, number)
-        .where(*conditions(connection, wanted))
-        .group_by(c.detector)
-        .order_by(number.desc(), c.detector)
-        .limit(MOST)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def _projects(connection: Connection, wanted: Wanted) -> dict[tuple[int, str], int]:
-    if wanted == Wanted():
+def _projects(
+    connection: Connection, wanted: Wanted, slow: Sequence[ColumnElement[bool]]
+) -> dict[tuple[int, str], int]:
+    if wanted.names_projects:
+        # What was looked up may be of these alone.
+        wanted, slow = replace(wanted, project=None, project_id=None), []
+    elif slow:
+        wanted = replace(wanted, search="")
+    if not slow and wanted == Wanted():
         c = t.tallies.c
         all_findings = (
             sa.select(c.project_id, c.name, c.findings)
@@ -168,7 +194,7 @@ def _projects(connection: Connection, wanted: Wanted) -> dict[tuple[int, str], i
     query = (
         sa.select(t.lives.c.project_id, number)
         .join(t.summaries, t.summaries.c.secret_id == t.lives.c.secret_id)
-        .where(*conditions_of_lives(connection, wanted))
+        .where(*slow, *conditions_of_lives(connection, wanted))
         .group_by(t.lives.c.project_id)
         .order_by(number.desc(), t.lives.c.project_id)
         .limit(MOST)

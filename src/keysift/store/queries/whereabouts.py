@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec import json
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Select
 
@@ -31,6 +33,17 @@ def among(connection: Connection, secrets: Select[Any]) -> ColumnElement[bool]:
         # is computed it cannot look up.
         column = column + sa.literal_column("0", sa.Integer)
     return column.in_(secrets)
+
+
+def is_one_of(
+    connection: Connection, column: ColumnElement[int], numbers: Sequence[int]
+) -> ColumnElement[bool]:
+    """Return the condition that a column is one of numbers, as many as one likes."""
+    if connection.dialect.name == SQLITE:
+        # One value, where it takes some ten thousand: https://www.sqlite.org/json1.html#jeach
+        each = sa.func.json_each(json.encode(numbers).decode()).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+    return column == sa.any_(sa.bindparam(None, list(numbers), sa.ARRAY(sa.BigInteger)))
 
 
 def any_of(column: ColumnElement[Any], values: list[int | None]) -> ColumnElement[bool]:

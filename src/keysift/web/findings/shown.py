@@ -12,7 +12,7 @@ from keysift.catalogue import Catalogue
 from keysift.model import Confidence, Privilege, Severity, TriageStatus, Verdict
 from keysift.report.summary import count as counted
 from keysift.store.queries.facets import Facets, facets
-from keysift.store.queries.find import Listed, SortBy, count, find
+from keysift.store.queries.find import Listed, SortBy, find
 from keysift.store.views import View, views
 from keysift.web.findings.asked import CANARIES, KINDS, PRESENCE, SIZES, UNKNOWN, Question
 from keysift.web.shown import Column, Pager
@@ -175,8 +175,8 @@ def findings_page(connection: Connection, catalogue: Catalogue, question: Questi
         cursor=question.cursor,
         limit=question.size,
     )
-    total = count(connection, question.wanted)
     numbers = facets(connection, question.wanted)
+    total = numbers.total
     severities = _severities(question, numbers)
     return FindingsPage(
         question=question,
