@@ -13,6 +13,7 @@ from litestar.exceptions import NotAuthorizedException
 from keysift.store.database import Store
 from keysift.store.disclosures import Channel, Viewer
 from keysift.web.addresses import client
+from keysift.web.counted import Counted
 from keysift.web.counts import Counts
 from keysift.web.figures import Figures
 from keysift.web.identity import Identity
@@ -40,6 +41,7 @@ class Dashboard:
         throttle: Who has to wait before the next login.
         figures: What adds up what lists show; None: nothing does.
         counts: Numbers about the whole store.
+        counted: What else takes long to count.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Dashboard:
         self.throttle = Throttle(clock)
         self.figures = figures
         self.counts = Counts(store, settings)
+        self.counted = Counted(store, clock)
 
     def cookie(self, value: str, *, max_age: int | None = None) -> Cookie:
         """Return the cookie of a session, which browsers forget when they are closed.

@@ -57,7 +57,10 @@ def _of_what_is(connection: Connection, wanted: Wanted) -> list[ColumnElement[bo
         found.append(c.confidence >= wanted.confidence.rank)
     if wanted.confidences:
         found.append(c.confidence.in_([one.rank for one in wanted.confidences]))
-    found += of_detector(connection, wanted)
+    if wanted.detector is not None:
+        found.append(matches(connection, c.detector, wanted.detector))
+    if wanted.detectors is not None:
+        found.append(c.detector.in_(sorted(wanted.detectors)))
     if wanted.year is not None:
         begin = datetime(wanted.year, 1, 1, tzinfo=UTC)
         end = datetime(wanted.year + 1, 1, 1, tzinfo=UTC)
@@ -66,17 +69,6 @@ def _of_what_is(connection: Connection, wanted: Wanted) -> list[ColumnElement[bo
         text = t.haystacks.c.text
         has_all = [has(connection, text, word) for word in words]
         found.append(among(connection, sa.select(t.haystacks.c.secret_id).where(*has_all)))
-    return found
-
-
-def of_detector(connection: Connection, wanted: Wanted) -> list[ColumnElement[bool]]:
-    """Return what is asked of the detector of a row of ``summaries``."""
-    detector = t.summaries.c.detector
-    found: list[ColumnElement[bool]] = []
-    if wanted.detector is not None:
-        found.append(matches(connection, detector, wanted.detector))
-    if wanted.detectors is not None:
-        found.append(detector.in_(sorted(wanted.detectors)))
     return found
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row
 
 from keysift.model import Confidence, Severity, TriageStatus, Verdict
 from keysift.store import tables as t
-from keysift.store.queries.conditions import conditions, conditions_of_lives, of_detector
+from keysift.store.queries.conditions import conditions, conditions_of_lives
 from keysift.store.queries.find import all_of, count
 from keysift.store.queries.standing import TRIAGE, VERDICTS
 from keysift.store.queries.wanted import Wanted
@@ -56,8 +56,6 @@ class _Cell(Struct, frozen=True):
     """Findings that are the same in everything that is counted together."""
 
     number: int
-    detector: str
-    is_detector: bool
     severity: Severity
     confidence: Confidence
     verdict: Verdict
@@ -67,7 +65,6 @@ class _Cell(Struct, frozen=True):
     def is_wanted(self, wanted: Wanted, but: str) -> bool:
         """Tell whether they are what is asked, but for one attribute."""
         asked = {
-            "detector": self.is_detector,
             "severity": self.severity.rank >= wanted.severity.rank
             and self.severity in (wanted.severities or (self.severity,)),
             "confidence": self.confidence.rank >= wanted.confidence.rank
@@ -86,7 +83,6 @@ def facets(connection: Connection, wanted: Wanted) -> Facets:
         connection: From ``Store.reading``.
         wanted: What is asked now.
     """
-    # Whatever is asked, the findings are gone through once for all of it but projects.
     slow = _looked_up(connection, wanted)
     cells = _cells(connection, wanted, slow)
     rest = replace(wanted, presence=()) if wanted.names_projects else wanted
@@ -98,7 +94,6 @@ def facets(connection: Connection, wanted: Wanted) -> Facets:
                 counted[getattr(cell, name)] += cell.number
         return dict(counted)
 
-    detectors = sorted(by("detector").items(), key=lambda item: (-item[1], item[0]))
     return Facets(
         total=sum(cell.number for cell in cells if cell.is_wanted(rest, "")),
         severities=by("severity"),
@@ -106,7 +101,7 @@ def facets(connection: Connection, wanted: Wanted) -> Facets:
         verdicts=by("verdict"),
         triage=by("triage"),
         presence=_presence(connection, wanted) if wanted.names_projects else by("still_present"),
-        detectors=dict(detectors[:MOST]),
+        detectors=_detectors(connection, wanted, slow),
         projects=_projects(connection, wanted, slow),
     )
 
@@ -129,8 +124,6 @@ def _cells(
     """Return all combinations there are, in one pass, whatever is asked of what is combined."""
     free = replace(
         wanted,
-        detector=None,
-        detectors=None,
         severity=Severity.INFO,
         severities=(),
         confidence=Confidence.LOW,
@@ -143,11 +136,9 @@ def _cells(
         path=None,
     )
     c = t.summaries.c
-    columns = (c.detector, c.severity, c.confidence, c.verdict, c.triage, c.still_present)
-    asked = of_detector(connection, wanted)
-    is_detector = sa.case((sa.and_(sa.true(), *asked), 1), else_=0).label("is_detector")
+    columns = (c.severity, c.confidence, c.verdict, c.triage, c.still_present)
     query = (
-        sa.select(sa.func.count().label("number"), is_detector, *columns)
+        sa.select(sa.func.count().label("number"), *columns)
         .where(*conditions(connection, free), *slow)
         .group_by(*columns)
     )
@@ -157,8 +148,6 @@ def _cells(
 def _cell(row: Row[Any]) -> _Cell:
     return _Cell(
         row.number,
-        row.detector,
-        bool(row.is_detector),
         list(Severity)[row.severity],
         list(Confidence)[row.confidence],
         VERDICTS[row.verdict],
@@ -170,6 +159,25 @@ def _cell(row: Row[Any]) -> _Cell:
 def _presence(connection: Connection, wanted: Wanted) -> dict[bool | None, int]:
     counted = {one: count(connection, replace(wanted, presence=(one,))) for one in _PRESENCE}
     return {one: number for one, number in counted.items() if number}
+
+
+def _detectors(
+    connection: Connection, wanted: Wanted, slow: Sequence[ColumnElement[bool]]
+) -> dict[str, int]:
+    c = t.summaries.c
+    wanted = replace(wanted, detector=None, detectors=None, search="", path=None)
+    number = sa.func.count()
+    # With nothing after it: SQLite would go through the index of detectors, and look up each row,
+    # where that of what is counted has all that is needed.
+    detector = (c.detector + "").label("name")
+    query = (
+        sa.select(detector, number)
+        .where(*conditions(connection, wanted), *slow)
+        .group_by(detector)
+        .order_by(number.desc(), detector)
+        .limit(MOST)
+    )
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _projects(

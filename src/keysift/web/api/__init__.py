@@ -10,7 +10,6 @@ from litestar.di import Provide
 from litestar.handlers import HTTPRouteHandler
 
 from keysift.web.api import artifacts, checks, finding, findings, me, openapi, people, projects
-from keysift.web.api.counted import Counted
 from keysift.web.api.document import PATH
 from keysift.web.api.document import openapi as document_of
 from keysift.web.api.given import check_names
@@ -39,12 +38,10 @@ def router(cookie: str) -> Router:
     Args:
         cookie: Name of the cookie of sessions.
     """
-    counted = Counted()
     return Router(
         PATH,
         before_request=check_names,
         dependencies={
-            "counted": Provide(lambda: counted, sync_to_thread=False),
             "document": Provide(lambda: described(cookie), sync_to_thread=True),
         },
         route_handlers=HANDLERS,

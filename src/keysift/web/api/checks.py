@@ -21,7 +21,6 @@ from keysift.store.queries import contents
 from keysift.store.queries.choose import Filters
 from keysift.store.queries.status import status
 from keysift.verify.plan import Planner
-from keysift.web.api.counted import Counted
 from keysift.web.api.given import query_of
 from keysift.web.api.operations import reads
 from keysift.web.api.paging import Page, PageQuery, cursors, shown
@@ -51,9 +50,7 @@ class RunDocument(Struct, kw_only=True):
 
 
 @reads("/verification")
-def verification(
-    dashboard: NamedDependency[Dashboard], counted: NamedDependency[Counted]
-) -> StatusDocument:
+def verification(dashboard: NamedDependency[Dashboard]) -> StatusDocument:
     """Where the checks of secrets stand: the document of `keysift status --confidence low`."""
 
     def count() -> StatusDocument:
@@ -63,14 +60,11 @@ def verification(
             made = status(connection, Filters(), planner, datetime.now(UTC), since)
         return status_document(made, __version__)
 
-    document: StatusDocument = counted.get("verification", dashboard.store, count)
-    return document
+    return dashboard.counted.get("verification", count)
 
 
 @reads("/statistics")
-def statistics(
-    dashboard: NamedDependency[Dashboard], counted: NamedDependency[Counted]
-) -> ReportDocument:
+def statistics(dashboard: NamedDependency[Dashboard]) -> ReportDocument:
     """The figures of a report: the document of `keysift report --format json`."""
 
     def count() -> ReportDocument:
@@ -78,8 +72,7 @@ def statistics(
             found = measure(connection, dashboard.settings.catalogue, Plan())
         return report_document(found)
 
-    document: ReportDocument = counted.get("statistics", dashboard.store, count)
-    return document
+    return dashboard.counted.get("statistics", count)
 
 
 @reads("/runs", query=PageQuery)

@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 from keysift.model import Confidence, Privilege, Role, Severity, TriageStatus, Verdict
 from keysift.report.listing_document import StoredDocument
 from keysift.store import tables as t
-from keysift.store.queries.facets import facets
 from keysift.store.queries.find import SortBy, all_of, count, find
 from keysift.store.queries.wanted import Wanted
 from keysift.store.triage import decide, decide_all, trail
@@ -26,6 +25,7 @@ from keysift.web.api.given import body_of, query_of, words_of
 from keysift.web.api.operations import changes, reads
 from keysift.web.api.paging import Cursor, Limit, Page, cursors
 from keysift.web.dashboard import Asked, Dashboard, asking
+from keysift.web.findings.shown import facets_of
 from keysift.web.problems import ProblemError, Word
 from keysift.web.refusals import UnknownError
 
@@ -243,8 +243,7 @@ def finding_facets(request: Asked, dashboard: NamedDependency[Dashboard]) -> Fac
     Each kind is counted with all other filters.
     """
     wanted = wanted_of(query_of(request, Filter), dashboard)
-    with dashboard.store.reading() as connection:
-        found = facets(connection, wanted)
+    found = facets_of(dashboard.store, dashboard.counted, wanted)
     presence = {one: found.presence.get(answer, 0) for one, answer in _PRESENCE.items()}
     return FacetsDocument(
         severity=_words(reversed(Severity), found.severities),

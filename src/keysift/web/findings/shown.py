@@ -10,10 +10,13 @@ from sqlalchemy import Connection
 
 from keysift.catalogue import Catalogue
 from keysift.model import Confidence, Privilege, Severity, TriageStatus, Verdict
-from keysift.report.summary import count as counted
+from keysift.report.summary import count as in_words
+from keysift.store.database import Store
 from keysift.store.queries.facets import Facets, facets
 from keysift.store.queries.find import Listed, SortBy, find
+from keysift.store.queries.wanted import Wanted
 from keysift.store.views import View, views
+from keysift.web.counted import Counted
 from keysift.web.findings.asked import CANARIES, KINDS, PRESENCE, SIZES, UNKNOWN, Question
 from keysift.web.shown import Column, Pager
 
@@ -156,12 +159,31 @@ class FindingsPage(Struct, frozen=True, kw_only=True):
         return list(zip(CANARIES, labels, strict=True))
 
 
-def findings_page(connection: Connection, catalogue: Catalogue, question: Question) -> FindingsPage:
+def facets_of(store: Store, counted: Counted, wanted: Wanted) -> Facets:
+    """Return how many findings each choice would show; counted anew when the store has changed.
+
+    Args:
+        store: The store.
+        counted: Keeps it from one page to the next.
+        wanted: What is asked now.
+    """
+
+    def count() -> Facets:
+        with store.reading() as connection:
+            return facets(connection, wanted)
+
+    return counted.get(wanted, count)
+
+
+def findings_page(
+    connection: Connection, catalogue: Catalogue, question: Question, numbers: Facets
+) -> FindingsPage:
     """Return a page of the list.
 
     Args:
         connection: From ``Store.reading``.
         catalogue: Names the types.
+        numbers: Of ``facets_of``.
         question: What is asked.
 
     Raises:
@@ -175,16 +197,14 @@ def findings_page(connection: Connection, catalogue: Catalogue, question: Questi
         cursor=question.cursor,
         limit=question.size,
     )
-    numbers = facets(connection, question.wanted)
-    total = numbers.total
     severities = _severities(question, numbers)
     return FindingsPage(
         question=question,
         columns=[_column(question, *one) for one in _COLUMNS],
         rows=list(_rows(found.rows, catalogue)),
-        total=total,
+        total=numbers.total,
         pager=Pager(
-            f"{len(found.rows):,} of {counted(total, 'finding')} on this page",
+            f"{len(found.rows):,} of {in_words(numbers.total, 'finding')} on this page",
             before=question.page(found.previous) if found.previous else "",
             after=question.page(found.next) if found.next else "",
         ),

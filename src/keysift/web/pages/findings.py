@@ -25,7 +25,7 @@ from keysift.web.findings.decision import (
     existing,
 )
 from keysift.web.findings.export import FORMATS, exported
-from keysift.web.findings.shown import findings_page
+from keysift.web.findings.shown import facets_of, findings_page
 from keysift.web.identity import needs
 from keysift.web.refusals import ForbiddenError, SenselessError, UnknownError
 from keysift.web.shown import Column
@@ -84,8 +84,9 @@ def findings(request: Asked, dashboard: NamedDependency[Dashboard]) -> Template:
     """Show a page of the list."""
     catalogue = dashboard.settings.catalogue
     asked = question(request.query_params.multi_items(), catalogue)
+    numbers = facets_of(dashboard.store, dashboard.counted, asked.wanted)
     with dashboard.store.reading() as connection:
-        shown = findings_page(connection, catalogue, asked)
+        shown = findings_page(connection, catalogue, asked, numbers)
     return page(
         request,
         "findings.html",
