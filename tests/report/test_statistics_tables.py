@@ -9,6 +9,8 @@ import jsonschema
 import msgspec
 import pytest
 
+from keysift.report.html.figure import Column
+from keysift.report.html.page import cell
 from keysift.report.schema import report_schema
 from keysift.report.statistics_document import ReportDocument
 from keysift.report.statistics_tables import (
@@ -54,11 +56,22 @@ def test_markdown_has_tables_of_one_width() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1.8333, "1.833"), (125.0, "125"), (1833.3, "1,833"), (11_000.0, "11,000"), (7, "7")],
+)
+def test_numbers_have_no_exponent(value: float, shown: str) -> None:
+    """However large they are."""
+    assert cell(value, Column("Rate")) == shown
+
+
+@pytest.mark.parametrize(
     ("text", "shown"),
     [
         ("a_b*c", "a\\_b\\*c"),
         ("# x", "\\# x"),
         ("1. x", "1\\. x"),
+        ("1.5", "1.5"),
+        ("50.0% of 2", "50.0% of 2"),
         ("- x", "\\- x"),
         ("a-b (c) 1.5", "a-b (c) 1.5"),
         ("<a>&[b](c)|", "\\<a\\>&amp;\\[b\\](c)\\|"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from keysift.statistics.values import Comparison, Statistics
 
-_MARKUP: Final = re.compile(r"[\\`*_\[\]<>|~]|^[#+=]|^-(?!\d)|^\d+(?=[.)])")
+_MARKUP: Final = re.compile(r"[\\`*_\[\]<>|~]|^[#+=]|^-(?!\d)|^\d+(?=[.)](?:\s|$))")
 """What Markdown may give a meaning inside a line, or at its beginning (CommonMark 2.4, GFM)."""
 
 _SHOWN: Final = 25

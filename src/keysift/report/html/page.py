@@ -21,6 +21,7 @@ from keysift.errors import UsageError
 from keysift.report.escape import visible
 from keysift.report.html import charts
 from keysift.report.html.figure import Cell, Column, Figure
+from keysift.report.html.words import decimal
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -157,7 +158,7 @@ def cell(value: Cell, column: Column) -> str:
         return value
     if column.is_share:
         return f"{value:.1%}"
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+    return f"{value:,}" if isinstance(value, int) else decimal(value)
 
 
 def is_numeric(column: int, rows: Sequence[tuple[Cell, ...]]) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 from keysift.report.html import charts, tables
 from keysift.report.html.figure import Column, Figure
 from keysift.report.html.page import Section
-from keysift.report.html.words import interval, listed, of, percent, title
+from keysift.report.html.words import decimal, interval, listed, of, percent, title
 from keysift.report.summary import count
 from keysift.statistics.values import Group, Statistics, Year
 
@@ -143,14 +143,17 @@ def _growth(found: Statistics) -> Figure:
 
 
 def _grown(years: Sequence[Year]) -> str:
-    rated = [year for year in years if year.per_1000_artifacts is not None]
+    rated = [
+        (year.year, decimal(year.per_1000_artifacts))
+        for year in years
+        if year.per_1000_artifacts is not None
+    ]
     if not rated:
         return "No artifact of a year with a date was scanned."
     first, last = rated[0], rated[-1]
     return (
-        f"In {last.year} there were {last.per_1000_artifacts:,.3g} new secrets for every 1,000 "
-        f"artifacts, in {first.year} {first.per_1000_artifacts:,.3g}; the last year may not be "
-        "over."
+        f"In {last[0]} there were {last[1]} new secrets for every 1,000 artifacts, in {first[0]} "
+        f"{first[1]}; the last year may not be over."
     )
 
 

@@ -22,6 +22,11 @@ def percent(share: float | None) -> str:
     return f"{share:.3%}" if 0 < share < _LEAST else f"{share:.1%}"
 
 
+def decimal(value: float) -> str:
+    """Return a number that is no count: four digits, or all before the point."""
+    return f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
 def number(value: int | None) -> str:
     """Return a number; ``some`` where an anonymised report does not tell it."""
     return "some" if value is None else f"{value:,}"
