@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from keysift.model import Reason, Role, Secret, TriageStatus, Verdict
+from keysift.model import Excerpt, Reason, Role, Secret, TriageStatus, Verdict
 from keysift.report.escape import visible
 from keysift.store import tables as t
 from keysift.store.database import Store
@@ -203,6 +203,18 @@ def test_revealing(visit: Visit, filled: Store) -> None:
     assert value(1).reveal_text() not in later.text
     assert "three" not in words(later)
     assert "Revealed to ada" in words(later)
+
+
+def test_a_file_that_is_nothing_but_a_secret(sealed: WebSettings, store: Store) -> None:
+    """It is shown once, not a second time as the lines around itself."""
+    with store.writing() as connection:
+        adopt(connection)
+    alone = Excerpt(line=1, text=Secret(value(1).reveal() + b"\n"), start=0, end=40)
+    History(store).publish("demo", "1.0", found(1, excerpt=alone))
+    with visiting(store, sealed) as visit:
+        answer = visit.post("/findings/1/reveal")
+    assert answer.text.count(value(1).reveal_text()) == 1
+    assert "The lines around it" not in words(answer)
 
 
 def test_nothing_is_shown_that_is_not_written_down(visit: Visit, filled: Store) -> None:

@@ -71,8 +71,11 @@ class FindingPage(Struct, frozen=True, kw_only=True):
 
     @property
     def lines(self) -> Sequence[Sequence[Stretch]]:
-        """The lines of ``excerpt``."""
-        return () if self.excerpt is None else lines_of(self.excerpt)
+        """The lines of ``excerpt``; none when nothing stands around the value."""
+        own = self.excerpt
+        if own is None or not (own.before + own.after).strip():
+            return ()
+        return lines_of(own)
 
 
 def loaded(
