@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from keysift.catalogue.validities import Validities
 from keysift.cli.environment import Environment
 from keysift.cli.main import main
 from keysift.model import Role, Severity, Verdict
 from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.types import storable
+from keysift.verify.plan import Planner
+from keysift.web.verifying import Verifying
 from tests.store.history import History
-from tests.store.samples import found, value
+from tests.store.samples import catalogue, found, value
 from tests.web.api.serving import Program, serving
 
 HOSTILE = (
@@ -250,6 +253,18 @@ def test_what_is_counted_is_counted_again_when_the_store_changes(store: Store) -
         assert program.get("/verification")["verdicts"]["inactive"] == 0
         history.answered(2, datetime.now(UTC), Verdict.INACTIVE)
         assert program.get("/verification")["verdicts"]["inactive"] == 1
+
+
+def test_what_is_due_is_asked_as_the_dashboard_was_told(store: Store, tmp_path: Path) -> None:
+    """Not as keysift comes: whoever has no questions has nothing to ask."""
+    fill(store)
+    with serving(store) as program:
+        assert program.get("/verification")["due"]["in_30_days"] > 0
+    with store.writing() as connection:
+        connection.execute(sa.delete(t.access_tokens))
+    none = Verifying(planner=Planner(catalogue(), Validities(())), audit=tmp_path)
+    with serving(store, verifying=none) as program:
+        assert set(program.get("/verification")["due"].values()) == {0}
 
 
 def _plain(documents: list[dict[str, Any]]) -> list[str]:

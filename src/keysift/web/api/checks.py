@@ -25,6 +25,7 @@ from keysift.web.api.given import query_of
 from keysift.web.api.operations import reads
 from keysift.web.api.paging import Page, PageQuery, cursors, shown
 from keysift.web.dashboard import Asked, Dashboard
+from keysift.web.settings import WebSettings
 
 
 class RunDocument(Struct, kw_only=True):
@@ -54,7 +55,7 @@ def verification(dashboard: NamedDependency[Dashboard]) -> StatusDocument:
     """Where the checks of secrets stand: the document of `keysift status --confidence low`."""
 
     def count() -> StatusDocument:
-        planner = _planner(dashboard.settings.catalogue)
+        planner = _planner(dashboard.settings)
         with dashboard.store.reading() as connection:
             since = last_asking(connection)
             made = status(connection, Filters(), planner, datetime.now(UTC), since)
@@ -96,8 +97,15 @@ def _run(row: contents.RunRow) -> RunDocument:
     )
 
 
+def _planner(settings: WebSettings) -> Planner:
+    """Return how providers are asked; without settings for that, as keysift comes."""
+    if settings.verifying is not None:
+        return settings.verifying.planner
+    return _usual(settings.catalogue)
+
+
 @cache
-def _planner(catalogue: Catalogue) -> Planner:
+def _usual(catalogue: Catalogue) -> Planner:
     return Planner(catalogue, load_validities())
 
 
