@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from keysift.model import fingerprint_key
 from keysift.store import keys
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.store.held import HeldStore
 from keysift.store.sealing import Sealer
 from keysift.store.summaries import refresh
 from tests.cli.conftest import Console
@@ -124,15 +126,20 @@ def test_info_says_where_and_how_much(keysift: Console, store: Store) -> None:
 
 
 def test_info_tells_of_the_last_runs(keysift: Console, store: Store) -> None:
-    """A run that has no end was killed, or goes on."""
+    """A run that has no end was killed, or goes on: the newest one, while a crawl has the lock."""
     with store.writing() as connection:
-        for ended in (None, LONG_AGO):
+        for ended in (None, LONG_AGO, None):
             row = {"registry_id": 1, "ruleset_id": 1, "version": "1.0", "wanted": {}}
             row |= {"began_at": LONG_AGO, "ended_at": ended, "counts": {"artifacts": 4}}
             connection.execute(sa.insert(t.runs).values(row))
     keysift("store", "info")
     assert "2021-01-01 00:00 to 2021-01-01 00:00 UTC, keysift 1.0" in keysift.out
-    assert "2021-01-01 00:00 UTC, keysift 1.0: not ended" in keysift.out
+    said = "2021-01-01 00:00 UTC, keysift 1.0: "
+    assert keysift.out.count(f"{said}it was killed") == 2
+    with closing(HeldStore(store)):
+        keysift("store", "info")
+    assert keysift.out.count(f"{said}it was killed") == 1
+    assert keysift.out.count(f"{said}it goes on") == 1
     assert "artifacts 4" in keysift.out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from keysift.store import tables as t
 from keysift.store.database import Store
+from keysift.store.held import HeldStore
 from keysift.store.queries.runs import list_runs, standing
 from keysift.web.live_view import live_view
 from keysift.web.pace import WINDOW, Pace
@@ -31,9 +33,15 @@ def test_runs_tell_what_they_did(store: Store) -> None:
     """One that did not end before another began was killed: two never run at once."""
     fill(store)
     with store.reading() as connection:
-        runs = shown_runs(list_runs(connection).rows)
+        rows = list_runs(connection).rows
+    assert [one.state for one in shown_runs(rows, is_crawled=False)] == [
+        "killed",
+        "ended",
+        "killed",
+    ]
+    runs = shown_runs(rows, is_crawled=True)
     assert [(one.state, one.took) for one in runs] == [
-        ("not ended", ""),
+        ("running", ""),
         ("ended", "2 h"),
         ("killed", ""),
     ]
@@ -44,11 +52,11 @@ def test_runs_tell_what_they_did(store: Store) -> None:
 def test_the_page_shows_runs_and_what_goes_on(store: Store, told: WebSettings) -> None:
     """Without a script too: the part that changes is there from the beginning."""
     fill(store)
-    with visiting(store, told) as visit:
+    with visiting(store, told) as visit, closing(HeldStore(store)):
         page = visit.get("/crawl")
         part = visit.get("/crawl/live")
     text = words(page)
-    assert "A crawl runs, or was killed" in text
+    assert "A crawl runs" in text
     assert "Files done 6 of 7 known, 85.7 %" in text
     assert "Projects read 2 of 2" in text
     assert "was killed" in text
@@ -57,6 +65,23 @@ def test_the_page_shows_runs_and_what_goes_on(store: Store, told: WebSettings) -
     assert "Files done 6 of 7 known" in words(part)
     assert "<html" not in part.text
     assert not Markup(page.text).problems
+
+
+def test_a_crawl_that_was_killed_is_said_to_be(store: Store, told: WebSettings) -> None:
+    """Its lock went with it; the next one takes the lock as if nobody had looked."""
+    fill(store)
+    with visiting(store, told) as visit:
+        held = HeldStore(store)
+        assert store.is_crawled()
+        held.close()
+        assert not store.is_crawled()
+        text = words(visit.get("/crawl"))
+        assert "The last crawl was killed" in text
+        assert "goes on where it stopped" in text
+        assert "Pace" not in text
+        assert "The crawl was killed. 6 of 7 known files are done." in visit.get("/crawl/live").text
+        with closing(HeldStore(store)):
+            assert "was killed" not in words(visit.get("/crawl/live"))
 
 
 def test_only_who_is_logged_in_may_watch(store: Store, told: WebSettings) -> None:
@@ -87,25 +112,23 @@ def test_how_fast_and_how_long(store: Store) -> None:
     with store.reading() as connection:
         run, now = list_runs(connection).rows[0], standing(connection)
     pace = Pace()
-    assert live_view(run, now, pace, BEGAN).pace == ""
+    assert live_view(run, now, pace, BEGAN, is_crawled=True).pace == ""
     pace.add(BEGAN, now.done - 4)
     pace.add(BEGAN + timedelta(seconds=30), now.done)
-    shown = live_view(run, now, pace, BEGAN)
+    shown = live_view(run, now, pace, BEGAN, is_crawled=True)
     assert (shown.pace, shown.left) == ("8 files a minute", "8 s")
-    assert shown.sentence == (
-        "The crawl goes on, unless it was killed. 6 of 7 known files are done."
-    )
+    assert shown.sentence == "A crawl runs. 6 of 7 known files are done."
 
 
 def test_a_crawl_that_does_nothing_is_said_to(store: Store) -> None:
-    """It may have been killed."""
+    """It waits for the index, or for a large file."""
     fill(store)
     with store.reading() as connection:
         run, now = list_runs(connection).rows[0], standing(connection)
     pace = Pace()
     pace.add(BEGAN, now.done)
     pace.add(BEGAN + WINDOW, now.done)
-    assert live_view(run, now, pace, BEGAN).pace == "nothing in the last 2 min"
+    assert live_view(run, now, pace, BEGAN, is_crawled=True).pace == "nothing in the last 2 min"
 
 
 def test_old_samples_are_forgotten() -> None:

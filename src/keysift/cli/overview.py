@@ -38,8 +38,8 @@ def write_overview(name: str, overview: Overview, stream: TextIO, environment: E
     page.raw()
     if not overview.runs:
         page.raw("No crawl yet.")
-    for run in overview.runs:
-        _run(page, run)
+    for place, run in enumerate(overview.runs):
+        _run(page, run, is_running=place == 0 and overview.is_crawled)
 
 
 def _row(page: Page, label: str, pieces: Iterable[str]) -> None:
@@ -58,10 +58,11 @@ def _tables(page: Page, overview: Overview) -> None:
         page.raw(f"{table.name:<{width}}  {count(table.rows, 'row'):>16}{size}")
 
 
-def _run(page: Page, run: Run) -> None:
+def _run(page: Page, run: Run, *, is_running: bool) -> None:
     began = f"{run.began_at:%Y-%m-%d %H:%M}"
     if run.ended_at is None:
-        page.raw(f"{began} UTC, keysift {visible(run.version)}: not ended, it runs or was killed")
+        end = "it goes on" if is_running else "it was killed"
+        page.raw(f"{began} UTC, keysift {visible(run.version)}: {end}")
     else:
         page.raw(f"{began} to {run.ended_at:%Y-%m-%d %H:%M} UTC, keysift {visible(run.version)}")
     page.line((visible(run.registry), Style.FAINT), indent=2)

@@ -152,6 +152,14 @@ class Store:
             return file_lock(Path(self.name), self.failure, purpose)
         return server_lock(self.engine, self.failure, purpose)
 
+    def is_crawled(self) -> bool:
+        """Tell whether a crawl holds the store at this moment.
+
+        Raises:
+            StoreError: Nobody can tell.
+        """
+        return self.lock().is_taken()
+
     def failure(self, error: DBAPIError | OSError) -> StoreError:
         """Return what to tell the user; the statement and its values stay out of it."""
         if isinstance(error, OSError):

@@ -16,6 +16,8 @@ PATIENCE_S: Final = 120.0
 """How long a database may be away."""
 
 _PAUSE_S: Final = 0.5
+_TRIES: Final = 5
+_SHORT_S: Final = 0.05
 _T = TypeVar("_T")
 
 
@@ -36,7 +38,7 @@ class HeldStore:
         self._store = store
         self._lock = store.lock()
         self.is_patient = True
-        if not self._lock.take():
+        if not self._taken():
             raise StoreError(f"{store.name}: another crawl is at work on this store")
 
     def close(self) -> None:
@@ -62,6 +64,14 @@ class HeldStore:
                 if is_over or not (self.is_patient and error.is_passing):
                     raise
                 time.sleep(_PAUSE_S)
+
+    def _taken(self) -> bool:
+        """Take the lock; whoever only looked whether it is free has given it back by then."""
+        for _ in range(_TRIES):
+            if self._lock.take():
+                return True
+            time.sleep(_SHORT_S)
+        return False
 
     def _written(self, change: Callable[[Connection], _T]) -> _T:
         # A database that was away has freed the lock, and connections come back by themselves.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import filelock
 import sqlalchemy as sa
@@ -52,6 +52,13 @@ class Lock(Protocol):
     def give(self) -> None:
         """Free it."""
 
+    def is_taken(self) -> bool:
+        """Tell whether anybody holds it. Whoever takes it at this moment may have to try again.
+
+        Raises:
+            StoreError: Nobody can tell.
+        """
+
 
 class _FileLock:
     """A lock on a file next to the database."""
@@ -74,6 +81,15 @@ class _FileLock:
 
     def give(self) -> None:
         self._lock.release()
+
+    def is_taken(self) -> bool:
+        if self._lock.is_locked:
+            return True
+        # Systems differ in whether they say who holds a lock, but all of them let us try.
+        taken = self.take()
+        if taken:
+            self.give()
+        return not taken
 
 
 class _ServerLock:
@@ -120,6 +136,21 @@ class _ServerLock:
             with connection, suppress(DBAPIError):
                 # A server that is gone has freed it.
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(self._number)))
+
+    def is_taken(self) -> bool:
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(_HELD, {"number": self._number}).first() is not None
+        except DBAPIError as error:
+            raise self._failure(error) from None
+
+
+# A key of 64 bits stands there in two halves: the table of pg_locks in PostgreSQL's manual.
+_HELD: Final = sa.text(
+    "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = :number "
+    "AND objsubid = 1 AND granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 def hold(connection: Connection, purpose: Purpose) -> None:

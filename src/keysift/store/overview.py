@@ -59,6 +59,7 @@ class Overview(Struct, frozen=True, kw_only=True):
         sealing_key: Id of the key that seals values; None before the first.
         tables: Sizes.
         runs: The last ones, the newest first.
+        is_crawled: Whether a crawl holds the store: the newest run goes on then.
         projects: How many are ``read``, ``unread`` and ``removed``.
         artifacts: How many are ``scanned`` (of these ``incomplete``), ``failed``, ``pending``;
             those the index has no more are ``deleted``, and counted nowhere else.
@@ -70,6 +71,7 @@ class Overview(Struct, frozen=True, kw_only=True):
     sealing_key: str | None
     tables: tuple[TableSize, ...]
     runs: tuple[Run, ...]
+    is_crawled: bool
     projects: dict[str, int]
     artifacts: dict[str, int]
     skips: dict[str, int]
@@ -107,6 +109,7 @@ def overview(store: Store) -> Overview:
                 for table in t.metadata.tables.values()
             ),
             runs=_runs(connection),
+            is_crawled=store.is_crawled(),
             projects=_projects(connection),
             artifacts=_artifacts(connection),
             skips=_skips(connection),

@@ -21,7 +21,7 @@ class LiveView(Struct, frozen=True, kw_only=True):
     Attributes:
         at: When it was counted (UTC).
         run: The last crawl; None: there was none.
-        is_open: Whether it has not ended, as far as is known.
+        is_running: Whether it goes on.
         standing: How far crawls have come.
         share: Which part of the known files is done, in percent.
         pace: How fast it goes, in words; empty: not known.
@@ -31,7 +31,7 @@ class LiveView(Struct, frozen=True, kw_only=True):
 
     at: datetime
     run: ShownRun | None
-    is_open: bool
+    is_running: bool
     standing: Standing
     share: str
     pace: str
@@ -39,7 +39,9 @@ class LiveView(Struct, frozen=True, kw_only=True):
     sentence: str
 
 
-def live_view(run: Run | None, standing: Standing, pace: Pace, at: datetime) -> LiveView:
+def live_view(
+    run: Run | None, standing: Standing, pace: Pace, at: datetime, *, is_crawled: bool
+) -> LiveView:
     """Return how far the crawl is.
 
     Args:
@@ -47,22 +49,23 @@ def live_view(run: Run | None, standing: Standing, pace: Pace, at: datetime) -> 
         standing: How far crawls have come.
         pace: How fast it went lately.
         at: When that was counted.
+        is_crawled: Whether a crawl holds the store.
     """
-    is_open = run is not None and run.ended_at is None
-    speed = pace.per_minute() if is_open else None
+    is_running = is_crawled and run is not None and run.ended_at is None
+    speed = pace.per_minute() if is_running else None
     words = "" if speed is None else _speed(speed, pace)
     left = ""
     if speed:
         left = span(standing.pending / speed * _MINUTE_S)
     return LiveView(
         at=at,
-        run=None if run is None else shown_runs([run])[0],
-        is_open=is_open,
+        run=None if run is None else shown_runs([run], is_crawled=is_crawled)[0],
+        is_running=is_running,
         standing=standing,
         share=share(standing.done, standing.known),
         pace=words,
         left=left if standing.pending else "",
-        sentence=_sentence(run, standing),
+        sentence=_sentence(run, standing, is_running=is_running),
     )
 
 
@@ -74,10 +77,10 @@ def _speed(speed: float, pace: Pace) -> str:
     return ""
 
 
-def _sentence(run: Run | None, standing: Standing) -> str:
+def _sentence(run: Run | None, standing: Standing, *, is_running: bool) -> str:
     done = f"{standing.done:,} of {standing.known:,} known files are done"
     if run is None:
         return "There was no crawl yet."
     if run.ended_at is not None:
         return f"No crawl runs. {done}."
-    return f"The crawl goes on, unless it was killed. {done}."
+    return f"{'A crawl runs' if is_running else 'The crawl was killed'}. {done}."

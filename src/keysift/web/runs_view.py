@@ -40,7 +40,7 @@ class ShownRun(Struct, frozen=True, kw_only=True):
         version: Version of keysift.
         ruleset: The beginning of the digest of what was looked for.
         began_at: When it began (UTC).
-        ended_at: When it ended (UTC); None: it runs, or was killed.
+        ended_at: When it ended (UTC); None: see ``state``.
         state: In a word: ended, running or killed.
         took: How long it took; empty without an end.
         wanted: What was asked for, as pairs of name and value.
@@ -59,8 +59,13 @@ class ShownRun(Struct, frozen=True, kw_only=True):
     counts: Sequence[tuple[str, str]]
 
 
-def shown_runs(runs: Sequence[Run]) -> list[ShownRun]:
-    """Return crawls as a page shows them."""
+def shown_runs(runs: Sequence[Run], *, is_crawled: bool) -> list[ShownRun]:
+    """Return crawls as a page shows them.
+
+    Args:
+        runs: The crawls.
+        is_crawled: Whether a crawl holds the store.
+    """
     return [
         ShownRun(
             id=run.id,
@@ -69,7 +74,7 @@ def shown_runs(runs: Sequence[Run]) -> list[ShownRun]:
             ruleset=run.ruleset[:12],
             began_at=run.began_at,
             ended_at=run.ended_at,
-            state=_state(run),
+            state=_state(run, is_crawled=is_crawled),
             took=""
             if run.ended_at is None
             else span((run.ended_at - run.began_at).total_seconds()),
@@ -98,11 +103,11 @@ def span(seconds: float) -> str:
     return "0 s"
 
 
-def _state(run: Run) -> str:
+def _state(run: Run, *, is_crawled: bool) -> str:
     if run.ended_at is not None:
         return "ended"
-    # A crawl holds the lock of the store: before the next one, this one was gone.
-    return "not ended" if run.is_last else "killed"
+    # A crawl holds the lock of the store as long as it lives, and there is one at a time.
+    return "running" if run.is_last and is_crawled else "killed"
 
 
 def _words(name: str) -> str:

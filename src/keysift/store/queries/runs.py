@@ -29,7 +29,7 @@ class Run(Struct, frozen=True, kw_only=True):
         began_at: When it began (UTC).
         ended_at: When it ended (UTC); None: it runs, or was killed.
         counts: What it did, in numbers.
-        is_last: Whether no run of the same index began after it.
+        is_last: Whether no run began after it; there is one at a time.
     """
 
     id: int
@@ -81,13 +81,13 @@ def list_runs(connection: Connection, cursor: str | None = None, limit: int = 20
     """
     page = positions(connection, _LIST, cursor, limit)
     names = ("id", "version", "wanted", "began_at", "ended_at", "counts")
-    newest = sa.select(sa.func.max(t.runs.c.id)).group_by(t.runs.c.registry_id)
+    newest = sa.select(sa.func.max(t.runs.c.id)).scalar_subquery()
     query = (
         sa.select(
             *(t.runs.c[name] for name in names),
             t.registries.c.url.label("registry"),
             t.rulesets.c.digest.label("ruleset"),
-            sa.case((t.runs.c.id.in_(newest), 1), else_=0).label("is_last"),
+            sa.case((t.runs.c.id == newest, 1), else_=0).label("is_last"),
         )
         .join(t.registries, t.registries.c.id == t.runs.c.registry_id)
         .join(t.rulesets, t.rulesets.c.id == t.runs.c.ruleset_id)

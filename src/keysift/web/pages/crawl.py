@@ -33,7 +33,7 @@ def crawl_page(
         request,
         "crawl.html",
         live=_live(dashboard),
-        runs=shown_runs(found.rows),
+        runs=shown_runs(found.rows, is_crawled=dashboard.store.is_crawled()),
         run_columns=COLUMNS,
         pager=pager(PATH, found, "crawl", None),
     )
@@ -54,7 +54,13 @@ def _live(dashboard: Dashboard) -> LiveView | None:
         return None
     with dashboard.store.reading() as connection:
         runs = list_runs(connection, limit=1).rows
-    return live_view(runs[0] if runs else None, standing.value, dashboard.counts.pace, standing.at)
+    return live_view(
+        runs[0] if runs else None,
+        standing.value,
+        dashboard.counts.pace,
+        standing.at,
+        is_crawled=dashboard.store.is_crawled(),
+    )
 
 
 HANDLERS: Final[list[HTTPRouteHandler]] = [crawl_page, live_fragment]

@@ -36,7 +36,7 @@ def overview_page(request: Asked, dashboard: NamedDependency[Dashboard]) -> Temp
         counted.value,
         looked.value,
         None if due is None else due.value,
-        shown_runs(runs),
+        shown_runs(runs, is_crawled=dashboard.store.is_crawled()),
         dashboard.settings.catalogue,
     )
     return page(request, "overview.html", overview=shown, run_columns=COLUMNS)
