@@ -205,13 +205,15 @@ secrets: Final = _table(
 
 values: Final = _table(
     "secret_values",
-    "Values of secrets and of their other halves, sealed; empty with --no-values.",
+    "Values of secrets and of their other halves, and the lines around them, sealed; empty with "
+    "--no-values.",
     _to("secrets", "Of which secret.", primary_key=True),
     Column(
         "name",
         Words,
         primary_key=True,
-        comment="Empty for the secret itself, else the name of its other half.",
+        comment="Empty for the secret itself, else the name of its other half, or :excerpt for the "
+        "lines around it.",
     ),
     Column("key_id", Words, nullable=False, comment="Which key opens it: a check, not the key."),
     Column("nonce", LargeBinary, nullable=False, comment="96 bits, never used twice with a key."),
