@@ -13,6 +13,7 @@ from msgspec.structs import asdict
 from sqlalchemy import Connection, Table
 
 from keysift.store import tables as t
+from keysift.store.chunks import chunked
 from keysift.store.lock import Purpose, hold
 from keysift.store.queries.describe import BATCH
 from keysift.store.queries.standing import JUDGED, judgements
@@ -35,12 +36,15 @@ def add_judgements(connection: Connection, table: Table, rows: Sequence[Mapping[
     # First of all: who waits for it must hold nothing that a purge waits for.
     hold(connection, Purpose.SUMMING)
     connection.execute(sa.insert(table), rows)
-    secrets = sorted({row["secret_id"] for row in rows})
-    for start in range(0, len(secrets), BATCH):
-        _update(connection, secrets[start : start + BATCH])
+    holders: set[int] = set()
+    for secrets in chunked(sorted({row["secret_id"] for row in rows}), BATCH):
+        holders |= _update(connection, secrets)
+    # Once: a project has many of them.
+    count_again(connection, sorted(holders))
 
 
-def _update(connection: Connection, secrets: Sequence[int]) -> None:
+def _update(connection: Connection, secrets: Sequence[int]) -> set[int]:
+    """Bring summaries up to date; returns the projects that have another number then."""
     columns = [t.summaries.c[name] for name in JUDGED]
     query = sa.select(t.summaries.c.secret_id, *columns).where(t.summaries.c.secret_id.in_(secrets))
     before = {row.secret_id: tuple(row)[1:] for row in connection.execute(query)}
@@ -58,6 +62,7 @@ def _update(connection: Connection, secrets: Sequence[int]) -> None:
         for verdict, *_, triage in [before[number]]
         if (verdict, triage) != (now[number]["verdict"], now[number]["triage"])
     }
-    if counted:
-        holders = sa.select(t.lives.c.project_id).where(t.lives.c.secret_id.in_(counted)).distinct()
-        count_again(connection, list(connection.scalars(holders)))
+    if not counted:
+        return set()
+    holders = sa.select(t.lives.c.project_id).where(t.lives.c.secret_id.in_(counted)).distinct()
+    return set(connection.scalars(holders))
