@@ -29,6 +29,8 @@ from keysift.cli.main import parser
 from keysift.demo.fill import fill
 from keysift.store.database import Store
 from tests.cli.conftest import Console
+from tests.store.history import History
+from tests.store.samples import found
 
 _TOKEN = "0123456789" * 4
 _PATIENCE_S = 600
@@ -121,6 +123,22 @@ def test_it_serves_until_it_is_interrupted(
         code, err = served.end(number)
     assert (code, err) == (ExitCode.CLEAN, "")
     assert len(served.token) == 43
+
+
+def test_it_knows_what_is_due(tmp_path: Path, cache: str, store: str) -> None:
+    """As `keysift verify` does, by the catalogue and the configuration."""
+    filled = Store(store)
+    History(filled).publish("demo", "1.0", found(1))
+    filled.close()
+    with _serving(cache, tmp_path, "--store", store) as served:
+        with httpx.Client(base_url=served.origin, trust_env=False, timeout=_PATIENCE_S) as asking:
+            asking.get("/login", params={"token": served.token})
+            page = asking.get("/verification").text
+            overview = asking.get("/").text
+        assert served.end(signal.SIGINT) == (ExitCode.CLEAN, "")
+    assert "keysift verify --due" in page
+    assert re.search(r">Due now<.{0,200}?>1<", page, re.DOTALL)
+    assert "Due to be asked about" in overview
 
 
 def test_made_up_findings_to_look_around(tmp_path: Path, cache: str) -> None:

@@ -21,7 +21,7 @@ from keysift.web.app import application
 from keysift.web.settings import WebSettings
 from tests.store.history import History
 from tests.store.samples import SEALER, found
-from tests.web.site import serving
+from tests.web.site import asking, serving
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "api.md"
 
@@ -45,6 +45,7 @@ def printed(folder: Path) -> list[str]:
     """
     store = Store(str(folder / "store.db"))
     token = _filled(store)
+    known = load()
 
     def make(port: int, hosts: frozenset[str]) -> Litestar:
         told = WebSettings(
@@ -52,7 +53,8 @@ def printed(folder: Path) -> list[str]:
             hosts=hosts,
             port=port,
             starter="ada",
-            catalogue=load(),
+            catalogue=known,
+            verifying=asking(known),
             sealer=SEALER,
             report=lambda _: None,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -16,11 +18,14 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from keysift.catalogue import Catalogue
+from keysift.catalogue.validities import load_validities
 from keysift.model import Secret
 from keysift.store.database import Store
+from keysift.verify.plan import Planner
 from keysift.web.app import of_dashboard
 from keysift.web.dashboard import Dashboard
 from keysift.web.settings import WebSettings
+from keysift.web.verifying import Verifying
 
 HOST = "127.0.0.1:8765"
 ORIGIN = f"http://{HOST}"
@@ -55,6 +60,13 @@ class Site(Struct, eq=False):
     reports: list[str] = field(default_factory=list)
 
 
+@cache
+def asking(catalogue: Catalogue) -> Verifying:
+    """Return how providers are asked, with an audit log that is not there."""
+    planner = Planner(catalogue, load_validities())
+    return Verifying(planner=planner, audit=Path("no-such-directory"))
+
+
 def settings(catalogue: Catalogue, token: str, **changes: Any) -> WebSettings:  # noqa: ANN401 (of any kind)
     """Return what a dashboard for tests is told.
 
@@ -69,6 +81,7 @@ def settings(catalogue: Catalogue, token: str, **changes: Any) -> WebSettings:  
         port=8765,
         starter="ada",
         catalogue=catalogue,
+        verifying=asking(catalogue),
         report=lambda _: None,
     )
     return replace(usual, **changes)

@@ -25,14 +25,6 @@ from tests.web.visiting import visiting, words
 __all__ = ["verifying"]
 
 
-def test_without_being_told_it_names_the_command(store: Store, told: WebSettings) -> None:
-    """A dashboard that knows nothing of asking does not say that nothing is due."""
-    with visiting(store, told) as visit:
-        text = words(visit.get("/verification"))
-    assert "Not known here" in text
-    assert "keysift status" in text
-
-
 def test_a_new_store_has_nothing_to_ask(
     store: Store, told: WebSettings, verifying: Verifying
 ) -> None:

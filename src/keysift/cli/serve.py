@@ -60,7 +60,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     group = parser.add_argument_group("what")
     add_store_option(group)
     shared.add_config_option(group)
-    parser.set_defaults(run=run)
+    # What is due is what `keysift verify` asks about without more options.
+    parser.set_defaults(run=run, ask_also=None, endpoint=None, detector=None)
     actions = parser.add_subparsers(title="accounts and tokens", metavar="ACTION")
     serve_people.add_user_parser(actions)
     serve_people.add_token_parser(actions)

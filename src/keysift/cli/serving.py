@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from keysift.catalogue import Catalogue
 from keysift.cli.advice import advice
+from keysift.cli.asking import audit_directory, planner_of
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.cli.listening import Place
@@ -24,6 +25,7 @@ from keysift.errors import ConfigurationError
 from keysift.model import Role, Secret
 from keysift.report.escape import visible
 from keysift.web.settings import TOKEN_CHARACTERS, Network, Proxying, WebSettings
+from keysift.web.verifying import Verifying
 
 VARIABLE: Final = "KEYSIFT_SERVE_TOKEN"
 _TOKEN_BYTES: Final = 32
@@ -53,6 +55,11 @@ def settings_of(
         is_tls=place.is_tls,
         proxying=_proxying(options, configured),
         advice=advice(configured, environment, catalogue),
+        verifying=Verifying(
+            planner=planner_of(options, configured, environment, catalogue),
+            limits=configured.verify.limits,
+            audit=audit_directory(environment),
+        ),
         report=partial(_report, environment),
     )
 

@@ -35,8 +35,8 @@ class Counts:
     Attributes:
         figures: Findings in numbers.
         covered: What was looked at.
-        status: Where the checks of secrets stand; nothing without ``settings.verifying``.
-        asked: Requests to providers today, likewise.
+        status: Where the checks of secrets stand.
+        asked: Requests to providers today.
         standing: How far crawls have come.
         pace: How fast they went while that was counted again and again.
     """
@@ -46,7 +46,7 @@ class Counts:
         self._settings = settings
         self.figures: Kept[Figures] = Kept(self._figures, fresh_s=2, kept_s=_MINUTES)
         self.covered: Kept[Covered] = Kept(self._covered, fresh_s=5, kept_s=_MINUTES)
-        self.status: Kept[Status | None] = Kept(self._status, fresh_s=30, kept_s=_MINUTES)
+        self.status: Kept[Status] = Kept(self._status, fresh_s=30, kept_s=_MINUTES)
         self.asked: Kept[Counter[str]] = Kept(self._asked, fresh_s=10, kept_s=60)
         self.standing: Kept[Standing] = Kept(self._standing, fresh_s=2, kept_s=10)
         self.pace = Pace()
@@ -59,20 +59,15 @@ class Counts:
         with self._store.reading() as connection:
             return covered(connection)
 
-    def _status(self) -> Status | None:
-        verifying = self._settings.verifying
-        if verifying is None:
-            return None
+    def _status(self) -> Status:
+        planner = self._settings.verifying.planner
         filters = Filters(confidence=Confidence.MEDIUM)
         with self._store.reading() as connection:
             since = last_asking(connection)
-            return status(connection, filters, verifying.planner, datetime.now(UTC), since)
+            return status(connection, filters, planner, datetime.now(UTC), since)
 
     def _asked(self) -> Counter[str]:
-        verifying = self._settings.verifying
-        if verifying is None:
-            return Counter()
-        return asked_on(verifying.audit, datetime.now(UTC).date())
+        return asked_on(self._settings.verifying.audit, datetime.now(UTC).date())
 
     def _standing(self) -> Standing:
         at = datetime.now(UTC)

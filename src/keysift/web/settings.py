@@ -68,7 +68,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
         proxying: The proxy in front of it.
         limits: How long and how much.
         sealer: What opens values; None: there is no key, and nothing is revealed.
-        verifying: How providers are asked; None: pages do not say what is due.
+        verifying: How providers are asked.
         advice: Advice of providers for narrower secrets, by detector id; may lack some.
         report: Told, for whoever started it, what went wrong. Never gets a value.
         notice: A sentence to show on each page, such as that the data are made up.
@@ -83,7 +83,7 @@ class WebSettings(Struct, frozen=True, kw_only=True):
     proxying: Proxying = Proxying()
     limits: Limits = Limits()
     sealer: Sealer | None = None
-    verifying: Verifying | None = None
+    verifying: Verifying
     advice: Mapping[str, str] = {}
     report: Callable[[str], None]
     notice: str = ""

@@ -19,6 +19,7 @@ from keysift.web.app import application
 from keysift.web.settings import WebSettings
 from tests.store.samples import SEALER, catalogue
 from tests.web.api.shapes import check
+from tests.web.site import asking
 
 HOST = "127.0.0.1:8000"
 API = "/api/v1"
@@ -78,6 +79,7 @@ def settings(said: list[str], **changes: Any) -> WebSettings:  # noqa: ANN401 (f
         "starter": "ada",
         "catalogue": catalogue(),
         "sealer": SEALER,
+        "verifying": asking(catalogue()),
         "report": said.append,
     }
     return WebSettings(**(facts | changes))

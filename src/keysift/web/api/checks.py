@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any, Final
 
 from litestar.di import NamedDependency
@@ -11,8 +10,6 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from keysift._version import __version__
-from keysift.catalogue import Catalogue
-from keysift.catalogue.validities import load_validities
 from keysift.report.statistics_document import ReportDocument, report_document
 from keysift.report.status_document import StatusDocument, status_document
 from keysift.statistics.measure import Plan, measure
@@ -20,12 +17,10 @@ from keysift.store.asked import last_asking
 from keysift.store.queries import contents
 from keysift.store.queries.choose import Filters
 from keysift.store.queries.status import status
-from keysift.verify.plan import Planner
 from keysift.web.api.given import query_of
 from keysift.web.api.operations import reads
 from keysift.web.api.paging import Page, PageQuery, cursors, shown
 from keysift.web.dashboard import Asked, Dashboard
-from keysift.web.settings import WebSettings
 
 
 class RunDocument(Struct, kw_only=True):
@@ -55,7 +50,7 @@ def verification(dashboard: NamedDependency[Dashboard]) -> StatusDocument:
     """Where the checks of secrets stand: the document of `keysift status --confidence low`."""
 
     def count() -> StatusDocument:
-        planner = _planner(dashboard.settings)
+        planner = dashboard.settings.verifying.planner
         with dashboard.store.reading() as connection:
             since = last_asking(connection)
             made = status(connection, Filters(), planner, datetime.now(UTC), since)
@@ -95,18 +90,6 @@ def _run(row: contents.RunRow) -> RunDocument:
         ended=row.ended_at,
         counts=row.counts,
     )
-
-
-def _planner(settings: WebSettings) -> Planner:
-    """Return how providers are asked; without settings for that, as keysift comes."""
-    if settings.verifying is not None:
-        return settings.verifying.planner
-    return _usual(settings.catalogue)
-
-
-@cache
-def _usual(catalogue: Catalogue) -> Planner:
-    return Planner(catalogue, load_validities())
 
 
 HANDLERS: Final[list[HTTPRouteHandler]] = [verification, statistics, runs]

@@ -35,10 +35,8 @@ def verification_page(
 ) -> Template:
     """Show what is due, and what came of asking."""
     verifying = dashboard.settings.verifying
-    if verifying is None:
-        return page(request, "verification.html", view=None)
     counted = dashboard.counts.status.get(WAIT_S)
-    if counted is None or counted.value is None:
+    if counted is None:
         return page(request, "counting.html", title="Verification")
     asked, problem = _asked(dashboard)
     view = verification_view(
