@@ -38,6 +38,7 @@ from keysift.statistics.values import (
     SharedGroup,
     Skipped,
     Statistics,
+    Stratum,
     SurvivalGroup,
     Verdicts,
     Year,
@@ -295,6 +296,21 @@ def full(name: str = "project") -> Statistics:
             for place, year in enumerate(YEARS)
         ),
         releases=spread,
+        strata=tuple(
+            Stratum(
+                detector=name,
+                provider=name,
+                category="cloud",
+                severity=severity,
+                secrets=20,
+                projects=9,
+                verdicts=Verdicts(active=4, inactive=6, unknown=1, not_checkable=2, unchecked=7),
+                projects_by_verdict=Verdicts(
+                    active=3, inactive=5, unknown=1, not_checkable=2, unchecked=4
+                ),
+            )
+            for severity in ("critical", "low")
+        ),
         removal=Removal(
             lives=1500,
             undated=3,

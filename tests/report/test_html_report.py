@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from keysift.report.html.figure import Figure
 from keysift.report.html.page import Page
@@ -81,7 +82,32 @@ def test_a_store_without_secrets_has_a_report() -> None:
     assert [card.value for card in page.cards] == ["0", "not known"]
     stream = io.StringIO()
     write_report(empty(), stream)
-    assert "No index of this store says when its files were uploaded." in stream.getvalue()
+    assert "<table" in stream.getvalue()
+
+
+def test_a_scope_without_secrets_has_no_empty_charts() -> None:
+    """It says what was looked at, what was not, and what was found and is not counted."""
+    clean = empty()
+    looked = replace(clean.coverage.artifacts, scanned=7, pending=2, incomplete=1)
+    projects = replace(clean.coverage.projects, scanned=1)
+    page = report_page(
+        replace(
+            clean,
+            scope=replace(clean.scope, severity="high"),
+            coverage=replace(clean.coverage, artifacts=looked, projects=projects),
+            not_counted=replace(clean.not_counted, tests=4, canaries=1),
+        )
+    )
+    first, *more = page.sections
+    sentence, *others = first.text
+    assert sentence.startswith("No secret of medium confidence and high severity or more stands ")
+    assert sentence.endswith(" in the 7 artifacts of 1 project that were scanned.")
+    assert others == [
+        "What was not looked at, or not wholly, may hold some: 3 artifacts more.",
+        "Found and not counted: 5 secrets, for the reasons below.",
+    ]
+    assert page.subtitle.startswith("1 project, 7 artifacts")
+    assert [one.name for one in more] in ([], ["coverage"])
 
 
 def test_what_an_anonymised_report_hides_is_not_invented() -> None:

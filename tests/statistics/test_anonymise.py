@@ -327,7 +327,7 @@ def test_too_few_projects_are_no_crowd(tmp_path: Path) -> None:
         measured = measure(connection, catalogue(), Plan())
         clean = measure(connection, catalogue(), Plan(projects=("no-such-project",)))
     store.close()
-    with pytest.raises(UsageError, match="projects only"):
+    with pytest.raises(UsageError, match=r"projects with a secret: \d only"):
         anonymise(measured, 5)
     with pytest.raises(UsageError, match="hides nobody"):
         anonymise(measured, 1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from keysift.report.html.changed import changed
 from keysift.report.html.lives import holders, lasting, places
-from keysift.report.html.method import LIMITS, coverage, facts
+from keysift.report.html.method import LIMITS, coverage, facts, nothing
 from keysift.report.html.page import Card, Page, Section, write_page
 from keysift.report.html.when import introduced, types, working
 from keysift.report.html.words import around, between, day, median, of, percent
@@ -46,7 +46,7 @@ def report_page(found: Statistics, comparison: Comparison | None = None) -> Page
     return Page(
         title=_title(found),
         subtitle=(
-            f"{found.coverage.projects.scanned:,} projects, "
+            f"{count(found.coverage.projects.scanned, 'project')}, "
             f"{count(found.coverage.artifacts.scanned, 'artifact')}, uploaded "
             f"{day(period.first_upload)} to {day(period.last_upload)}"
         ),
@@ -122,6 +122,12 @@ def _cards(found: Statistics) -> Iterator[Card]:
 def _sections(found: Statistics, comparison: Comparison | None) -> Iterator[Section]:
     if comparison is not None:
         yield changed(comparison)
+    if not found.headline.secrets:
+        yield nothing(found)
+        passed = coverage(found)
+        if passed is not None:
+            yield passed
+        return
     yield introduced(found)
     yield types(found)
     yield working(found)

@@ -31,6 +31,7 @@ from keysift.statistics.values import (
     SharedGroup,
     Skipped,
     Statistics,
+    Stratum,
     SurvivalGroup,
     Year,
 )
@@ -206,8 +207,8 @@ def _shown(value: Any) -> int | float | str:  # noqa: ANN401 (of any field)
 
 
 _KEYS: Final[dict[type, tuple[str, ...]]] = {
-    Group: ("name", "title", "within"),
-    PlaceGroup: ("name", "title", "within"),
+    Group: ("name", "title"),
+    PlaceGroup: ("name", "title"),
     Year: ("year",),
     Skipped: ("reason",),
     RulesetUse: ("digest",),
@@ -217,6 +218,7 @@ _KEYS: Final[dict[type, tuple[str, ...]]] = {
     Step: ("age",),
     SurvivalGroup: ("name",),
     ProjectFigures: ("name",),
+    Stratum: ("detector", "provider", "category", "severity"),
 }
 """Fields that name a row of a table rather than count something."""
 
@@ -230,6 +232,7 @@ _NAMES: Final[dict[type, Callable[[Any], str]]] = {
     Step: lambda one: f"{one.age:g}",
     SurvivalGroup: lambda one: one.name or "all",
     ProjectFigures: lambda one: str(one.name),
+    Stratum: lambda one: f"{one.detector} {one.severity}",
 }
 
 

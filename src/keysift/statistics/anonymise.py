@@ -87,7 +87,7 @@ def anonymise(statistics: Statistics, k: int = DEFAULT_K) -> Statistics:
     affected = statistics.headline.projects.count
     if is_small(statistics.headline.secrets, affected, k):
         raise UsageError(
-            f"secrets are in {affected} projects only: a report about fewer than {k} of them "
+            f"projects with a secret: {affected} only. A report about fewer than {k} of them "
             "cannot be anonymous; choose a wider scope"
         )
     return _Anonymous(statistics, k).whole()

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from msgspec import structs
+
+from keysift.model import Severity
 from keysift.report.html import charts
 from keysift.report.html.figure import Column, Figure
 from keysift.report.html.page import Fact, Section
 from keysift.report.html.words import day, listed
 from keysift.report.summary import count, human_bytes
-from keysift.statistics.values import NotCounted, Statistics
+from keysift.statistics.values import NotCounted, Period, Statistics
 
 _SHOWN: Final = 12
 """Digits of a digest that tell it from others."""
@@ -49,8 +52,7 @@ def facts(found: Statistics) -> Iterator[Fact]:
         name="Period",
         text=(
             f"uploads from {day(period.first_upload)} to {day(period.last_upload)}, last scanned "
-            f"{day(period.first_scan)} to {day(period.last_scan)}; providers asked "
-            f"{day(period.first_check)} to {day(period.last_check)}"
+            f"{day(period.first_scan)} to {day(period.last_scan)}; {_asked(period)}"
         ),
     )
     projects, releases = covered.projects, covered.releases
@@ -141,6 +143,35 @@ def _left_out(left: NotCounted) -> str:
     )
     told = [f"{number:,} {one if number == 1 else many}" for number, one, many in numbers]
     return listed(told)
+
+
+def _asked(period: Period) -> str:
+    if period.first_check is None:
+        return "no provider was asked"
+    return f"providers asked {day(period.first_check)} to {day(period.last_check)}"
+
+
+def nothing(found: Statistics) -> Section:
+    """Return what there is to say where no secret is counted; and how much that is worth."""
+    looked, left_out = found.coverage.artifacts, found.not_counted
+    unseen = looked.pending + looked.failed + looked.unreadable + looked.incomplete
+    grade = f"{found.scope.confidence} confidence"
+    if found.scope.severity != Severity.INFO.value:
+        grade += f" and {found.scope.severity} severity"
+    where = (
+        f"{count(looked.scanned, 'artifact')} of "
+        f"{count(found.coverage.projects.scanned, 'project')}"
+    )
+    text = [f"No secret of {grade} or more stands in the {where} that were scanned."]
+    if unseen:
+        text.append(
+            "What was not looked at, or not wholly, may hold some: "
+            f"{count(unseen, 'artifact')} more."
+        )
+    others = sum(number or 0 for number in structs.asdict(left_out).values())
+    if others:
+        text.append(f"Found and not counted: {count(others, 'secret')}, for the reasons below.")
+    return Section(name="nothing", title="No secret", text=tuple(text))
 
 
 def coverage(found: Statistics) -> Section | None:
