@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from keysift.errors import StoreError
 from keysift.store import tables as t
 from keysift.store.database import Store
 from keysift.store.held import HeldStore
@@ -82,6 +84,20 @@ def test_a_crawl_that_was_killed_is_said_to_be(store: Store, told: WebSettings) 
         assert "The crawl was killed. 6 of 7 known files are done." in visit.get("/crawl/live").text
         with closing(HeldStore(store)):
             assert "was killed" not in words(visit.get("/crawl/live"))
+
+
+def test_looking_makes_no_lock(tmp_path: Path) -> None:
+    """One that the dashboard's user made could be closed to whoever crawls."""
+    store = Store(str(tmp_path / "store.db"))
+    assert not store.is_crawled()
+    assert not list(tmp_path.glob("*.lock"))
+    with closing(HeldStore(store)):
+        assert store.is_crawled()
+    (tmp_path / "store.db.lock").unlink(missing_ok=True)
+    (tmp_path / "store.db.lock").mkdir()
+    with pytest.raises(StoreError, match=r"store\.db"):
+        store.is_crawled()
+    store.close()
 
 
 def test_only_who_is_logged_in_may_watch(store: Store, told: WebSettings) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import BinaryIO, Final, Protocol, TypeAlias
 
 import filelock
 import sqlalchemy as sa
@@ -85,11 +86,14 @@ class _FileLock:
     def is_taken(self) -> bool:
         if self._lock.is_locked:
             return True
-        # Systems differ in whether they say who holds a lock, but all of them let us try.
-        taken = self.take()
-        if taken:
-            self.give()
-        return not taken
+        try:
+            # Who may only read the file can tell too, and makes none that others could not open.
+            with Path(self._lock.lock_file).open("rb") as file:
+                return not _is_free(file)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise self._failure(error) from None
 
 
 class _ServerLock:
@@ -151,6 +155,30 @@ _HELD: Final = sa.text(
     "AND objsubid = 1 AND granted "
     "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _is_free(file: BinaryIO) -> bool:
+        # As filelock locks there: the first byte.
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+        return True
+
+else:
+    import fcntl
+
+    def _is_free(file: BinaryIO) -> bool:
+        # Closing the file gives the lock back.
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
 
 def hold(connection: Connection, purpose: Purpose) -> None:
