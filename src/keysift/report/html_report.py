@@ -122,12 +122,16 @@ def _cards(found: Statistics) -> Iterator[Card]:
 def _sections(found: Statistics, comparison: Comparison | None) -> Iterator[Section]:
     if comparison is not None:
         yield changed(comparison)
-    if not found.headline.secrets:
+    if found.headline.secrets:
+        yield from _story(found)
+    else:
         yield nothing(found)
-        passed = coverage(found)
-        if passed is not None:
-            yield passed
-        return
+    passed = coverage(found)
+    if passed is not None:
+        yield passed
+
+
+def _story(found: Statistics) -> Iterator[Section]:
     yield introduced(found)
     yield types(found)
     yield working(found)
@@ -136,6 +140,3 @@ def _sections(found: Statistics, comparison: Comparison | None) -> Iterator[Sect
     who = holders(found)
     if who.figures:
         yield who
-    passed = coverage(found)
-    if passed is not None:
-        yield passed
