@@ -21,7 +21,6 @@ class LiveView(Struct, frozen=True, kw_only=True):
     Attributes:
         at: When it was counted (UTC).
         run: The last crawl; None: there was none.
-        is_running: Whether it goes on.
         standing: How far crawls have come.
         share: Which part of the known files is done, in percent.
         pace: How fast it goes, in words; empty: not known.
@@ -31,12 +30,16 @@ class LiveView(Struct, frozen=True, kw_only=True):
 
     at: datetime
     run: ShownRun | None
-    is_running: bool
     standing: Standing
     share: str
     pace: str
     left: str
     sentence: str
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a crawl goes on."""
+        return _is_running(self.run)
 
 
 def live_view(
@@ -51,21 +54,20 @@ def live_view(
         at: When that was counted.
         is_crawled: Whether a crawl holds the store.
     """
-    is_running = is_crawled and run is not None and run.ended_at is None
-    speed = pace.per_minute() if is_running else None
+    shown = None if run is None else shown_runs([run], is_crawled=is_crawled)[0]
+    speed = pace.per_minute() if _is_running(shown) else None
     words = "" if speed is None else _speed(speed, pace)
     left = ""
     if speed:
         left = span(standing.pending / speed * _MINUTE_S)
     return LiveView(
         at=at,
-        run=None if run is None else shown_runs([run], is_crawled=is_crawled)[0],
-        is_running=is_running,
+        run=shown,
         standing=standing,
         share=share(standing.done, standing.known),
         pace=words,
         left=left if standing.pending else "",
-        sentence=_sentence(run, standing, is_running=is_running),
+        sentence=_sentence(shown, standing),
     )
 
 
@@ -77,10 +79,14 @@ def _speed(speed: float, pace: Pace) -> str:
     return ""
 
 
-def _sentence(run: Run | None, standing: Standing, *, is_running: bool) -> str:
+def _is_running(run: ShownRun | None) -> bool:
+    return run is not None and run.state == "running"
+
+
+def _sentence(run: ShownRun | None, standing: Standing) -> str:
     done = f"{standing.done:,} of {standing.known:,} known files are done"
     if run is None:
         return "There was no crawl yet."
-    if run.ended_at is not None:
+    if run.state == "ended":
         return f"No crawl runs. {done}."
-    return f"{'A crawl runs' if is_running else 'The crawl was killed'}. {done}."
+    return f"{'A crawl runs' if _is_running(run) else 'The crawl was killed'}. {done}."
