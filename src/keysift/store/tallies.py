@@ -27,11 +27,9 @@ def counted(connection: Connection, projects: Sequence[int]) -> dict[int, dict[s
         connection: To the store.
         projects: Their numbers, no more than a statement takes.
     """
-    found = {row.project_id: _columns(row, COUNTS) for row in connection.execute(_counts(projects))}
-    if found:
-        for row in connection.execute(_facts(list(found))):
-            found[row.id] |= _columns(row, _FACTS)
-    return found
+    return _whole(
+        connection, {row.project_id: row for row in connection.execute(_counts(projects))}
+    )
 
 
 def kept_numbers(connection: Connection, projects: Sequence[int]) -> dict[int, dict[str, Any]]:
@@ -130,11 +128,17 @@ def _forget(connection: Connection, projects: set[int]) -> None:
 
 
 def _add(connection: Connection, counts: dict[int, Row[Any]]) -> None:
+    rows = [{"project_id": one} | row for one, row in _whole(connection, counts).items()]
+    if rows:
+        connection.execute(sa.insert(t.tallies), rows)
+
+
+def _whole(connection: Connection, counts: dict[int, Row[Any]]) -> dict[int, dict[str, Any]]:
+    """Return counts of projects with what else is told of these."""
     if not counts:
-        return
+        return {}
     facts = {row.id: row for row in connection.execute(_facts(list(counts)))}
-    rows = [
-        {"project_id": number} | _columns(row, COUNTS) | _columns(facts[number], _FACTS)
+    return {
+        number: _columns(row, COUNTS) | _columns(facts[number], _FACTS)
         for number, row in counts.items()
-    ]
-    connection.execute(sa.insert(t.tallies), rows)
+    }
