@@ -17,7 +17,7 @@ from keysift.cli.output import FORMATS, check_output, write_report
 from keysift.cli.progress import Meter
 from keysift.crawl.session import Session, Wanted
 from keysift.errors import KeysiftError, UsageError
-from keysift.model import Confidence, Severity, SkipReason, Verdict
+from keysift.model import Confidence, SkipReason, Verdict
 from keysift.report.result import ScanResult
 
 if TYPE_CHECKING:
@@ -110,16 +110,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what to report")
-    group.add_argument(
-        "--confidence",
-        choices=[grade.value for grade in Confidence],
-        help="report from this confidence on (default: medium)",
-    )
-    group.add_argument(
-        "--min-severity",
-        choices=[grade.value for grade in Severity],
-        help="report from this severity on (default: info)",
-    )
+    shared.add_grade_options(group, Confidence.MEDIUM)
     group.add_argument(
         "--fail-on-incomplete",
         action="store_true",
