@@ -38,6 +38,9 @@ _FLAGS: Final = (
     "--disable-sync",
 )
 _SERIOUS: Final = frozenset({"serious", "critical"})
+# The browser gave the request up itself, as when the next page is opened before the icon of this
+# one has come. What a server or a policy refuses has other names (``ERR_BLOCKED_BY_CSP``).
+_GIVEN_UP: Final = "net::ERR_ABORTED"
 _HEIGHT: Final = 800
 _PATIENCE_MS: Final = 300_000
 
@@ -156,7 +159,8 @@ class Tab:
         self.problems.append(f"script: {error}")
 
     def _not_loaded(self, request: Request) -> None:
-        self.problems.append(f"not loaded: {request.url}: {request.failure}")
+        if request.failure != _GIVEN_UP:
+            self.problems.append(f"not loaded: {request.url}: {request.failure}")
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400:
