@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from keysift.errors import ConfigurationError
+from keysift.gate.allowed import Allowed
 from keysift.model import Confidence, Role, Severity
 from keysift.verify.limits import Limits
 from keysift.verify.schedule import Schedule
@@ -44,6 +45,18 @@ class Serving(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", k
     proxy_roles: dict[str, Role] = {}
 
 
+class Checking(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """How distributions are checked before they are published.
+
+    Attributes:
+        strict: Warnings block too.
+        allow: Problems that are accepted, each with the reason (``docs/check.md``).
+    """
+
+    strict: bool = False
+    allow: tuple[Allowed, ...] = ()
+
+
 class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
     """What a configuration file may hold. An option on the command line wins.
 
@@ -61,6 +74,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         verify: How providers are asked (``keysift verify``).
         orgs: Lists of projects, as globs, by a name for ``keysift report --org``.
         serve: How the dashboard is served (``docs/dashboard.md``).
+        check: How distributions are checked before they are published (``docs/check.md``).
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -76,6 +90,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     verify: Verifying = Verifying()
     orgs: dict[str, tuple[str, ...]] = {}
     serve: Serving = Serving()
+    check: Checking = Checking()
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:

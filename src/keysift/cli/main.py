@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from keysift._version import __version__
 from keysift.cli import (
+    check,
     crawl,
     detectors,
     export,
@@ -29,7 +30,7 @@ from keysift.errors import KeysiftError
 
 _DESCRIPTION = "Find the secrets that packages carry."
 _EPILOG = (
-    "Start with `keysift scan dist/*` or `keysift scan pypi:NAME`. Exit codes: "
+    "Start with `keysift check dist/*` or `keysift scan pypi:NAME`. Exit codes: "
     + ", ".join(f"{code.value} {code.name.lower()}" for code in ExitCode)
     + "."
 )
@@ -51,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"keysift {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_parser(commands)
+    check.add_parser(commands)
     crawl.add_parser(commands)
     verify.add_parser(commands)
     status.add_parser(commands)

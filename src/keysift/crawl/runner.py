@@ -19,7 +19,7 @@ from msgspec import Struct, field
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
-from keysift.crawl.worker import Project, Seen, holds_members
+from keysift.crawl.worker import Project, Seen, Witness, holds_members
 from keysift.detect.scanner import Scanner
 from keysift.detect.statistics import Statistics
 from keysift.model import Artifact, Skip, SkipReason
@@ -157,8 +157,14 @@ def _size(job: Job) -> int:
     return sum(file.size_bytes for file in job)
 
 
-def scan_file(file: LocalFile, project: Project) -> Seen:
-    """Scan one local file; one that cannot be read is a skip."""
+def scan_file(file: LocalFile, project: Project, witness: Witness | None = None) -> Seen:
+    """Scan one local file; one that cannot be read is a skip.
+
+    Args:
+        file: The file.
+        project: What it belongs to.
+        witness: As for ``Project.scan``.
+    """
     try:
         # A `Path` for each of a million files would take as long as reading most of them.
         with open(file.path, "rb") as stream:  # noqa: PTH123
@@ -169,7 +175,7 @@ def scan_file(file: LocalFile, project: Project) -> Seen:
                 size_bytes=file.size_bytes,
                 is_container=is_container,
             )
-            return project.scan(artifact, stream)
+            return project.scan(artifact, stream, witness=witness)
     except OSError as error:
         seen = Seen()
         seen.coverage.files = 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, Final, TypeAlias
 
 from blake3 import blake3
@@ -41,6 +41,9 @@ from keysift.unpack import (
     identify,
     members,
 )
+
+Witness: TypeAlias = Callable[[Blob | Skip], None]
+"""Looks at what comes out of an artifact, beside the scanner."""
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
@@ -187,7 +190,13 @@ class Project:
         """Tell whether a member that a zip archive lists was seen in another one of the project."""
         return (path, size_bytes, crc) in self._members
 
-    def scan(self, artifact: Artifact, file: BinaryFile, choose: Choose | None = None) -> Seen:
+    def scan(
+        self,
+        artifact: Artifact,
+        file: BinaryFile,
+        choose: Choose | None = None,
+        witness: Witness | None = None,
+    ) -> Seen:
         """Scan one artifact.
 
         Args:
@@ -195,6 +204,7 @@ class Project:
             file: Its bytes, seekable.
             choose: Which members of a zip archive to read. Those that it passes over are reported
                 as what they are known to hold, when they were seen before; else they are a skip.
+            witness: Is told of each member that is read, and of each skip among them.
         """
         seen = Seen(coverage=Coverage(artifacts=1))
         passed = _PassedOver()
@@ -214,6 +224,8 @@ class Project:
             if statistics is not None:
                 now = time.perf_counter()
                 unpacking += now - began
+            if witness is not None:
+                witness(item)
             digest = self._take(artifact, item, budget, seen, skips)
             if choose is not None and digest and isinstance(item, Blob) and _is_whole(item):
                 crc = isal_zlib.crc32(item.content)
