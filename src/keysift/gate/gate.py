@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
 
@@ -13,10 +14,9 @@ from keysift.errors import KeysiftError
 from keysift.gate.allowed import Allowed, accepted_of
 from keysift.gate.catalogue import GAPS, VERSIONS
 from keysift.gate.directory import project_directory
-from keysift.gate.distribution import Distribution, Kind, Named
+from keysift.gate.distribution import Distribution, Kind
 from keysift.gate.exclusion import Built, exclusions
 from keysift.gate.gaps import gaps
-from keysift.gate.previous import Against, Known, in_index, on_disk
 from keysift.gate.release import File, inspect, problems, release_of
 from keysift.model import Confidence, Finding, Severity
 from keysift.report.gate.result import (
@@ -29,6 +29,9 @@ from keysift.report.gate.result import (
     identity,
     together,
 )
+
+if TYPE_CHECKING:
+    from keysift.gate.previous import Against, Known
 
 
 class Wishes(Struct, frozen=True, kw_only=True):
@@ -187,6 +190,9 @@ def _known(
     against = wishes.against
     if against is None:
         return [], ()
+    # Most checks compare with nothing, and packaging takes time to start.
+    from keysift.gate.previous import in_index, on_disk  # noqa: PLC0415
+
     if against.path is not None:
         return [on_disk(against.path, sessions(), observer)], ()
     known: list[Known] = []
@@ -194,18 +200,19 @@ def _known(
     for group in _by_release(files):
         named = [one for _, one in group if one.kind is not Kind.SIGNATURE]
         try:
-            known.append(_from_index(named, against, wishes, sessions(), observer))
+            known.append(
+                in_index(
+                    named,
+                    against,
+                    sessions(),
+                    observer,
+                    index_url=wishes.index_url,
+                    environ=wishes.environ,
+                )
+            )
         except KeysiftError as error:
             errors.append(error)
     return known, tuple(errors)
-
-
-def _from_index(
-    named: Sequence[Named], against: Against, wishes: Wishes, session: Session, observer: Observer
-) -> Known:
-    return in_index(
-        named, against, session, observer, index_url=wishes.index_url, environ=wishes.environ
-    )
 
 
 def _completed(problem: Problem, releases: Sequence[Built], known: Sequence[Known]) -> Problem:
