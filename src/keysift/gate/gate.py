@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, structs
 
@@ -18,6 +18,7 @@ from keysift.gate.distribution import Distribution, Kind
 from keysift.gate.exclusion import Built, exclusions
 from keysift.gate.gaps import gaps
 from keysift.gate.release import File, inspect, problems, release_of
+from keysift.gate.unwanted import is_example
 from keysift.model import Confidence, Finding, Severity
 from keysift.report.gate.result import (
     Fix,
@@ -28,6 +29,18 @@ from keysift.report.gate.result import (
     Problem,
     identity,
     together,
+)
+
+_BUILD_FILES: Final = frozenset(
+    {
+        "Cargo.toml",
+        "CMakeLists.txt",
+        "MANIFEST.in",
+        "meson.build",
+        "pyproject.toml",
+        "setup.cfg",
+        "setup.py",
+    }
 )
 
 if TYPE_CHECKING:
@@ -227,7 +240,10 @@ def _completed(problem: Problem, releases: Sequence[Built], known: Sequence[Know
 
 
 def _fixes(finding: Finding, releases: Sequence[Built]) -> tuple[Fix, ...]:
-    """Return how to leave out the files that hold a secret."""
+    """Return how to leave out the files that hold a secret.
+
+    Nothing for what a package needs: its modules, and the files that it is built with.
+    """
     fixes: dict[Fix, None] = {}
     places: dict[tuple[int, str], list[Place]] = {}
     for occurrence in finding.occurrences:
@@ -235,12 +251,24 @@ def _fixes(finding: Finding, releases: Sequence[Built]) -> tuple[Fix, ...]:
         for index, release in enumerate(releases):
             for one in release.distributions:
                 if one.display == occurrence.artifact and member.startswith(one.root):
-                    source = release.origins.of(one, member.removeprefix(one.root))
+                    below = member.removeprefix(one.root)
+                    source = release.origins.of(one, below)
+                    if _is_needed(one, source or below):
+                        continue
                     place = Place(one.display, member)
                     places.setdefault((index, source or member), []).append(place)
     for (index, _), group in places.items():
         fixes.update(dict.fromkeys(exclusions(releases[index], group)))
     return tuple(together(fixes))
+
+
+def _is_needed(distribution: Distribution, path: str) -> bool:
+    if path.rpartition("/")[2] in _BUILD_FILES:
+        return True
+    if not path.endswith((".py", ".pyi", ".so", ".pyd")):
+        return False
+    # An sdist alone does not say which of its modules are installed.
+    return distribution.kind is Kind.WHEEL or not is_example(path, distribution.named.project)
 
 
 def _described(distribution: Distribution, release: Built, size_bytes: int) -> Inspected:
