@@ -6,7 +6,7 @@ import io
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from msgspec import Struct, field
 
@@ -31,6 +31,9 @@ from keysift.report.texts import texts
 from keysift.sources.files import LocalFile, walk
 from keysift.sources.spec import PathTarget, ProjectTarget, StdinTarget, parse
 from keysift.unpack import Limits
+
+if TYPE_CHECKING:
+    from keysift.crawl.history import History
 
 
 class Observer(Protocol):
@@ -137,6 +140,43 @@ class Session:
         """
         self._scan_files(PathTarget(Path(path)), observer)
 
+    def scan_history(
+        self, directory: Path | None, working: Path, observer: Observer, *, unreachable: bool
+    ) -> None:
+        """Scan the history of a git repository.
+
+        Args:
+            directory: A directory of it; None for where git itself would look.
+            working: The working directory, which that is relative to.
+            observer: Is told how it goes on.
+            unreachable: Whether to scan what no branch or tag leads to as well.
+
+        Raises:
+            TargetError: There is no repository.
+            GitError: It is damaged.
+            ConfigurationError: There is no git, or it is too old.
+        """
+        began = time.perf_counter()
+        history = self._history(directory, working, observer)
+        try:
+            history.scan(self._seen, self.statistics, unreachable=unreachable)
+        finally:
+            self.elapsed_s += time.perf_counter() - began
+
+    def _history(self, directory: Path | None, working: Path, observer: Observer) -> History:
+        # Most scans have nothing to do with git.
+        from keysift.crawl.history import History  # noqa: PLC0415 (start-up time)
+        from keysift.sources.git.command import Git  # noqa: PLC0415 (the same)
+
+        return History(
+            git=Git.at(directory, working, self._wanted.environ),
+            target="." if directory is None else str(directory),
+            settings=self._settings,
+            workers=self._wanted.jobs,
+            exclude=self._wanted.exclude,
+            observer=observer,
+        )
+
     def failed(self, error: KeysiftError) -> None:
         """Note that a target could not be scanned, or not to its end."""
         self._skip([Skip(path="", reason=SkipReason.TARGET_FAILED, detail=str(error))])
@@ -192,8 +232,9 @@ class Session:
             self._seen.add(outcome.seen)
             if outcome.statistics is not None:
                 self.statistics.add(outcome.statistics)
-            observer.current(outcome.job[-1].display)
-            observer.advance(sum(file.size_bytes for file in outcome.job), len(outcome.job))
+            if outcome.job is not None:
+                observer.current(outcome.job.label)
+                observer.advance(outcome.job.size_bytes, outcome.job.count)
 
     def _listed(self, found: Iterator[LocalFile | Skip], observer: Observer) -> Iterator[LocalFile]:
         """Yield the files; note the skips, and how many bytes are to come."""

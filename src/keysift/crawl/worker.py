@@ -41,6 +41,9 @@ from keysift.unpack import (
     identify,
     members,
 )
+from keysift.unpack.deliver import deliver
+from keysift.unpack.names import printable
+from keysift.unpack.reader import Metered, Reader
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
@@ -196,14 +199,37 @@ class Project:
             choose: Which members of a zip archive to read. Those that it passes over are reported
                 as what they are known to hold, when they were seen before; else they are a skip.
         """
+        budget = Budget(self._limits)
+        return self._scan_all(
+            artifact, _opened(artifact.name, file, budget, choose), budget, choose
+        )
+
+    def scan_stream(self, artifact: Artifact, reader: Reader, size_bytes: int) -> Seen:
+        """Scan a file that can be read once only: as a member of an archive is.
+
+        Args:
+            artifact: Where it comes from.
+            reader: Its bytes.
+            size_bytes: How many there are.
+        """
+        budget = Budget(self._limits)
+        path = printable(artifact.name)
+        source = deliver(path, Metered(reader, budget), budget, size=size_bytes)
+        return self._scan_all(artifact, source, budget, None)
+
+    def _scan_all(
+        self,
+        artifact: Artifact,
+        source: Iterator[Blob | Skip | Passed],
+        budget: Budget,
+        choose: Choose | None,
+    ) -> Seen:
         seen = Seen(coverage=Coverage(artifacts=1))
         passed = _PassedOver()
         skips = _Skips()
-        budget = Budget(self._limits)
         statistics = self._scanner.statistics
         began = time.perf_counter()
         unpacking = 0.0
-        source = _opened(artifact.name, file, budget, choose)
         while True:
             item = next(source, None)
             if item is None:
