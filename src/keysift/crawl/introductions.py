@@ -35,6 +35,7 @@ Identity: TypeAlias = tuple[str, Secret]
 """Detector and value: what a secret is known by."""
 
 _SUBMODULE: Final = "another repository; scan it by itself: keysift scan --git {}"
+_CONFLICT: Final = "a conflict about it is not resolved; git add it first"
 _KNOWN: Final = "a version before this change holds it already"
 
 
@@ -85,18 +86,25 @@ class Placement:
     Args:
         target: What the user named.
         holdings: What the objects hold.
+        names: Those objects that are to be placed; others are only what changes rest on.
         excluded: Paths to leave out.
         lists_known: Whether secrets that a version before the change holds are listed as known.
     """
 
     def __init__(
-        self, target: str, holdings: Holdings, excluded: Rules, *, lists_known: bool = False
+        self,
+        target: str,
+        holdings: Holdings,
+        names: set[str],
+        excluded: Rules,
+        *,
+        lists_known: bool = False,
     ) -> None:
         self._target = target
         self._holdings = holdings
         self._excluded = excluded
         self._lists_known = lists_known
-        self._names = holdings.names()
+        self._names = names
         self._noted: set[str] = set()
         self._introduced: set[tuple[str, Identity]] = set()
         self._found: list[tuple[_Place, Sighting]] = []
@@ -112,6 +120,9 @@ class Placement:
                 path = shown(change.path)
                 detail = _SUBMODULE.format(path)
                 self._skip(Skip(path=path, reason=SkipReason.SUBMODULE, detail=detail))
+            elif not change.new:
+                path = shown(change.path)
+                self._skip(Skip(path=path, reason=SkipReason.UNREADABLE, detail=_CONFLICT))
             elif change.new in self._names:
                 self._take(change)
 

@@ -33,7 +33,7 @@ from keysift.sources.spec import PathTarget, ProjectTarget, StdinTarget, parse
 from keysift.unpack import Limits
 
 if TYPE_CHECKING:
-    from keysift.crawl.history import History
+    from keysift.sources.git.selection import GitTarget
 
 
 class Observer(Protocol):
@@ -140,42 +140,30 @@ class Session:
         """
         self._scan_files(PathTarget(Path(path)), observer)
 
-    def scan_history(
-        self, directory: Path | None, working: Path, observer: Observer, *, unreachable: bool
-    ) -> None:
-        """Scan the history of a git repository.
-
-        Args:
-            directory: A directory of it; None for where git itself would look.
-            working: The working directory, which that is relative to.
-            observer: Is told how it goes on.
-            unreachable: Whether to scan what no branch or tag leads to as well.
+    def scan_git(self, target: GitTarget, observer: Observer) -> None:
+        """Scan a git repository, or a part of it.
 
         Raises:
-            TargetError: There is no repository.
+            TargetError: There is no repository, or no such part of it.
             GitError: It is damaged.
             ConfigurationError: There is no git, or it is too old.
         """
-        began = time.perf_counter()
-        history = self._history(directory, working, observer)
-        try:
-            history.scan(self._seen, self.statistics, unreachable=unreachable)
-        finally:
-            self.elapsed_s += time.perf_counter() - began
-
-    def _history(self, directory: Path | None, working: Path, observer: Observer) -> History:
         # Most scans have nothing to do with git.
-        from keysift.crawl.history import History  # noqa: PLC0415 (start-up time)
-        from keysift.sources.git.command import Git  # noqa: PLC0415 (the same)
+        from keysift.crawl.history import GitScan  # noqa: PLC0415 (start-up time)
 
-        return History(
-            git=Git.at(directory, working, self._wanted.environ),
-            target="." if directory is None else str(directory),
+        began = time.perf_counter()
+        scan = GitScan(
             settings=self._settings,
             workers=self._wanted.jobs,
+            environ=self._wanted.environ,
             exclude=self._wanted.exclude,
             observer=observer,
+            statistics=self.statistics,
         )
+        try:
+            scan.run(target, self._seen)
+        finally:
+            self.elapsed_s += time.perf_counter() - began
 
     def failed(self, error: KeysiftError) -> None:
         """Note that a target could not be scanned, or not to its end."""

@@ -14,7 +14,8 @@ from keysift.sources.git.command import Git
 GITLINK: Final = "160000"
 _ABSENT: Final = "000000"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_RAW: Final = ("-r", "--root", "--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv")
+RAW: Final = ("-r", "--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv")
+RENAMES: Final = ("-M", "-l1000")
 _RECORD: Final = "--format=%H%x00%an%x00%ae%x00%at%x00"
 
 
@@ -25,7 +26,7 @@ class Change(Struct, frozen=True, gc=False):
         commit: Id of the commit; empty for what is not committed yet.
         path: The file, as git stores it.
         mode: What it is now, in git's octal digits.
-        new: Id of its blob.
+        new: Id of its blob; empty while a conflict about it is not resolved.
         olds: Those of the versions before it: one for each parent that has the file.
     """
 
@@ -55,8 +56,8 @@ def changes_of(git: Git, commits: bytes, *, renames: bool = False) -> Iterator[C
     Raises:
         GitError: A commit cannot be read.
     """
-    detect = "-M" if renames else "--no-renames"
-    text = git.output("diff-tree", "--stdin", "-c", *_RAW, detect, given=commits)
+    detect = RENAMES if renames else ("--no-renames",)
+    text = git.output("diff-tree", "--stdin", "--root", "-c", *RAW, *detect, given=commits)
     yield from parse_raw(text)
 
 
@@ -74,7 +75,10 @@ def parse_raw(text: bytes) -> Iterator[Change]:
         path = next(fields)
         if parents == 1 and status[0] in "RC":
             path = next(fields)
-        if modes[-1] == _ABSENT or "U" in status:
+        if "U" in status:
+            yield Change(commit, path, "", "")
+            continue
+        if modes[-1] == _ABSENT:
             continue
         olds = tuple(
             one
@@ -98,7 +102,7 @@ def oldest_first(git: Git, *chosen: str, given: bytes = b"") -> bytes:
     return git.output("rev-list", "--topo-order", "--reverse", *chosen, given=given)
 
 
-def commits(git: Git, ids: Iterable[str]) -> dict[str, Commit]:
+def commits_of(git: Git, ids: Iterable[str]) -> dict[str, Commit]:
     """Return the commits with these ids.
 
     Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Final
 
 from msgspec import Struct
@@ -15,6 +15,8 @@ from keysift.unpack.budget import StoppedError
 BLOB: Final = b"blob"
 _FILTERING: Final = (2, 32)
 """The version of git that can leave trees out of a list."""
+
+_FEW: Final = 256
 
 _TRIES: Final = 100
 """So many objects that git gives up on are passed over one by one; then it is asked no more."""
@@ -74,6 +76,26 @@ def list_objects(git: Git, version: tuple[int, int], *, unreachable: bool) -> Ob
         if kind != b"tree" and (reached is None or bytes.fromhex(name.decode("ascii")) in reached):
             listed.append(Listed(name.decode("ascii"), kind.decode("ascii"), int(size)))
     return Objects(listed, tuple(missing))
+
+
+def measured(git: Git, blobs: Iterable[str], commits: Iterable[str]) -> list[Listed]:
+    """Return objects with their sizes, when there are so many that it matters how they are shared.
+
+    Raises:
+        GitError: Git cannot be asked.
+    """
+    listed = [Listed(one, "blob", 0) for one in blobs]
+    listed += [Listed(one, "commit", 0) for one in commits]
+    if len(listed) < _FEW:
+        return listed
+    given = "".join(f"{one.id}\n" for one in listed).encode("ascii")
+    sizes = git.output("cat-file", "--batch-check=%(objectname) %(objectsize)", given=given)
+    known = {line.split()[0]: line.split()[-1] for line in sizes.splitlines()}
+    return [
+        Listed(one.id, one.kind, int(size) if size.isdigit() else 0)
+        for one in listed
+        for size in [known.get(one.id.encode("ascii"), b"")]
+    ]
 
 
 def _reachable(git: Git, version: tuple[int, int]) -> Iterator[bytes]:
