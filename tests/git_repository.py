@@ -24,6 +24,7 @@ class Repository:
 
     def __init__(self, path: Path, *options: str) -> None:
         self.path = path
+        self.variables = dict(VARIABLES)
         path.mkdir(parents=True, exist_ok=True)
         self.git("init", "-q", "-b", "main", *options)
 
@@ -32,7 +33,7 @@ class Repository:
         done = subprocess.run(
             ["git", *arguments],  # noqa: S607 (wherever it is)
             cwd=self.path,
-            env=VARIABLES,
+            env=self.variables,
             input=given,
             capture_output=True,
             check=False,

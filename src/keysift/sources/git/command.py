@@ -62,14 +62,23 @@ class Git(Struct, frozen=True):
         program: Where git is.
         directory: Where it works; a path that git takes for ``-C``.
         environ: The whole environment of git.
+        overrides: Options before the command.
     """
 
     program: str
     directory: str
     environ: dict[str, str]
+    overrides: tuple[str, ...] = _OVERRIDES
 
     @classmethod
-    def at(cls, directory: Path | None, working: Path, environ: Mapping[str, str]) -> Git:
+    def at(
+        cls,
+        directory: Path | None,
+        working: Path,
+        environ: Mapping[str, str],
+        *,
+        trusted: bool = False,
+    ) -> Git:
         """Return what runs git in a directory.
 
         Args:
@@ -77,6 +86,8 @@ class Git(Struct, frozen=True):
                 count. None for where git itself would look: ``GIT_DIR`` or the working directory.
             working: The working directory, which that is relative to.
             environ: The environment.
+            trusted: Whether what the repository's configuration says counts: it is about the user's
+                own repository, not about one to be scanned.
 
         Raises:
             ConfigurationError: There is no git.
@@ -85,11 +96,12 @@ class Git(Struct, frozen=True):
         if directory is not None:
             kept = {name: value for name, value in kept.items() if name not in _LOCAL}
         where = working if directory is None else working / directory
-        return cls(_program(kept), str(where), kept | _VARIABLES)
+        overrides = () if trusted else _OVERRIDES
+        return cls(_program(kept), str(where), kept | _VARIABLES, overrides)
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of git with these arguments."""
-        return [self.program, "-C", self.directory, *_OVERRIDES, *arguments]
+        return [self.program, "-C", self.directory, *self.overrides, *arguments]
 
     def output(self, *arguments: str, given: bytes = b"") -> bytes:
         """Return what git prints.
