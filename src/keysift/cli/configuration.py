@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -61,6 +61,8 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         verify: How providers are asked (``keysift verify``).
         orgs: Lists of projects, as globs, by a name for ``keysift report --org``.
         serve: How the dashboard is served (``docs/dashboard.md``).
+        ignore_comments: Whose ``keysift: ignore`` comments count (``docs/ignoring.md``).
+        peer_comments: Whether the comments of other scanners count like our own.
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -76,6 +78,8 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     verify: Verifying = Verifying()
     orgs: dict[str, tuple[str, ...]] = {}
     serve: Serving = Serving()
+    ignore_comments: Literal["local", "all", "none"] = "local"
+    peer_comments: bool = False
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:

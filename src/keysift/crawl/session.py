@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
 from keysift.crawl.findings import adopt, gather
+from keysift.crawl.ignoring import Ignoring
 from keysift.crawl.runner import BATCH_BYTES, Settings, run
 from keysift.crawl.worker import Project, Seen, SuppressedSighting, holds_members
 from keysift.detect.statistics import Statistics
@@ -22,6 +23,7 @@ from keysift.model import (
     Confidence,
     Coverage,
     FingerprintKey,
+    Remark,
     Severity,
     Skip,
     SkipReason,
@@ -72,6 +74,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
         jobs: Processes at most.
         limits: Bounds for each artifact.
         measure: Whether to count what scanning costs.
+        ignoring: What is found and not reported, because somebody decided so.
     """
 
     exclude: tuple[str, ...] = ()
@@ -83,6 +86,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     jobs: int = 1
     limits: Limits = field(default_factory=Limits)
     measure: bool = False
+    ignoring: Ignoring = Ignoring()
 
 
 class Session:
@@ -100,7 +104,13 @@ class Session:
         self._catalogue = catalogue
         self._key = key
         self._wanted = wanted
-        self._settings = Settings(catalogue, wanted.limits, cache, wanted.measure)
+        ignoring = wanted.ignoring
+        self._settings = Settings(
+            catalogue, wanted.limits, cache, wanted.measure, ignoring.comments
+        )
+        self._published = self._settings
+        if not ignoring.in_published:
+            self._published = structs.replace(self._settings, comments=None)
         self._seen = Seen()
         self.statistics = Statistics()
         self.elapsed_s = 0.0
@@ -179,6 +189,7 @@ class Session:
             coverage=coverage,
             suppressed=sorted(suppressed, key=lambda one: (one.artifact or "", one.path, one.line)),
             detectors=texts(self._catalogue, {finding.detector for finding in shown}),
+            remarks=sorted(self._seen.remarks, key=_place_of),
         )
 
     def _skip(self, skips: Iterable[Skip]) -> None:
@@ -219,7 +230,7 @@ class Session:
             size_bytes=len(content),
             is_container=holds_members(io.BytesIO(content)),
         )
-        project = self._project(shares_members=False)
+        project = self._project(self._settings, shares_members=False)
         observer.expect(len(content))
         self._keep(project.scan(artifact, io.BytesIO(content)))
         observer.advance(len(content), 1)
@@ -232,7 +243,7 @@ class Session:
         index = Index(self._wanted.index_url, environ=self._wanted.environ)
         files = index.select(project, target=target, all_releases=self._wanted.all_releases)
         observer.expect(sum(file.artifact.size_bytes or 0 for file in files))
-        scanner = self._project(shares_members=len(files) > 1)
+        scanner = self._project(self._published, shares_members=len(files) > 1)
         # Bytes are counted as they arrive: waiting for them takes longer than scanning them.
         for item in fetch(files, index.session, progress=lambda size: observer.advance(size, 0)):
             if isinstance(item, Skip):
@@ -243,14 +254,18 @@ class Session:
                 self._keep(scanner.scan(item.artifact, item.file))
             observer.advance(0, 1)
 
-    def _project(self, *, shares_members: bool) -> Project:
-        scanner = self._settings.scanner()
+    def _project(self, settings: Settings, *, shares_members: bool) -> Project:
+        scanner = settings.scanner()
         if scanner.statistics is not None:
             self.statistics = scanner.statistics
         return Project(scanner, self._wanted.limits, shares_members=shares_members)
 
     def _keep(self, seen: Seen) -> None:
         self._seen.add(seen)
+
+
+def _place_of(remark: Remark) -> tuple[str, str, str, int]:
+    return remark.artifact, remark.path, remark.part or "", remark.line
 
 
 def _suppressed(sighting: SuppressedSighting) -> SuppressedFinding:

@@ -26,6 +26,7 @@ from keysift.model import (
     Coverage,
     Match,
     Passed,
+    Remark,
     Skip,
     SkipReason,
     Suppressed,
@@ -86,17 +87,20 @@ class Seen(Struct):
         sightings: Matches with their places.
         suppressed: Matches that are not reported, with their places.
         coverage: What was looked at.
+        remarks: What is the matter with comments that should ignore secrets.
     """
 
     sightings: list[Sighting] = field(default_factory=list)
     suppressed: list[SuppressedSighting] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
+    remarks: list[Remark] = field(default_factory=list)
 
     def add(self, other: Seen) -> None:
         """Add what other artifacts held."""
         self.sightings.extend(other.sightings)
         self.suppressed.extend(other.suppressed)
         self.coverage.add(other.coverage)
+        self.remarks.extend(other.remarks)
 
 
 class _Skips:
@@ -137,6 +141,7 @@ class _Record(Struct, frozen=True):
 
     leaves: tuple[_Leaf, ...] = ()
     skips: tuple[tuple[str, Skip], ...] = ()
+    remarks: tuple[tuple[str, Remark], ...] = ()
 
 
 class _PassedOver:
@@ -244,6 +249,11 @@ class Project:
         self, artifact: Artifact, blob: Blob, record: _Record, digest: bytes, seen: Seen
     ) -> None:
         """Write what a member holds down as sightings at this place."""
+        name = artifact.name if artifact.is_container else ""
+        seen.remarks.extend(
+            structs.replace(remark, path=blob.path + below, artifact=name)
+            for below, remark in record.remarks
+        )
         for leaf in record.leaves:
             path = blob.path + leaf.below
             placed = leaf.found
@@ -326,6 +336,7 @@ class Project:
 
     def _examine(self, blob: Blob, budget: Budget) -> _Record:
         leaves: list[_Leaf] = []
+        remarks: list[tuple[str, Remark]] = []
         skips = _Skips()
         cut = len(blob.path)
         for item in self._expanded(blob, budget):
@@ -336,12 +347,13 @@ class Project:
             below = item.path[cut:]
             leaves.extend(_Leaf(below, item.part, match) for match in found.matches)
             leaves.extend(_Leaf(below, item.part, one) for one in found.suppressed)
+            remarks.extend((below, structs.replace(one, part=item.part)) for one in found.remarks)
             if found.cut:
                 skips.add(Skip(path=item.path, reason=SkipReason.DECODE_BUDGET, detail=found.cut))
         missed = tuple((skip.path[cut:], skip) for skip in skips.all(blob.path))
-        if not leaves and not missed:
+        if not leaves and not missed and not remarks:
             return _NOTHING
-        return _Record(tuple(_without_echoes(leaves)), missed)
+        return _Record(tuple(_without_echoes(leaves)), missed, tuple(remarks))
 
     def _expanded(self, blob: Blob, budget: Budget) -> Iterator[Blob | Skip]:
         statistics = self._scanner.statistics

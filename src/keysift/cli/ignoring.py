@@ -1,0 +1,63 @@
+"""Options that say what is found and not reported; every command that looks has them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Final
+
+from keysift.cli.configuration import Configuration
+from keysift.cli.environment import Environment
+from keysift.crawl.ignoring import Ignoring
+from keysift.detect.comments import Comments
+from keysift.report.result import ScanResult
+
+WHOSE: Final = ("local", "all", "none")
+"""Whose comments count: those in files that the user has, those in published projects too."""
+
+
+def add_ignore_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options, which ``ignoring`` reads."""
+    group = parser.add_argument_group("what to ignore (docs/ignoring.md)")
+    group.add_argument(
+        "--ignore-comments",
+        choices=WHOSE,
+        help="whose `keysift: ignore[detector] reason` comments count: those in local files, those "
+        "in published projects too, or none (default: local)",
+    )
+    group.add_argument(
+        "--peer-comments",
+        action="store_true",
+        default=None,
+        help="let the comments of other scanners count as well (`gitleaks:allow` and the like)",
+    )
+    group.add_argument(
+        "--report-ignored",
+        action="store_true",
+        help="report everything: comments count for nothing",
+    )
+
+
+def ignoring(options: argparse.Namespace, configured: Configuration) -> Ignoring:
+    """Return what is ignored.
+
+    Args:
+        options: With those of ``add_ignore_options``, and ``verbose``.
+        configured: The configuration.
+    """
+    if options.report_ignored:
+        return Ignoring()
+    whose = options.ignore_comments or configured.ignore_comments
+    peers = configured.peer_comments if options.peer_comments is None else options.peer_comments
+    comments = Comments(peers=peers, report_unused=options.verbose)
+    return Ignoring(
+        comments=None if whose == "none" else comments,
+        in_published=whose == "all",
+    )
+
+
+def write_remarks(result: ScanResult, environment: Environment) -> None:
+    """Say what ignores nothing, where the report itself has no room for it."""
+    from keysift.report.summary import remark_line  # noqa: PLC0415 (start-up time)
+
+    for remark in result.remarks:
+        print(f"keysift: {remark_line(remark)}", file=environment.stderr)
