@@ -63,6 +63,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         serve: How the dashboard is served (``docs/dashboard.md``).
         ignore_comments: Whose ``keysift: ignore`` comments count (``docs/ignoring.md``).
         peer_comments: Whether the comments of other scanners count like our own.
+        baseline: The file of known findings, relative to the configuration.
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -80,6 +81,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     serve: Serving = Serving()
     ignore_comments: Literal["local", "all", "none"] = "local"
     peer_comments: bool = False
+    baseline: str | None = None
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:
@@ -128,6 +130,7 @@ def _parse(path: Path, tables: dict[str, Any]) -> Configuration:
         configuration,
         detectors=tuple(str(here / name) for name in configuration.detectors),
         canaries=tuple(str(here / name) for name in configuration.canaries),
+        baseline=None if configuration.baseline is None else str(here / configuration.baseline),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Final
 
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.crawl.ignoring import Ignoring
 from keysift.detect.comments import Comments
+from keysift.ignoring.baseline import Known, read
 from keysift.report.result import ScanResult
 
 WHOSE: Final = ("local", "all", "none")
@@ -31,28 +33,72 @@ def add_ignore_options(parser: argparse.ArgumentParser) -> None:
         help="let the comments of other scanners count as well (`gitleaks:allow` and the like)",
     )
     group.add_argument(
+        "--baseline", metavar="FILE", help="known findings, which `keysift baseline create` writes"
+    )
+    group.add_argument(
         "--report-ignored",
         action="store_true",
-        help="report everything: comments count for nothing",
+        help="report everything, whatever comments and the baseline say",
     )
 
 
-def ignoring(options: argparse.Namespace, configured: Configuration) -> Ignoring:
+def ignoring(
+    options: argparse.Namespace, configured: Configuration, environment: Environment
+) -> Ignoring:
     """Return what is ignored.
 
     Args:
         options: With those of ``add_ignore_options``, and ``verbose``.
         configured: The configuration.
+        environment: The environment.
+
+    Raises:
+        ConfigurationError: The baseline cannot be read.
     """
     if options.report_ignored:
         return Ignoring()
+    known = known_findings(options.baseline or configured.baseline, environment)
+    return decided(options, configured, known=known, report_unused=options.verbose)
+
+
+def decided(
+    options: argparse.Namespace,
+    configured: Configuration,
+    *,
+    known: Known | None,
+    report_unused: bool = False,
+    is_whole: bool = False,
+) -> Ignoring:
+    """Return what is ignored with a baseline in hand.
+
+    Args:
+        options: With ``ignore_comments`` and ``peer_comments``.
+        configured: The configuration.
+        known: The baseline, if there is one.
+        report_unused: Whether comments that ignore nothing are remarks.
+        is_whole: As in ``Ignoring``.
+    """
     whose = options.ignore_comments or configured.ignore_comments
     peers = configured.peer_comments if options.peer_comments is None else options.peer_comments
-    comments = Comments(peers=peers, report_unused=options.verbose)
+    comments = Comments(peers=peers, report_unused=report_unused)
     return Ignoring(
         comments=None if whose == "none" else comments,
         in_published=whose == "all",
+        known=known,
+        is_whole=is_whole,
     )
+
+
+def known_findings(baseline: str | None, environment: Environment) -> Known | None:
+    """Return the findings that a baseline knows.
+
+    Raises:
+        ConfigurationError: It cannot be read.
+    """
+    if baseline is None:
+        return None
+    path = Path(baseline)
+    return Known(path, read(path), environment.fingerprint_key(), environment.cache)
 
 
 def write_remarks(result: ScanResult, environment: Environment) -> None:

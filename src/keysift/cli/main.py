@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from keysift._version import __version__
 from keysift.cli import (
+    baseline,
     crawl,
     detectors,
     export,
@@ -51,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"keysift {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_parser(commands)
+    baseline.add_parser(commands)
     crawl.add_parser(commands)
     verify.add_parser(commands)
     status.add_parser(commands)

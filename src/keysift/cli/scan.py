@@ -215,7 +215,7 @@ def _wanted(
         stdin=environment.stdin,
         jobs=options.jobs or os.cpu_count() or 1,
         measure=options.stats,
-        ignoring=ignoring(options, configured),
+        ignoring=ignoring(options, configured, environment),
     )
 
 

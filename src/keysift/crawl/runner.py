@@ -55,6 +55,7 @@ class Settings(Struct, frozen=True):
         cache: Where compiled patterns are kept.
         measure: Whether to count what scanning costs.
         comments: Which comments in what is scanned ignore its secrets; None: nobody's.
+        excerpts: Whether matches come with the lines around them.
     """
 
     catalogue: Catalogue
@@ -62,11 +63,18 @@ class Settings(Struct, frozen=True):
     cache: Cache | None = None
     measure: bool = False
     comments: Comments | None = None
+    excerpts: bool = False
 
     def scanner(self) -> Scanner:
         """Make the scanner."""
         statistics = Statistics() if self.measure else None
-        return Scanner(self.catalogue, self.cache, statistics, comments=self.comments)
+        return Scanner(
+            self.catalogue,
+            self.cache,
+            statistics,
+            excerpts=self.excerpts,
+            comments=self.comments,
+        )
 
 
 Job: TypeAlias = tuple[LocalFile, ...]

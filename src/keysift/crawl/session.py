@@ -12,21 +12,24 @@ from msgspec import Struct, field, structs
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
-from keysift.crawl.findings import adopt, gather
-from keysift.crawl.ignoring import Ignoring
+from keysift.crawl.findings import adopt, finding_of, gather
+from keysift.crawl.ignoring import Ignoring, decides, settle, stale, stale_remark
 from keysift.crawl.runner import BATCH_BYTES, Settings, run
 from keysift.crawl.worker import Project, Seen, SuppressedSighting, holds_members
 from keysift.detect.statistics import Statistics
 from keysift.errors import KeysiftError, TargetError
+from keysift.ignoring.baseline import Entry
 from keysift.model import (
     Artifact,
     Confidence,
     Coverage,
+    Finding,
     FingerprintKey,
     Remark,
     Severity,
     Skip,
     SkipReason,
+    SuppressReason,
 )
 from keysift.report.result import ScanResult, SuppressedFinding
 from keysift.report.texts import texts
@@ -75,6 +78,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
         limits: Bounds for each artifact.
         measure: Whether to count what scanning costs.
         ignoring: What is found and not reported, because somebody decided so.
+        excerpts: Whether matches come with the lines around them.
     """
 
     exclude: tuple[str, ...] = ()
@@ -87,6 +91,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     limits: Limits = field(default_factory=Limits)
     measure: bool = False
     ignoring: Ignoring = Ignoring()
+    excerpts: bool = False
 
 
 class Session:
@@ -96,6 +101,9 @@ class Session:
         coverage: What was looked at so far.
         statistics: What it cost, when measured.
         elapsed_s: Seconds spent in ``scan``.
+        directories: The directories that were scanned.
+        stale: Entries of the baseline that fit nothing any more, as far as the run decides that;
+            None when it does not. ``result`` fills it in.
     """
 
     def __init__(
@@ -106,7 +114,7 @@ class Session:
         self._wanted = wanted
         ignoring = wanted.ignoring
         self._settings = Settings(
-            catalogue, wanted.limits, cache, wanted.measure, ignoring.comments
+            catalogue, wanted.limits, cache, wanted.measure, ignoring.comments, wanted.excerpts
         )
         self._published = self._settings
         if not ignoring.in_published:
@@ -114,11 +122,18 @@ class Session:
         self._seen = Seen()
         self.statistics = Statistics()
         self.elapsed_s = 0.0
+        self.directories: list[Path] = []
+        self.stale: list[Entry] | None = None
 
     @property
     def coverage(self) -> Coverage:
         """What was looked at so far."""
         return self._seen.coverage
+
+    @property
+    def seen(self) -> Seen:
+        """What was found so far, place by place."""
+        return self._seen
 
     def scan(self, target: str, observer: Observer) -> None:
         """Scan one target.
@@ -180,8 +195,9 @@ class Session:
         ]
         coverage = self._seen.coverage
         coverage.hidden = len(found) - len(shown)
+        shown, known = self._settled(found, shown)
         coverage.skips.sort(key=lambda skip: (skip.artifact, skip.path, skip.reason.value))
-        suppressed = map(_suppressed, self._seen.suppressed) if keep_suppressed else ()
+        suppressed = [*map(_suppressed, self._seen.suppressed), *known] if keep_suppressed else ()
         return ScanResult(
             version=version,
             ruleset=self._catalogue.digest,
@@ -192,11 +208,38 @@ class Session:
             remarks=sorted(self._seen.remarks, key=_place_of),
         )
 
+    def _settled(
+        self, found: list[Finding], shown: list[Finding]
+    ) -> tuple[list[Finding], list[SuppressedFinding]]:
+        """Return what the baseline leaves of the findings to report, and what it takes away."""
+        known = self._wanted.ignoring.known
+        if known is None:
+            return shown, []
+        settled = settle(shown, known)
+        coverage = self._seen.coverage
+        if settled.ignored:
+            coverage.suppressed[SuppressReason.BASELINE.value] = len(settled.ignored)
+        if decides(self._wanted.ignoring, self.directories, coverage):
+            others = [*found, *self._decided()]
+            self.stale = stale(known, settled.used, others, self._catalogue.by_id)
+            if self.stale:
+                self._seen.remarks.append(stale_remark(known, self.stale))
+        return settled.kept, settled.ignored
+
+    def _decided(self) -> Iterator[Finding]:
+        """Yield what is ignored for what somebody decided elsewhere."""
+        for one in self._seen.suppressed:
+            if one.suppressed.reason.is_chosen:
+                match = one.suppressed.match
+                yield finding_of(match, self._catalogue.by_id[match.detector], self._key)
+
     def _skip(self, skips: Iterable[Skip]) -> None:
         self._seen.coverage.skips.extend(skips)
 
     def _scan_files(self, target: PathTarget, observer: Observer) -> None:
         wanted = self._wanted
+        if target.path.is_dir():
+            self.directories.append(target.path)
         found = walk(target, wanted.exclude, use_ignore_files=wanted.use_ignore_files)
         files = self._listed(found, observer)
         for outcome in run(files, self._settings, wanted.jobs):
