@@ -234,7 +234,7 @@ def look(
             environ=environment.variables,
             stdin=environment.stdin,
             jobs=os.cpu_count() or 1,
-            ignoring=decided(options, configured, known=known, is_whole=is_whole),
+            ignoring=decided(options, configured, environment, known=known, is_whole=is_whole),
             excerpts=everything,
         ),
     )

@@ -6,11 +6,13 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from keysift.cli import options as shared
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.crawl.ignoring import Ignoring
 from keysift.detect.comments import Comments
 from keysift.ignoring.baseline import Known, read
+from keysift.ignoring.rules import RuleBook
 from keysift.report.result import ScanResult
 
 WHOSE: Final = ("local", "all", "none")
@@ -38,7 +40,7 @@ def add_ignore_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--report-ignored",
         action="store_true",
-        help="report everything, whatever comments and the baseline say",
+        help="report everything, whatever comments, rules and the baseline say",
     )
 
 
@@ -58,12 +60,13 @@ def ignoring(
     if options.report_ignored:
         return Ignoring()
     known = known_findings(options.baseline or configured.baseline, environment)
-    return decided(options, configured, known=known, report_unused=options.verbose)
+    return decided(options, configured, environment, known=known, report_unused=options.verbose)
 
 
 def decided(
     options: argparse.Namespace,
     configured: Configuration,
+    environment: Environment,
     *,
     known: Known | None,
     report_unused: bool = False,
@@ -72,10 +75,11 @@ def decided(
     """Return what is ignored with a baseline in hand.
 
     Args:
-        options: With ``ignore_comments`` and ``peer_comments``.
+        options: With ``ignore_comments``, ``peer_comments`` and ``config``.
         configured: The configuration.
+        environment: The environment.
         known: The baseline, if there is one.
-        report_unused: Whether comments that ignore nothing are remarks.
+        report_unused: Whether comments and rules that ignore nothing are remarks.
         is_whole: As in ``Ignoring``.
     """
     whose = options.ignore_comments or configured.ignore_comments
@@ -86,6 +90,10 @@ def decided(
         in_published=whose == "all",
         known=known,
         is_whole=is_whole,
+        rules=RuleBook(configured.ignore, shared.configuration_directory(options, environment))
+        if configured.ignore
+        else None,
+        report_unused=report_unused,
     )
 
 

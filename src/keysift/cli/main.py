@@ -10,6 +10,7 @@ from typing import NoReturn
 from keysift._version import __version__
 from keysift.cli import (
     baseline,
+    config,
     crawl,
     detectors,
     export,
@@ -65,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
     report.add_parser(commands)
     serve.add_parser(commands)
     detectors.add_parser(commands)
+    config.add_parser(commands)
+    config.add_init_parser(commands)
     return root
 
 

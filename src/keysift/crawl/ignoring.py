@@ -8,9 +8,11 @@ from typing import Final
 
 from msgspec import Struct
 
+from keysift.crawl.worker import Seen, Sighting
 from keysift.detect.comments import Comments
 from keysift.ignoring.baseline import Entry, Known
-from keysift.model import Coverage, Finding, Remark, RemarkKind, SuppressReason
+from keysift.ignoring.rules import RuleBook
+from keysift.model import Coverage, Finding, Remark, RemarkKind, Suppressed, SuppressReason
 from keysift.report.result import SuppressedFinding
 
 _NAMED: Final = 3
@@ -25,12 +27,37 @@ class Ignoring(Struct, frozen=True, kw_only=True):
         in_published: Whether they count in what a registry serves, too. Others wrote that.
         known: The baseline; None: there is none.
         is_whole: Whether the targets are all that the baseline is about, wherever it stands.
+        rules: Rules by path and detector; None: there are none.
+        report_unused: Whether a rule that ignores nothing is a remark.
     """
 
     comments: Comments | None = None
     in_published: bool = False
     known: Known | None = None
     is_whole: bool = False
+    rules: RuleBook | None = None
+    report_unused: bool = False
+
+
+def obey(seen: Seen, rules: RuleBook) -> None:
+    """Take the matches away that rules ignore; they are counted and kept as suppressed."""
+    kept: list[Sighting] = []
+    for sighting in seen.sightings:
+        match = sighting.placed
+        rule = rules.answer(match.detector, sighting.artifact, sighting.path)
+        if rule is None:
+            kept.append(sighting)
+            continue
+        ignored = Suppressed(match=match, reason=SuppressReason.RULE, detail=rule.reason)
+        seen.suppress(sighting.artifact, sighting.path, sighting.part, ignored)
+    seen.sightings = kept
+
+
+def unused_rules(rules: RuleBook) -> Iterable[Remark]:
+    """Yield what a report says about rules that ignored nothing."""
+    for number, rule in rules.unused():
+        text = f"rule {number} of `ignore` in the configuration ({rule.reason}) ignored nothing"
+        yield Remark(kind=RemarkKind.UNUSED_RULE, text=text)
 
 
 class Settled(Struct):

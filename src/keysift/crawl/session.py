@@ -13,7 +13,15 @@ from msgspec import Struct, field, structs
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
 from keysift.crawl.findings import adopt, finding_of, gather
-from keysift.crawl.ignoring import Ignoring, decides, settle, stale, stale_remark
+from keysift.crawl.ignoring import (
+    Ignoring,
+    decides,
+    obey,
+    settle,
+    stale,
+    stale_remark,
+    unused_rules,
+)
 from keysift.crawl.runner import BATCH_BYTES, Settings, run
 from keysift.crawl.worker import Project, Seen, SuppressedSighting, holds_members
 from keysift.detect.statistics import Statistics
@@ -186,6 +194,7 @@ class Session:
             version: Version of keysift, for the report.
             keep_suppressed: Whether to list the suppressed matches too.
         """
+        self._obey_rules()
         found = gather(self._seen.sightings, self._catalogue, self._key)
         adopt(found, self._seen)
         shown = [
@@ -207,6 +216,14 @@ class Session:
             detectors=texts(self._catalogue, {finding.detector for finding in shown}),
             remarks=sorted(self._seen.remarks, key=_place_of),
         )
+
+    def _obey_rules(self) -> None:
+        ignoring = self._wanted.ignoring
+        if ignoring.rules is None:
+            return
+        obey(self._seen, ignoring.rules)
+        if ignoring.report_unused and self._seen.coverage.complete:
+            self._seen.remarks.extend(unused_rules(ignoring.rules))
 
     def _settled(
         self, found: list[Finding], shown: list[Finding]

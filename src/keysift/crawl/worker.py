@@ -95,6 +95,16 @@ class Seen(Struct):
     coverage: Coverage = field(default_factory=Coverage)
     remarks: list[Remark] = field(default_factory=list)
 
+    def suppress(
+        self, artifact: Artifact, path: str, part: str | None, suppressed: Suppressed
+    ) -> None:
+        """Add a match that is not reported, and count it."""
+        counts = self.coverage.suppressed
+        counts[suppressed.reason.value] = counts.get(suppressed.reason.value, 0) + 1
+        self.suppressed.append(
+            SuppressedSighting(artifact=artifact, path=path, part=part, suppressed=suppressed)
+        )
+
     def add(self, other: Seen) -> None:
         """Add what other artifacts held."""
         self.sightings.extend(other.sightings)
@@ -271,13 +281,7 @@ class Project:
                 )
                 seen.sightings.append(sighting)
             elif isinstance(placed, Suppressed):
-                counts = seen.coverage.suppressed
-                counts[placed.reason.value] = counts.get(placed.reason.value, 0) + 1
-                seen.suppressed.append(
-                    SuppressedSighting(
-                        artifact=artifact, path=path, part=leaf.part, suppressed=placed
-                    )
-                )
+                seen.suppress(artifact, path, leaf.part, placed)
 
     def _placed(self, match: Match, artifact: Artifact, path: str) -> Match | Suppressed:
         """Return a match with what its path says about it."""
