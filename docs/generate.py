@@ -139,16 +139,15 @@ def _configuration() -> str:
         "suggestion.\n- [The schema](schemas/configuration.schema.json) is for editors.\n"
     )
     for title, kind in _config_tables("", Configuration):
-        heading = f"`[{title}]`" if title else "Settings"
-        text += f"\n## {heading}\n\n| key | default | meaning |\n| --- | --- | --- |\n"
         texts = texts_of(kind)
-        for field in msgspec.structs.fields(kind):
-            if _tables_in(field.type):
-                continue
-            default = _default(field)
-            text += (
-                f"| `{field.encode_name}` | {default} | {texts[field.name].replace('``', '`')} |\n"
-            )
+        rows = "".join(
+            f"| `{field.encode_name}` | {_default(field)} | {_markdown(texts[field.name])} |\n"
+            for field in msgspec.structs.fields(kind)
+            if not _tables_in(field.type)
+        )
+        heading = f"`[{title}]`" if title else "Settings"
+        head = f"\n## {heading}\n\n| key | default | meaning |\n| --- | --- | --- |\n"
+        text += head + rows if rows else ""
     return f"{text}\n## What `keysift init` writes\n\n```toml\n{template('')}```\n"
 
 
@@ -168,6 +167,10 @@ def _tables_in(kind: Any) -> list[type[msgspec.Struct]]:  # noqa: ANN401 (a type
     """Return the type of the table that a setting is, or of those that it lists."""
     kinds = [kind, *(get_args(kind) if get_origin(kind) is tuple else ())]
     return [one for one in kinds if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+
+
+def _markdown(text: str) -> str:
+    return text.replace("``", "`")
 
 
 def _default(field: msgspec.structs.FieldInfo) -> str:
