@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
-
-from keysift._version import __version__
 from keysift.cli import options as shared
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
-from keysift.cli.exit import ExitCode, code_of
-from keysift.cli.ignoring import WHOSE, decided
-from keysift.cli.progress import Meter
-from keysift.crawl.session import Session, Wanted
-from keysift.errors import ConfigurationError, KeysiftError
+from keysift.cli.exit import ExitCode
+from keysift.cli.looking import add_looking_options, look
+from keysift.errors import ConfigurationError
 from keysift.ignoring.baseline import Baseline, Known, read, save
 from keysift.ignoring.slow_hash import Scrypt
-from keysift.model import Confidence, Secret, Severity
+from keysift.model import Secret
 from keysift.report.result import ScanResult
 from keysift.report.summary import count
 
@@ -87,24 +81,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help=f"the file (default: the configured one, else {DEFAULT})",
     )
-    reading = parser.add_argument_group("what to read, and what to report")
-    reading.add_argument(
-        "--exclude", action="append", metavar="GLOB", help="leave out paths, as in .gitignore"
-    )
-    reading.add_argument(
-        "--no-ignore", action="store_true", help="scan what git ignores as well, and .git itself"
-    )
-    shared.add_grade_options(reading, Confidence.MEDIUM)
-    reading.add_argument(
-        "--ignore-comments", choices=WHOSE, help="whose comments count (default: local)"
-    )
-    reading.add_argument(
-        "--peer-comments",
-        action="store_true",
-        default=None,
-        help="let the comments of other scanners count as well",
-    )
-    shared.add_detector_options(parser)
+    add_looking_options(parser)
 
 
 def _add_reason(parser: argparse.ArgumentParser) -> None:
@@ -172,85 +149,6 @@ def run_audit(options: argparse.Namespace, environment: Environment) -> ExitCode
         return ExitCode.CLEAN
     known = Known(path, baseline, environment.fingerprint_key(), environment.cache)
     return review(options, configured, environment, known)
-
-
-class Looked(Struct):
-    """What a scan came to.
-
-    Attributes:
-        session: The scan.
-        result: What it found.
-        errors: Targets that could not be scanned.
-    """
-
-    session: Session
-    result: ScanResult
-    errors: list[KeysiftError]
-
-    def code(self, environment: Environment) -> ExitCode:
-        """Say what could not be looked at, and return the exit code."""
-        for error in self.errors:
-            _say(environment, str(error))
-        if self.errors:
-            return max((code_of(error) for error in self.errors), key=lambda code: code.value)
-        if self.result.coverage.complete:
-            return ExitCode.CLEAN
-        gaps = sum(skip.reason.is_gap for skip in self.result.coverage.skips)
-        _say(
-            environment,
-            f"the scan is incomplete: {count(gaps, 'item')} could not be looked at "
-            "(`keysift scan` lists them)",
-        )
-        return ExitCode.INCOMPLETE
-
-
-def look(
-    options: argparse.Namespace,
-    configured: Configuration,
-    environment: Environment,
-    known: Known | None,
-    *,
-    is_whole: bool = False,
-    everything: bool = False,
-) -> Looked:
-    """Scan the targets.
-
-    Args:
-        options: The options.
-        configured: The configuration.
-        environment: The environment.
-        known: The baseline, whose findings are not in the result.
-        is_whole: Whether the targets are all that the baseline is about.
-        everything: Whether to return findings of all grades, with the lines around them.
-    """
-    session = Session(
-        catalogue=shared.catalogue(options, configured, environment),
-        key=environment.fingerprint_key(),
-        cache=environment.cache,
-        wanted=Wanted(
-            exclude=tuple(options.exclude or configured.exclude),
-            use_ignore_files=not options.no_ignore,
-            index_url=environment.variables.get("KEYSIFT_INDEX_URL") or configured.index_url,
-            environ=environment.variables,
-            stdin=environment.stdin,
-            jobs=os.cpu_count() or 1,
-            ignoring=decided(options, configured, environment, known=known, is_whole=is_whole),
-            excerpts=everything,
-        ),
-    )
-    errors: list[KeysiftError] = []
-    with Meter(environment, enabled=True) as meter:
-        for target in options.targets or ["."]:
-            try:
-                session.scan(target, meter)
-            except KeysiftError as error:
-                session.failed(error)
-                errors.append(error)
-    severity, confidence = shared.grades(options, configured)
-    if everything:
-        severity, confidence = Severity.INFO, Confidence.LOW
-    result = session.result(confidence=confidence, severity=severity, version=__version__)
-    return Looked(session, result, errors)
 
 
 def file_of(

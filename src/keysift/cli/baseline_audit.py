@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from msgspec import structs
 
-from keysift.cli.baseline import Looked, look
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
+from keysift.cli.looking import Looked, look
 from keysift.errors import UsageError
 from keysift.ignoring.baseline import Baseline, Entry, Known, save
-from keysift.model import Excerpt, Finding, Secret
+from keysift.model import Finding
 from keysift.report.escape import visible
 from keysift.report.page import Margin, Page, Style
 from keysift.report.summary import count
 from keysift.report.text import place_words
 
 _PLACES: Final = 3
-_SHORTEST: Final = 8
-"""Bytes of what was judged not to be a secret, from which on it is masked all the same."""
-
 _MARGIN: Final = Margin(2, 10)
 _GONE: Final = "not any more, in what was scanned"
 _QUESTION: Final = "[k]eep with a reason, [r]eal: take it out, [s]kip, [q]uit? "
@@ -101,7 +98,6 @@ class _Screen:
         self._environment = environment
         self._looked = looked
         self._page = Page(environment.stdout, color=environment.color, width=environment.width)
-        self._secrets = sorted(set(_secrets(looked)), key=len, reverse=True)
 
     def show(self, number: str, entry: Entry, finding: Finding | None) -> None:
         """Show what an entry is about, masked."""
@@ -116,10 +112,8 @@ class _Screen:
             for place in finding.occurrences[:_PLACES]:
                 page.labelled(label, place_words(place), Style.PLAIN, margin=_MARGIN)
                 label = ""
-            excerpt = self._excerpt(finding)
-            if excerpt is not None:
-                for line in self._lines(excerpt, finding.secret.mask):
-                    page.labelled("", [line], Style.FAINT, margin=_MARGIN)
+            for line in self._around(finding):
+                page.labelled("", [line], Style.FAINT, margin=_MARGIN)
         if entry.reason:
             page.labelled("Reason", visible(entry.reason).split(), Style.PLAIN, margin=_MARGIN)
 
@@ -156,35 +150,9 @@ class _Screen:
             raise EOFError
         return line.decode(errors="replace").strip()
 
-    def _excerpt(self, finding: Finding) -> Excerpt | None:
+    def _around(self, finding: Finding) -> Iterable[str]:
         for sighting in self._looked.session.seen.sightings:
             match = sighting.match
             if (match.detector, match.secret) == (finding.detector, finding.secret):
-                return match.excerpt
-        return None
-
-    def _lines(self, excerpt: Excerpt, mask: str) -> Iterator[str]:
-        """Yield the lines around a secret, with this one and all others masked."""
-        whole = excerpt.text.reveal()
-        before = self._masked(whole[: excerpt.start])
-        after = self._masked(whole[excerpt.end :])
-        text = Secret(before + mask.encode() + after).reveal_text()
-        for number, line in enumerate(text.splitlines(), excerpt.line):
-            yield f"{number:>5} | {visible(line)}"
-
-    def _masked(self, text: bytes) -> bytes:
-        for secret in self._secrets:
-            if secret.reveal() in text:
-                text = text.replace(secret.reveal(), secret.mask.encode())
-        return text
-
-
-def _secrets(looked: Looked) -> Iterable[Secret]:
-    """Yield everything that was taken for a secret, rightly or not, but for what is a word."""
-    seen = looked.session.seen
-    for sighting in seen.sightings:
-        yield sighting.match.secret
-        yield from (part.value for part in sighting.match.parts)
-    for one in seen.suppressed:
-        if len(one.suppressed.match.secret) >= _SHORTEST:
-            yield one.suppressed.match.secret
+                return self._looked.around(match)
+        return ()

@@ -13,6 +13,7 @@ from keysift.cli import (
     config,
     crawl,
     detectors,
+    explain,
     export,
     findings,
     report,
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"keysift {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_parser(commands)
+    explain.add_parser(commands)
     baseline.add_parser(commands)
     crawl.add_parser(commands)
     verify.add_parser(commands)
