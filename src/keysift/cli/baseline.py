@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +12,9 @@ from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.cli.looking import add_looking_options, look
 from keysift.errors import ConfigurationError
-from keysift.ignoring.baseline import Baseline, Known, read, save
-from keysift.ignoring.slow_hash import Scrypt
-from keysift.model import Secret
+from keysift.ignoring.baseline import Baseline, Entry, Known, read, save
+from keysift.ignoring.slow_hash import Identity, Scrypt
+from keysift.report.escape import visible
 from keysift.report.result import ScanResult
 from keysift.report.summary import count
 
@@ -88,6 +87,13 @@ def _add_reason(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reason", metavar="TEXT", default="", help="why what is added now may stay"
     )
+    parser.add_argument(
+        "--from",
+        metavar="FILE",
+        dest="source",
+        help="add only what another baseline knows: one of keysift, .secrets.baseline of "
+        "detect-secrets, a JSON report of Gitleaks, or .gitleaksignore",
+    )
 
 
 def run_create(options: argparse.Namespace, environment: Environment) -> ExitCode:
@@ -99,7 +105,7 @@ def run_create(options: argparse.Namespace, environment: Environment) -> ExitCod
     empty = Baseline(Scrypt.fresh(), {})
     known = Known(path, empty, environment.fingerprint_key(), environment.cache)
     looked = look(options, configured, environment, known)
-    new = known.new_entries(_identities(looked.result), options.reason)
+    new = _new(options, environment, known, looked.result)
     save(path, Baseline.of(empty.scrypt, new))
     _say(environment, f"{path}: {count(len(new), 'finding')} written")
     _say_audit(environment, sum(not entry.reason for entry in new))
@@ -115,7 +121,7 @@ def run_update(options: argparse.Namespace, environment: Environment) -> ExitCod
     baseline = read(path)
     known = Known(path, baseline, environment.fingerprint_key(), environment.cache)
     looked = look(options, configured, environment, known, is_whole=options.whole)
-    new = [] if options.no_add else known.new_entries(_identities(looked.result), options.reason)
+    new = [] if options.no_add else _new(options, environment, known, looked.result)
     stale = set(looked.session.stale or ())
     kept = [entry for entry in baseline.entries.values() if entry not in stale]
     save(path, Baseline.of(baseline.scrypt, [*kept, *new]))
@@ -159,8 +165,30 @@ def file_of(
     return Path(chosen) if chosen else environment.directory / DEFAULT
 
 
-def _identities(result: ScanResult) -> Sequence[tuple[str, Secret]]:
-    return [(finding.detector, finding.secret) for finding in result.findings]
+def _new(
+    options: argparse.Namespace, environment: Environment, known: Known, result: ScanResult
+) -> list[Entry]:
+    """Return the entries for what is new: for all of it, or for what another baseline knows."""
+    if options.source is None:
+        identities = [(finding.detector, finding.secret) for finding in result.findings]
+        return known.new_entries(identities, options.reason)
+    from keysift.ignoring.foreign import read_foreign  # noqa: PLC0415 (few runs need it)
+
+    key = environment.fingerprint_key()
+    other = read_foreign(Path(options.source), key, environment.cache)
+    carried = other.carry(result.findings)
+    for line in carried.left:
+        _say(environment, f"not carried over: {visible(line)}")
+    total = count(len(carried.reasons), "finding")
+    _say(environment, f"{options.source}: {total} carried over, {len(carried.left)} not")
+    by_reason: dict[str, list[Identity]] = {}
+    for identity, reason in carried.reasons.items():
+        by_reason.setdefault(reason or options.reason, []).append(identity)
+    return [
+        entry
+        for reason, identities in by_reason.items()
+        for entry in known.new_entries(identities, reason)
+    ]
 
 
 def _say(environment: Environment, text: str) -> None:
