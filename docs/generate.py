@@ -82,6 +82,7 @@ _COMMANDS: Final = (
     ("detectors", "list"),
     ("detectors", "show"),
     ("detectors", "check"),
+    ("detectors", "import"),
 )
 
 
