@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import UnionType
-from typing import Any, Final
+from typing import Any, Final, get_args, get_origin
 
 import detector_pages
 import msgspec
@@ -21,19 +21,24 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from keysift.catalogue import load
 from keysift.catalogue.schema import ProviderFile
+from keysift.cli.config import ConfigDocument
 from keysift.cli.configuration import Configuration
+from keysift.cli.configuration_template import template
 from keysift.cli.crawl_progress import Progress, Trouble
 from keysift.cli.environment import VARIABLES
 from keysift.cli.exit import ExitCode
 from keysift.cli.main import parser
 from keysift.cli.metrics import HOST, METRICS, PATH
+from keysift.ignoring.baseline import BaselineDocument
 from keysift.report.schema import (
     check_schema,
+    describe_all,
     listing_schema,
     report_schema,
     scan_schema,
     status_schema,
     survival_schema,
+    texts_of,
     verify_schema,
 )
 from keysift.store.tables import metadata
@@ -50,6 +55,11 @@ _COMMANDS: Final = (
     ("hook", "uninstall"),
     ("hook", "status"),
     ("hook", "run"),
+    ("explain",),
+    ("baseline",),
+    ("baseline", "create"),
+    ("baseline", "update"),
+    ("baseline", "audit"),
     ("triage",),
     ("store",),
     ("store", "info"),
@@ -73,16 +83,21 @@ _COMMANDS: Final = (
     ("serve", "token", "add"),
     ("serve", "token", "list"),
     ("serve", "token", "revoke"),
+    ("config",),
+    ("config", "show"),
+    ("init",),
     ("detectors",),
     ("detectors", "list"),
     ("detectors", "show"),
     ("detectors", "check"),
+    ("detectors", "import"),
 )
 
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each generated page and its text."""
     yield DOCS / "command-line.md", _command_line()
+    yield DOCS / "configuration.md", _configuration()
     yield DOCS / "exit-codes.md", _exit_codes()
     yield from detector_pages.pages()
     yield DOCS / "proofs.md", proofs_page(load())
@@ -99,7 +114,9 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield DOCS / "schemas" / "survival-1.schema.json", survival_schema()
     yield DOCS / "schemas" / "openapi.json", _openapi()
     yield DOCS / "schemas" / "provider.schema.json", _schema(ProviderFile)
-    yield DOCS / "schemas" / "configuration.schema.json", _schema(Configuration)
+    yield DOCS / "schemas" / "configuration.schema.json", _described(Configuration)
+    yield DOCS / "schemas" / "baseline-1.schema.json", _described(BaselineDocument)
+    yield DOCS / "schemas" / "config-1.schema.json", _described(ConfigDocument)
 
 
 def _command_line() -> str:
@@ -109,7 +126,7 @@ def _command_line() -> str:
     for command in _COMMANDS:
         shown = " ".join(("keysift", *command))
         text += f"\n## `{shown}`\n\n```console\n$ {shown} --help\n{_help(command)}```\n"
-    return text + _environment() + _configuration()
+    return text + _environment()
 
 
 def _environment() -> str:
@@ -123,12 +140,56 @@ def _environment() -> str:
 
 
 def _configuration() -> str:
-    return (
-        "\n## Configuration\n\n"
-        "The table `[tool.keysift]` of `pyproject.toml`, or `keysift.toml`, in the working "
-        "directory; a file\nelsewhere with `--config`. It is never read from what is "
-        "scanned.\n\n| key | meaning |\n| --- | --- |\n" + _fields(Configuration)
+    """Return the page on the configuration: each table, and the file that `init` writes."""
+    text = (
+        f"{_NOTE}# Configuration\n\nThe table `[tool.keysift]` of `pyproject.toml`, or the file "
+        "`keysift.toml`, in the working directory; a file\nelsewhere with `--config` or "
+        "`KEYSIFT_CONFIG`. It is never read from what is scanned. An option wins over a\nvariable, "
+        "a variable over the configuration.\n\n- `keysift init` writes one in which everything is "
+        "explained and nothing changed.\n- `keysift config show` prints each setting as it counts, "
+        "and where it comes from.\n- A key that there is none of is an error, with a "
+        "suggestion.\n- [The schema](schemas/configuration.schema.json) is for editors.\n"
     )
+    for title, kind in _config_tables("", Configuration):
+        texts = texts_of(kind)
+        rows = "".join(
+            f"| `{field.encode_name}` | {_default(field)} | {_markdown(texts[field.name])} |\n"
+            for field in msgspec.structs.fields(kind)
+            if not _tables_in(field.type)
+        )
+        heading = f"`[{title}]`" if title else "Settings"
+        head = f"\n## {heading}\n\n| key | default | meaning |\n| --- | --- | --- |\n"
+        text += head + rows if rows else ""
+    return f"{text}\n## What `keysift init` writes\n\n```toml\n{template('')}```\n"
+
+
+def _config_tables(
+    name: str, kind: type[msgspec.Struct]
+) -> Iterator[tuple[str, type[msgspec.Struct]]]:
+    """Yield the tables of the configuration by name, the outermost first."""
+    yield name, kind
+    for field in msgspec.structs.fields(kind):
+        for inner in _tables_in(field.type):
+            below = f"{name}.{field.encode_name}" if name else field.encode_name
+            several = get_origin(field.type) is tuple
+            yield from _config_tables(f"[{below}]" if several else below, inner)
+
+
+def _tables_in(kind: Any) -> list[type[msgspec.Struct]]:  # noqa: ANN401 (a type as it is written)
+    """Return the type of the table that a setting is, or of those that it lists."""
+    kinds = [kind, *(get_args(kind) if get_origin(kind) is tuple else ())]
+    return [one for one in kinds if isinstance(one, type) and issubclass(one, msgspec.Struct)]
+
+
+def _markdown(text: str) -> str:
+    return text.replace("``", "`")
+
+
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    if field.required:
+        return "required"
+    value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
+    return "" if value in (None, (), {}) else f"`{json.dumps(msgspec.to_builtins(value))}`"
 
 
 def _fields(kind: type[msgspec.Struct]) -> str:
@@ -225,6 +286,14 @@ def _column(column: sa.Column[Any]) -> str:
 
 def _schema(kind: type | UnionType) -> str:
     return json.dumps(msgspec.json.schema(kind), indent=2, sort_keys=True) + "\n"
+
+
+def _described(kind: type[msgspec.Struct]) -> str:
+    """Return the schema of a document, with what its docstrings say."""
+    schema: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema |= msgspec.json.schema(kind)
+    describe_all(schema["$defs"])
+    return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _openapi() -> str:

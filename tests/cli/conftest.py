@@ -30,6 +30,7 @@ class Console:
             "PIP_CONFIG_FILE": os.devnull,
         }
         self.stdin = b""
+        self.terminal: io.BytesIO | None = None
         self.out = ""
         self.err = ""
 
@@ -37,7 +38,11 @@ class Console:
         """Run ``keysift`` with these arguments."""
         stdout, stderr = io.StringIO(), io.StringIO()
         environment = Environment(
-            self.variables, self.directory, stdout, stderr, io.BytesIO(self.stdin)
+            self.variables,
+            self.directory,
+            stdout,
+            stderr,
+            io.BytesIO(self.stdin) if self.terminal is None else self.terminal,
         )
         code = main(arguments, environment)
         self.out, self.err = stdout.getvalue(), stderr.getvalue()

@@ -327,6 +327,22 @@ def test_against_says_what_it_takes(keysift: Console, tmp_path: Path) -> None:
     assert "write latest, a version such as 1.4.2, or a path" in keysift.err
 
 
+def test_what_somebody_decided_to_ignore_does_not_block(keysift: Console, tmp_path: Path) -> None:
+    """A comment beside it, a rule, a baseline; a release before is looked at without them."""
+    beside = f"k = '{token(1)}'  # keysift: ignore[github-pat] made up\n"
+    wheel = write_wheel(tmp_path, {**_PACKAGE, "demo/a.py": beside, "demo/b.py": beside[:-40]})
+    assert keysift("check", str(wheel)) == ExitCode.FINDINGS
+    clean = write_wheel(tmp_path, {**_PACKAGE, "demo/a.py": beside})
+    assert keysift("check", str(clean)) == ExitCode.CLEAN
+    assert keysift("check", "--report-ignored", str(clean)) == ExitCode.FINDINGS
+    known = write_wheel(tmp_path / "new", {**_PACKAGE, "demo/a.py": beside[:-40]}, version="1.1")
+    assert keysift("check", "--against", str(clean), str(known)) == ExitCode.CLEAN
+    assert "Known from the release before" in keysift.out
+    (tmp_path / "keysift.toml").write_text('[[ignore]]\npaths = ["demo/a.py"]\nreason = "x"\n')
+    assert keysift("check", str(known)) == ExitCode.CLEAN
+    assert "1 rule" in keysift.out
+
+
 def test_hostile_names_are_escaped(keysift: Console, tmp_path: Path) -> None:
     """A member cannot move the cursor, nor write lines of the report."""
     name = "demo/\x1b[2J\n✓ fine/.env"

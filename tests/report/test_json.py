@@ -87,7 +87,7 @@ def test_lines_are_the_document_in_pieces(rich: ScanResult) -> None:
     assert findings == [{"type": "finding"} | entry for entry in document["findings"]]
     assert suppressed == {"type": "suppressed"} | document["suppressed"][0]
     assert coverage == {"type": "coverage"} | document["coverage"] | {
-        key: document[key] for key in ("schema", "version", "ruleset")
+        key: document[key] for key in ("schema", "version", "ruleset", "remarks")
     }
 
 

@@ -11,8 +11,10 @@ from keysift.cli import options as shared
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
+from keysift.cli.ignoring import add_ignore_options, ignoring
 from keysift.cli.output import check_output, report_stream
 from keysift.cli.progress import Meter
+from keysift.crawl.ignoring import NOTHING, Ignoring
 from keysift.crawl.session import Session, Wanted
 from keysift.gate.allowed import Allowed, check_allowed
 from keysift.gate.catalogue import GAPS, INCOMPLETE
@@ -63,6 +65,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     _add_output(parser)
     _add_rules(parser)
+    add_ignore_options(parser)
     shared.add_detector_options(parser)
     parser.set_defaults(run=run)
 
@@ -124,16 +127,17 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     catalogue = shared.catalogue(options, configured, environment)
     key = environment.fingerprint_key()
 
-    def sessions() -> Session:
+    def sessions(ignored: Ignoring = NOTHING) -> Session:
         return Session(
             catalogue=catalogue,
             key=key,
             cache=environment.cache,
-            wanted=Wanted(environ=environment.variables),
+            wanted=Wanted(environ=environment.variables, ignoring=ignored),
         )
 
+    session = sessions(ignoring(options, configured, environment))
     with Meter(environment, enabled=not options.quiet) as meter:
-        checked = check(files, wishes, sessions, meter)
+        checked = check(files, wishes, session, sessions, meter)
     _write(checked.result, options, environment)
     for error in checked.errors:
         print(f"keysift: not compared: {error}", file=environment.stderr)

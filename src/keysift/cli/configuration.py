@@ -8,19 +8,25 @@ from __future__ import annotations
 import difflib
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Struct
 
 from keysift.errors import ConfigurationError
 from keysift.gate.allowed import Allowed
+from keysift.ignoring.rules import IgnoreRule
 from keysift.model import Confidence, Role, Severity
 from keysift.verify.limits import Limits
 from keysift.verify.schedule import Schedule
 
 FILES = ("keysift.toml", "pyproject.toml")
 """Looked for in this order; the first that configures keysift is used."""
+
+
+_NAME: Final = "keysift"
+_CLOSE: Final = 0.85
+"""From how alike a name is taken for a misspelling."""
 
 
 class Verifying(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
@@ -75,6 +81,10 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         orgs: Lists of projects, as globs, by a name for ``keysift report --org``.
         serve: How the dashboard is served (``docs/dashboard.md``).
         check: How distributions are checked before they are published (``docs/check.md``).
+        ignore_comments: Whose ``keysift: ignore`` comments count (``docs/ignoring.md``).
+        peer_comments: Whether the comments of other scanners count like our own.
+        baseline: The file of known findings, relative to the configuration.
+        ignore: Rules by path and detector, in ``[[ignore]]`` tables.
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -91,6 +101,10 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     orgs: dict[str, tuple[str, ...]] = {}
     serve: Serving = Serving()
     check: Checking = Checking()
+    ignore_comments: Literal["local", "all", "none"] = "local"
+    peer_comments: bool = False
+    baseline: str | None = None
+    ignore: tuple[IgnoreRule, ...] = ()
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:
@@ -103,15 +117,29 @@ def read(directory: Path, explicit: Path | None = None) -> Configuration:
     Raises:
         ConfigurationError: A file cannot be read, or has a wrong key or value.
     """
+    found = find(directory, explicit)
+    return Configuration() if found is None else parse(*found)
+
+
+def find(directory: Path, explicit: Path | None = None) -> tuple[Path, dict[str, Any]] | None:
+    """Return the file that configures keysift, and what it says as written; None without one.
+
+    Args:
+        directory: Where to look for one.
+        explicit: The file that the user named.
+
+    Raises:
+        ConfigurationError: A file cannot be read.
+    """
     if explicit is not None:
-        return _parse(explicit, _tables(explicit))
+        return explicit, _tables(explicit)
     for name in FILES:
         path = directory / name
         if path.is_file():
             tables = _tables(path)
             if tables:
-                return _parse(path, tables)
-    return Configuration()
+                return path, tables
+    return None
 
 
 def _tables(path: Path) -> dict[str, Any]:
@@ -125,20 +153,44 @@ def _tables(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: not a TOML file: {error}") from error
     if path.name != "pyproject.toml":
         return document
-    tables = document.get("tool", {}).get("keysift", {})
-    return tables if isinstance(tables, dict) else {}
+    return _own_table(path, document.get("tool", {}))
 
 
-def _parse(path: Path, tables: dict[str, Any]) -> Configuration:
+def _own_table(path: Path, tools: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of ours among those of a ``pyproject.toml``; empty when there is none."""
+    table = tools.get(_NAME)
+    if isinstance(table, dict):
+        return table
+    if table is not None:
+        raise ConfigurationError(f"{path}: tool.{_NAME} is not a table")
+    # Settings in a table with a wrong name would be lost without a word.
+    for name in difflib.get_close_matches(_NAME, tools, 1, _CLOSE):
+        raise ConfigurationError(
+            f"{path}: [tool.{name}]: did you mean [tool.{_NAME}]? If {name} is another tool, add "
+            f"an empty [tool.{_NAME}]"
+        )
+    return {}
+
+
+def parse(path: Path, tables: dict[str, Any]) -> Configuration:
+    """Return the configuration that a file says.
+
+    Raises:
+        ConfigurationError: It has a wrong key or value.
+    """
     try:
         configuration = msgspec.convert(tables, Configuration)
     except msgspec.ValidationError as error:
         raise ConfigurationError(f"{path}: {error}{_suggestion(str(error))}") from error
+    for number, rule in enumerate(configuration.ignore, 1):
+        if rule.problem:
+            raise ConfigurationError(f"{path}: rule {number} of `ignore`: {rule.problem}")
     here = path.parent
     return msgspec.structs.replace(
         configuration,
         detectors=tuple(str(here / name) for name in configuration.detectors),
         canaries=tuple(str(here / name) for name in configuration.canaries),
+        baseline=None if configuration.baseline is None else str(here / configuration.baseline),
     )
 
 
@@ -147,11 +199,12 @@ def _suggestion(message: str) -> str:
     if unknown is None:
         return ""
     table: Any = Configuration
-    for name in re.findall(r"\.([a-z]+)", message.partition("at `")[2]):
-        # The tables inside it, which the message names as `$.verify.limits`.
-        table = next(
+    for name in re.findall(r"\.([a-z-]+)", message.partition("at `")[2]):
+        # The tables inside it, which the message names as `$.verify.limits` or `$.ignore[...]`.
+        kind = next(
             (one.type for one in msgspec.structs.fields(table) if one.encode_name == name), table
         )
+        table = next(iter(get_args(kind)), kind)
     if not (isinstance(table, type) and issubclass(table, Struct)):
         return ""
     known = [field.encode_name for field in msgspec.structs.fields(table)]

@@ -13,6 +13,7 @@ from keysift.cli import options as shared
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode
 from keysift.errors import CatalogueError, UsageError
+from keysift.model import Severity
 from keysift.report.escape import visible
 from keysift.report.page import Margin, Page, Style
 from keysift.report.summary import count
@@ -62,6 +63,28 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     shared.add_detector_options(checking)
     checking.set_defaults(run=run_check)
+    importing = actions.add_parser(
+        "import",
+        help="make a detector file of other scanners' rules",
+        description=(
+            "Make a detector file of a rule file of Gitleaks or Betterleaks (TOML), Kingfisher or "
+            "Nosey Parker (YAML). Whatever cannot be carried over is said; nothing is dropped "
+            "silently. Exit code 1: some of it was not carried over at all, or is not proven."
+        ),
+    )
+    importing.add_argument("file", metavar="FILE", help="the rules, .toml or .yml")
+    importing.add_argument("-o", "--output", metavar="FILE", help="the detector file")
+    importing.add_argument(
+        "--provider", metavar="NAME", help="who issues the secrets (default: the file's name)"
+    )
+    importing.add_argument("--website", metavar="URL", default="", help="its home page")
+    importing.add_argument(
+        "--severity",
+        choices=[grade.value for grade in Severity],
+        default=Severity.MEDIUM.value,
+        help="of all of them, which the rules do not say (default: medium)",
+    )
+    importing.set_defaults(run=run_import, format="toml")
 
 
 def run_list(options: argparse.Namespace, environment: Environment) -> ExitCode:
@@ -157,6 +180,13 @@ def run_check(options: argparse.Namespace, environment: Environment) -> ExitCode
     summary = f"{count(checked, 'detector')} checked, {count(len(problems), 'problem')}"
     print(summary, file=environment.stderr)
     return ExitCode.FINDINGS if problems else ExitCode.CLEAN
+
+
+def run_import(options: argparse.Namespace, environment: Environment) -> ExitCode:
+    """Write a detector file, and what could not be carried over to standard error."""
+    from keysift.cli.detectors_import import run  # noqa: PLC0415 (as above)
+
+    return run(options, environment)
 
 
 def _check(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from keysift.cli import options as shared
 from keysift.cli.exit import ExitCode
+from keysift.cli.ignoring import add_ignore_options
 from keysift.sources.git.hooks import HOOKS, KEPT, Hook, State, hook
 
 if TYPE_CHECKING:
@@ -49,8 +50,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     running.add_argument("hook", choices=HOOKS, help="which hook this is")
     running.add_argument("arguments", nargs="*", help="what git adds")
+    add_ignore_options(running)
     shared.add_detector_options(running)
-    running.set_defaults(run=_run)
+    running.set_defaults(run=_run, verbose=False)
 
 
 def _install(options: argparse.Namespace, environment: Environment) -> ExitCode:

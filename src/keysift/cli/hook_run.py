@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from keysift._version import __version__
 from keysift.cli import options as shared
 from keysift.cli.exit import ExitCode
+from keysift.cli.ignoring import ignoring
 from keysift.crawl.session import Session, Silent, Wanted
 from keysift.model import fingerprint_key
 from keysift.report.escape import visible
@@ -59,6 +60,7 @@ def run_hook(options: argparse.Namespace, environment: Environment) -> ExitCode:
             exclude=configured.exclude,
             environ=environment.variables,
             jobs=os.cpu_count() or 1,
+            ignoring=ignoring(options, configured, environment),
         ),
     )
     target = GitTarget(directory=None, working=environment.directory, part=part)
@@ -115,7 +117,7 @@ def _say_findings(result: ScanResult, name: str, environment: Environment) -> No
         print(f"  and {len(lines) - _SHOWN:,} more", file=environment.stderr)
     print(f"  {_FIX[name]} Revoke it if it ever left this machine.", file=environment.stderr)
     print(
-        "  Not a secret? keysift.toml leaves out paths and detectors (docs/git.md).",
+        "  Not a secret? Say so beside it: keysift: ignore[detector] reason (docs/ignoring.md).",
         file=environment.stderr,
     )
 

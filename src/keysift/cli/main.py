@@ -17,6 +17,8 @@ COMMANDS: Final = (
     "scan",
     "check",
     "hook",
+    "explain",
+    "baseline",
     "crawl",
     "verify",
     "status",
@@ -29,6 +31,8 @@ COMMANDS: Final = (
     "report",
     "serve",
     "detectors",
+    "config",
+    "init",
 )
 """The commands, in the order of the help; each is the module of that name."""
 

@@ -87,6 +87,12 @@ def configuration(options: argparse.Namespace, environment: Environment) -> Conf
     return read(environment.directory, Path(chosen) if chosen else None)
 
 
+def configuration_directory(options: argparse.Namespace, environment: Environment) -> Path:
+    """Return the directory that the paths in a configuration are relative to."""
+    chosen = options.config or environment.variables.get("KEYSIFT_CONFIG")
+    return Path(chosen).parent if chosen else environment.directory
+
+
 def catalogue(
     options: argparse.Namespace, configured: Configuration, environment: Environment
 ) -> Catalogue:

@@ -13,6 +13,7 @@ from keysift.cli.asking import add_asking_options
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
+from keysift.cli.ignoring import add_ignore_options, ignoring, write_remarks
 from keysift.cli.output import FORMATS, check_output, write_report
 from keysift.cli.progress import Meter
 from keysift.cli.scan_git import add_git_options, check_git_options, scan_git, wants_git
@@ -65,6 +66,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_output(parser)
     _add_filters(parser)
     _add_reading(parser)
+    add_ignore_options(parser)
     _add_verifying(parser)
     add_git_options(parser)
     shared.add_detector_options(parser)
@@ -218,6 +220,7 @@ def _wanted(
         stdin=environment.stdin,
         jobs=options.jobs or os.cpu_count() or 1,
         measure=options.stats,
+        ignoring=ignoring(options, configured, environment),
     )
 
 
@@ -279,6 +282,7 @@ def _write_errors(
     for message in dict.fromkeys(map(str, errors)):
         print(f"keysift: {message}", file=environment.stderr)
     if options.quiet or options.format == "csv":
+        write_remarks(result, environment)
         _write_gaps(result, environment)
 
 

@@ -42,7 +42,7 @@ def gather(
         identity = (match.detector, match.secret)
         finding = findings.get(identity)
         if finding is None:
-            finding = findings[identity] = _finding(match, detector, key)
+            finding = findings[identity] = finding_of(match, detector, key)
         else:
             finding.severity = _higher(finding.severity, match.severity)
             if _surer(match, finding):
@@ -100,7 +100,8 @@ def _surer(match: Match, finding: Finding) -> bool:
     return one > (finding.confidence.rank, finding.score or 0)
 
 
-def _finding(match: Match, detector: Detector, key: FingerprintKey) -> Finding:
+def finding_of(match: Match, detector: Detector, key: FingerprintKey) -> Finding:
+    """Return the finding of one match, without a place."""
     return Finding(
         detector=detector.id,
         provider=detector.provider,

@@ -21,6 +21,7 @@ from msgspec import Struct, field
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
 from keysift.crawl.worker import Project, Seen, Witness, holds_members
+from keysift.detect.comments import Comments
 from keysift.detect.scanner import Scanner
 from keysift.detect.statistics import Statistics
 from keysift.model import Artifact, Skip, SkipReason
@@ -54,16 +55,27 @@ class Settings(Struct, frozen=True):
         limits: Bounds for each artifact.
         cache: Where compiled patterns are kept.
         measure: Whether to count what scanning costs.
+        comments: Which comments in what is scanned ignore its secrets; None: nobody's.
+        excerpts: Whether matches come with the lines around them.
     """
 
     catalogue: Catalogue
     limits: Limits = field(default_factory=Limits)
     cache: Cache | None = None
     measure: bool = False
+    comments: Comments | None = None
+    excerpts: bool = False
 
     def scanner(self) -> Scanner:
         """Make the scanner."""
-        return Scanner(self.catalogue, self.cache, Statistics() if self.measure else None)
+        statistics = Statistics() if self.measure else None
+        return Scanner(
+            self.catalogue,
+            self.cache,
+            statistics,
+            excerpts=self.excerpts,
+            comments=self.comments,
+        )
 
 
 class Job(Protocol):

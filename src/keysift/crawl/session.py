@@ -8,23 +8,36 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
-from keysift.crawl.findings import adopt, gather
+from keysift.crawl.findings import adopt, finding_of, gather
+from keysift.crawl.ignoring import (
+    Ignoring,
+    decides,
+    obey,
+    settle,
+    stale,
+    stale_remark,
+    unused_rules,
+)
 from keysift.crawl.runner import BATCH_BYTES, Settings, run, scan_file
 from keysift.crawl.worker import Project, Seen, SuppressedSighting, Witness, holds_members
 from keysift.detect.statistics import Statistics
 from keysift.errors import KeysiftError, TargetError
+from keysift.ignoring.baseline import Entry
 from keysift.model import (
     Artifact,
     Confidence,
     Coverage,
+    Finding,
     FingerprintKey,
+    Remark,
     Severity,
     Skip,
     SkipReason,
+    SuppressReason,
 )
 from keysift.report.result import ScanResult, SuppressedFinding
 from keysift.report.texts import texts
@@ -78,6 +91,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
         jobs: Processes at most.
         limits: Bounds for each artifact.
         measure: Whether to count what scanning costs.
+        ignoring: What is found and not reported, because somebody decided so.
+        excerpts: Whether matches come with the lines around them.
     """
 
     exclude: tuple[str, ...] = ()
@@ -89,6 +104,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
     jobs: int = 1
     limits: Limits = field(default_factory=Limits)
     measure: bool = False
+    ignoring: Ignoring = Ignoring()
+    excerpts: bool = False
 
 
 class Session:
@@ -98,6 +115,9 @@ class Session:
         coverage: What was looked at so far.
         statistics: What it cost, when measured.
         elapsed_s: Seconds spent in ``scan``.
+        directories: The directories that were scanned.
+        stale: Entries of the baseline that fit nothing any more, as far as the run decides that;
+            None when it does not. ``result`` fills it in.
     """
 
     def __init__(
@@ -106,15 +126,28 @@ class Session:
         self._catalogue = catalogue
         self._key = key
         self._wanted = wanted
-        self._settings = Settings(catalogue, wanted.limits, cache, wanted.measure)
+        ignoring = wanted.ignoring
+        self._settings = Settings(
+            catalogue, wanted.limits, cache, wanted.measure, ignoring.comments, wanted.excerpts
+        )
+        self._published = self._settings
+        if not ignoring.in_published:
+            self._published = structs.replace(self._settings, comments=None)
         self._seen = Seen()
         self.statistics = Statistics()
         self.elapsed_s = 0.0
+        self.directories: list[Path] = []
+        self.stale: list[Entry] | None = None
 
     @property
     def coverage(self) -> Coverage:
         """What was looked at so far."""
         return self._seen.coverage
+
+    @property
+    def seen(self) -> Seen:
+        """What was found so far, place by place."""
+        return self._seen
 
     def scan(self, target: str, observer: Observer) -> None:
         """Scan one target.
@@ -159,7 +192,7 @@ class Session:
         began = time.perf_counter()
         listed = list(files)
         observer.expect(sum(file.size_bytes for file in listed))
-        project = self._project(shares_members=len(listed) > 1)
+        project = self._project(self._settings, shares_members=len(listed) > 1)
         for file in listed:
             observer.current(file.display)
             self._keep(scan_file(file, project, witness(file)))
@@ -236,6 +269,7 @@ class Session:
             version: Version of keysift, for the report.
             keep_suppressed: Whether to list the suppressed matches too.
         """
+        self._obey_rules()
         found = gather(self._seen.sightings, self._catalogue, self._key)
         adopt(found, self._seen)
         shown = [
@@ -245,8 +279,9 @@ class Session:
         ]
         coverage = self._seen.coverage
         coverage.hidden = len(found) - len(shown)
+        shown, known = self._settled(found, shown)
         coverage.skips.sort(key=lambda skip: (skip.artifact, skip.path, skip.reason.value))
-        suppressed = map(_suppressed, self._seen.suppressed) if keep_suppressed else ()
+        suppressed = [*map(_suppressed, self._seen.suppressed), *known] if keep_suppressed else ()
         return ScanResult(
             version=version,
             ruleset=self._catalogue.digest,
@@ -254,13 +289,49 @@ class Session:
             coverage=coverage,
             suppressed=sorted(suppressed, key=lambda one: (one.artifact or "", one.path, one.line)),
             detectors=texts(self._catalogue, {finding.detector for finding in shown}),
+            remarks=sorted(self._seen.remarks, key=_place_of),
         )
+
+    def _obey_rules(self) -> None:
+        ignoring = self._wanted.ignoring
+        if ignoring.rules is None:
+            return
+        obey(self._seen, ignoring.rules)
+        if ignoring.report_unused and self._seen.coverage.complete:
+            self._seen.remarks.extend(unused_rules(ignoring.rules))
+
+    def _settled(
+        self, found: list[Finding], shown: list[Finding]
+    ) -> tuple[list[Finding], list[SuppressedFinding]]:
+        """Return what the baseline leaves of the findings to report, and what it takes away."""
+        known = self._wanted.ignoring.known
+        if known is None:
+            return shown, []
+        settled = settle(shown, known)
+        coverage = self._seen.coverage
+        if settled.ignored:
+            coverage.suppressed[SuppressReason.BASELINE.value] = len(settled.ignored)
+        if decides(self._wanted.ignoring, self.directories, coverage):
+            others = [*found, *self._decided()]
+            self.stale = stale(known, settled.used, others, self._catalogue.by_id)
+            if self.stale:
+                self._seen.remarks.append(stale_remark(known, self.stale))
+        return settled.kept, settled.ignored
+
+    def _decided(self) -> Iterator[Finding]:
+        """Yield what is ignored for what somebody decided elsewhere."""
+        for one in self._seen.suppressed:
+            if one.suppressed.reason.is_chosen:
+                match = one.suppressed.match
+                yield finding_of(match, self._catalogue.by_id[match.detector], self._key)
 
     def _skip(self, skips: Iterable[Skip]) -> None:
         self._seen.coverage.skips.extend(skips)
 
     def _scan_files(self, target: PathTarget, observer: Observer) -> None:
         wanted = self._wanted
+        if target.path.is_dir():
+            self.directories.append(target.path)
         found = walk(target, wanted.exclude, use_ignore_files=wanted.use_ignore_files)
         files = self._listed(found, observer)
         for outcome in run(files, self._settings, wanted.jobs):
@@ -295,7 +366,7 @@ class Session:
             size_bytes=len(content),
             is_container=holds_members(io.BytesIO(content)),
         )
-        project = self._project(shares_members=False)
+        project = self._project(self._settings, shares_members=False)
         observer.expect(len(content))
         self._keep(project.scan(artifact, io.BytesIO(content)))
         observer.advance(len(content), 1)
@@ -318,7 +389,7 @@ class Session:
         from keysift.sources.fetch import fetch  # noqa: PLC0415 (as above)
 
         observer.expect(sum(file.artifact.size_bytes or 0 for file in files))
-        scanner = self._project(shares_members=len(files) > 1)
+        scanner = self._project(self._published, shares_members=len(files) > 1)
         # Bytes are counted as they arrive: waiting for them takes longer than scanning them.
         for item in fetch(files, http, progress=lambda size: observer.advance(size, 0)):
             if isinstance(item, Skip):
@@ -330,14 +401,18 @@ class Session:
                 self._keep(scanner.scan(item.artifact, item.file, witness=told))
             observer.advance(0, 1)
 
-    def _project(self, *, shares_members: bool) -> Project:
-        scanner = self._settings.scanner()
+    def _project(self, settings: Settings, *, shares_members: bool) -> Project:
+        scanner = settings.scanner()
         if scanner.statistics is not None:
             self.statistics = scanner.statistics
         return Project(scanner, self._wanted.limits, shares_members=shares_members)
 
     def _keep(self, seen: Seen) -> None:
         self._seen.add(seen)
+
+
+def _place_of(remark: Remark) -> tuple[str, str, str, int]:
+    return remark.artifact, remark.path, remark.part or "", remark.line
 
 
 def _suppressed(sighting: SuppressedSighting) -> SuppressedFinding:

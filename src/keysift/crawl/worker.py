@@ -26,6 +26,7 @@ from keysift.model import (
     Coverage,
     Match,
     Passed,
+    Remark,
     Skip,
     SkipReason,
     Suppressed,
@@ -92,17 +93,30 @@ class Seen(Struct):
         sightings: Matches with their places.
         suppressed: Matches that are not reported, with their places.
         coverage: What was looked at.
+        remarks: What is the matter with comments that should ignore secrets.
     """
 
     sightings: list[Sighting] = field(default_factory=list)
     suppressed: list[SuppressedSighting] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
+    remarks: list[Remark] = field(default_factory=list)
+
+    def suppress(
+        self, artifact: Artifact, path: str, part: str | None, suppressed: Suppressed
+    ) -> None:
+        """Add a match that is not reported, and count it."""
+        counts = self.coverage.suppressed
+        counts[suppressed.reason.value] = counts.get(suppressed.reason.value, 0) + 1
+        self.suppressed.append(
+            SuppressedSighting(artifact=artifact, path=path, part=part, suppressed=suppressed)
+        )
 
     def add(self, other: Seen) -> None:
         """Add what other artifacts held."""
         self.sightings.extend(other.sightings)
         self.suppressed.extend(other.suppressed)
         self.coverage.add(other.coverage)
+        self.remarks.extend(other.remarks)
 
 
 class _Skips:
@@ -143,6 +157,7 @@ class _Record(Struct, frozen=True):
 
     leaves: tuple[_Leaf, ...] = ()
     skips: tuple[tuple[str, Skip], ...] = ()
+    remarks: tuple[tuple[str, Remark], ...] = ()
 
 
 class _PassedOver:
@@ -279,6 +294,11 @@ class Project:
         self, artifact: Artifact, blob: Blob, record: _Record, digest: bytes, seen: Seen
     ) -> None:
         """Write what a member holds down as sightings at this place."""
+        name = artifact.name if artifact.is_container else ""
+        seen.remarks.extend(
+            structs.replace(remark, path=blob.path + below, artifact=name)
+            for below, remark in record.remarks
+        )
         for leaf in record.leaves:
             path = blob.path + leaf.below
             placed = leaf.found
@@ -296,13 +316,7 @@ class Project:
                 )
                 seen.sightings.append(sighting)
             elif isinstance(placed, Suppressed):
-                counts = seen.coverage.suppressed
-                counts[placed.reason.value] = counts.get(placed.reason.value, 0) + 1
-                seen.suppressed.append(
-                    SuppressedSighting(
-                        artifact=artifact, path=path, part=leaf.part, suppressed=placed
-                    )
-                )
+                seen.suppress(artifact, path, leaf.part, placed)
 
     def _placed(self, match: Match, artifact: Artifact, path: str) -> Match | Suppressed:
         """Return a match with what its path says about it."""
@@ -361,6 +375,7 @@ class Project:
 
     def _examine(self, blob: Blob, budget: Budget) -> _Record:
         leaves: list[_Leaf] = []
+        remarks: list[tuple[str, Remark]] = []
         skips = _Skips()
         cut = len(blob.path)
         for item in self._expanded(blob, budget):
@@ -371,12 +386,13 @@ class Project:
             below = item.path[cut:]
             leaves.extend(_Leaf(below, item.part, match) for match in found.matches)
             leaves.extend(_Leaf(below, item.part, one) for one in found.suppressed)
+            remarks.extend((below, structs.replace(one, part=item.part)) for one in found.remarks)
             if found.cut:
                 skips.add(Skip(path=item.path, reason=SkipReason.DECODE_BUDGET, detail=found.cut))
         missed = tuple((skip.path[cut:], skip) for skip in skips.all(blob.path))
-        if not leaves and not missed:
+        if not leaves and not missed and not remarks:
             return _NOTHING
-        return _Record(tuple(_without_echoes(leaves)), missed)
+        return _Record(tuple(_without_echoes(leaves)), missed, tuple(remarks))
 
     def _expanded(self, blob: Blob, budget: Budget) -> Iterator[Blob | Skip]:
         statistics = self._scanner.statistics

@@ -134,7 +134,7 @@ def _dynamic(detector: Detector, scanner: Scanner) -> Iterator[str]:
             except CatalogueError as error:
                 yield f"example {template!r}: {error}"
                 break
-            wrong = _missed(detector, text, scanner)
+            wrong = missed(detector, text, scanner)
             if wrong:
                 yield f"example {template!r} (seed {seed}): {wrong}"
                 break
@@ -148,8 +148,14 @@ def _dynamic(detector: Detector, scanner: Scanner) -> Iterator[str]:
             yield f"near-miss {near.text!r} is reported, though {near.why}"
 
 
-def _missed(detector: Detector, text: str, scanner: Scanner) -> str | None:
-    """Return how an example fails to be found, in each of the syntaxes it can stand in."""
+def missed(detector: Detector, text: str, scanner: Scanner) -> str | None:
+    """Return how an example fails to be found in one of the syntaxes it can stand in, or None.
+
+    Args:
+        detector: Its detector.
+        text: The example, expanded.
+        scanner: A scanner with the detector.
+    """
     for syntax, content in dressed(detector, text, scanner):
         found = scanner.examine(content)
         if not any(match.detector == detector.id for match in found.matches):

@@ -32,6 +32,7 @@ from keysift.detect.automaton import (
 )
 from keysift.detect.bare import Bare
 from keysift.detect.candidates import Candidates, Exact
+from keysift.detect.comments import Comments
 from keysift.detect.encodings import CONCATENATION, ENCODINGS, JOINED, Region
 from keysift.detect.excerpt import excerpt
 from keysift.detect.judge import Judge
@@ -40,7 +41,7 @@ from keysift.detect.overlap import resolve
 from keysift.detect.setting import Surroundings
 from keysift.detect.statistics import Statistics
 from keysift.detect.wide import WideText, widen
-from keysift.model import Match, Position, Suppressed
+from keysift.model import Match, Position, Remark, Suppressed
 
 MAX_DEPTH: Final = 4
 """Encodings inside encodings that are undone."""
@@ -65,11 +66,13 @@ class Examination(Struct):
         matches: What is reported, in order of their offsets.
         suppressed: What is not, with reasons.
         cut: Why decoding stopped early, for a skip; empty when it did not.
+        remarks: What is the matter with comments that should ignore secrets.
     """
 
     matches: list[Match] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
     cut: str = ""
+    remarks: list[Remark] = field(default_factory=list)
 
 
 class Scanner:
@@ -83,6 +86,7 @@ class Scanner:
         cache: Where the compiled automaton is kept; without it, compiling takes seconds.
         statistics: When given, counters and times are added to it.
         excerpts: Whether matches come with the lines around them.
+        comments: Which comments in what is scanned ignore its secrets; None: nobody's.
 
     Attributes:
         catalogue: What it looks for.
@@ -100,6 +104,7 @@ class Scanner:
         statistics: Statistics | None = None,
         *,
         excerpts: bool = False,
+        comments: Comments | None = None,
     ) -> None:
         self.catalogue = catalogue
         self.statistics = statistics
@@ -112,9 +117,12 @@ class Scanner:
         self._judge = Judge(self._exact, catalogue.canaries)
         self._bare = Bare()
         self._excerpts = excerpts
+        self._comments = comments
+        self._wants_unused = comments is not None and comments.report_unused
 
     def __reduce__(self) -> tuple[partial[Scanner], tuple[Catalogue, Cache | None]]:
-        return (partial(Scanner, excerpts=self._excerpts), (self.catalogue, self.cache))
+        made = partial(Scanner, excerpts=self._excerpts, comments=self._comments)
+        return (made, (self.catalogue, self.cache))
 
     def scan(self, content: bytes) -> list[Match]:
         """Return the secrets in ``content``, in order of their offsets.
@@ -130,16 +138,25 @@ class Scanner:
             content: Any bytes.
             base: Where ``content`` begins in the text it is a segment of.
         """
-        if self._bare.holds_nothing(content):
+        if self._bare.holds_nothing(content) and not self._wants_unused:
             return Examination()
         wide = widen(content)
         text = content if wide is None else wide.text
         work = _Work()
         self._search(text, (), work, 0)
-        if not work.kept and not work.suppressed:
+        if not work.kept and not work.suppressed and not self._wants_unused:
             return Examination(cut=work.cut)
         matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id, text)
         locator = Locator(text, base)
+        remarks: list[Remark] = []
+        if self._comments is not None and (matches or self._wants_unused):
+            applied = self._comments.apply(text, matches, self.catalogue.by_id)
+            matches = applied.kept
+            overlapped = [*overlapped, *applied.ignored]
+            remarks = [
+                structs.replace(remark, line=locator.position(offset).line)
+                for offset, remark in applied.remarks
+            ]
         return Examination(
             matches=[
                 _place(self._with_lines(match, text, locator), locator, wide, base)
@@ -150,6 +167,7 @@ class Scanner:
                 for one in sorted((*work.suppressed, *overlapped), key=lambda one: one.match.start)
             ],
             cut=work.cut,
+            remarks=remarks,
         )
 
     def _with_lines(self, match: Match, text: bytes, locator: Locator) -> Match:

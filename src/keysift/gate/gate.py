@@ -92,17 +92,21 @@ class Checked(Struct, frozen=True):
 
 
 def check(
-    files: Sequence[File], wishes: Wishes, sessions: Callable[[], Session], observer: Observer
+    files: Sequence[File],
+    wishes: Wishes,
+    session: Session,
+    sessions: Callable[[], Session],
+    observer: Observer,
 ) -> Checked:
     """Check distributions.
 
     Args:
         files: From ``keysift.gate.distribution.find``.
         wishes: How.
-        sessions: Makes a session that has scanned nothing.
+        session: For the distributions; it has scanned nothing.
+        sessions: Makes one for a release before, which ignores nothing.
         observer: Is told how it goes on.
     """
-    session = sessions()
     releases = [_inspected(group, wishes, session, observer) for group in _by_release(files)]
     remarks: list[str] = []
     environ = wishes.environ if wishes.use_git else None

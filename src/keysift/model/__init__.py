@@ -23,6 +23,7 @@ from keysift.model.privilege import (
     excesses_of,
     privilege_of,
 )
+from keysift.model.remark import Remark, RemarkKind
 from keysift.model.role import Role
 from keysift.model.secret import FingerprintKey, Secret, fingerprint_key
 from keysift.model.skip import Skip, SkipReason
@@ -54,6 +55,8 @@ __all__ = [
     "Power",
     "Privilege",
     "Reason",
+    "Remark",
+    "RemarkKind",
     "Role",
     "Secret",
     "Severity",

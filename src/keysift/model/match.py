@@ -119,6 +119,17 @@ class SuppressReason(Enum):
     UNPAIRED = "unpaired"
     OVERLAP = "overlap"
     KNOWN = "known"
+    COMMENT = "comment"
+    RULE = "rule"
+    BASELINE = "baseline"
+
+    @property
+    def is_chosen(self) -> bool:
+        """True when somebody decided it; the others are what keysift judged itself."""
+        return self in _CHOSEN
+
+
+_CHOSEN = frozenset({SuppressReason.COMMENT, SuppressReason.RULE, SuppressReason.BASELINE})
 
 
 class Suppressed(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from keysift.report.document import (
     OccurrenceDocument,
     PartDocument,
     ReasonDocument,
+    RemarkDocument,
     ScanDocument,
     SkipDocument,
     SuppressedDocument,
@@ -26,7 +27,7 @@ from keysift.report.result import worst_first
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keysift.model import Commit, Coverage, Finding, Occurrence, Reason, Secret, Skip
+    from keysift.model import Commit, Coverage, Finding, Occurrence, Reason, Remark, Secret, Skip
 from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
 
 
@@ -42,6 +43,7 @@ def scan_document(result: ScanResult, *, reveal: bool = False) -> ScanDocument:
         ],
         suppressed=[suppressed_document(item) for item in result.suppressed],
         coverage=coverage_document(result.coverage),
+        remarks=[remark_document(remark) for remark in result.remarks],
     )
 
 
@@ -159,6 +161,18 @@ def skip_document(skip: Skip) -> SkipDocument:
         detail=well_formed(skip.detail),
         gap=skip.reason.is_gap,
         size_bytes=UNSET if skip.size_bytes is None else skip.size_bytes,
+    )
+
+
+def remark_document(remark: Remark) -> RemarkDocument:
+    """Return the document of a remark."""
+    return RemarkDocument(
+        kind=remark.kind,
+        text=well_formed(remark.text),
+        artifact=well_formed(remark.artifact),
+        path=well_formed(remark.path),
+        line=remark.line,
+        part=_optional(remark.part),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from keysift.model import Confidence, Severity, SkipReason, SuppressReason, Verdict
+from keysift.model import Confidence, RemarkKind, Severity, SkipReason, SuppressReason, Verdict
 from keysift.report.outcome_document import OutcomeDocument
 
 SCHEMA: Final = "keysift.scan/1"
@@ -229,6 +229,26 @@ class CoverageDocument(Struct, kw_only=True):
     complete: bool
 
 
+class RemarkDocument(Struct, kw_only=True):
+    """Something that was meant to ignore findings, and did not.
+
+    Attributes:
+        kind: What is the matter.
+        text: The same for people.
+        artifact: Name of the artifact; empty for a loose file.
+        path: The file; empty when it is about none.
+        line: From 1; 0 when it is about a whole file.
+        part: As in an occurrence.
+    """
+
+    kind: RemarkKind
+    text: str
+    artifact: str
+    path: str
+    line: int
+    part: str | UnsetType = UNSET
+
+
 class ScanDocument(Struct, kw_only=True):
     """The whole document.
 
@@ -239,6 +259,7 @@ class ScanDocument(Struct, kw_only=True):
         findings: The worst first.
         suppressed: Suppressed matches, when they were asked for.
         coverage: What was looked at.
+        remarks: What was meant to ignore findings, and did not.
     """
 
     schema: Literal["keysift.scan/1"]
@@ -247,3 +268,4 @@ class ScanDocument(Struct, kw_only=True):
     findings: list[FindingDocument]
     suppressed: list[SuppressedDocument]
     coverage: CoverageDocument
+    remarks: list[RemarkDocument]

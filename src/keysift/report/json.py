@@ -9,10 +9,17 @@ import msgspec
 from keysift.report.describe import (
     coverage_document,
     finding_document,
+    remark_document,
     scan_document,
     suppressed_document,
 )
-from keysift.report.document import SCHEMA, CoverageDocument, FindingDocument, SuppressedDocument
+from keysift.report.document import (
+    SCHEMA,
+    CoverageDocument,
+    FindingDocument,
+    RemarkDocument,
+    SuppressedDocument,
+)
 from keysift.report.result import ScanResult, worst_first
 
 if TYPE_CHECKING:
@@ -34,11 +41,13 @@ class CoverageLine(CoverageDocument, kw_only=True, tag_field="type", tag="covera
         schema: Name and version of the format.
         version: Version of keysift.
         ruleset: Digest of the detectors that were used.
+        remarks: What was meant to ignore findings, and did not.
     """
 
     schema: str
     version: str
     ruleset: str
+    remarks: list[RemarkDocument]
 
 
 def write_json(result: ScanResult, stream: TextIO, *, reveal: bool = False) -> None:
@@ -69,6 +78,7 @@ def write_jsonl(result: ScanResult, stream: TextIO, *, reveal: bool = False) -> 
             schema=SCHEMA,
             version=result.version,
             ruleset=result.ruleset,
+            remarks=[remark_document(remark) for remark in result.remarks],
             **msgspec.structs.asdict(coverage_document(result.coverage)),
         )
     )

@@ -9,7 +9,15 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct, field
 
-from keysift.model import Coverage, Finding, Reason, Severity, SkipReason, SuppressReason
+from keysift.model import (
+    Coverage,
+    Finding,
+    Reason,
+    Remark,
+    Severity,
+    SkipReason,
+    SuppressReason,
+)
 
 
 class DetectorText(Struct, frozen=True, kw_only=True):
@@ -75,6 +83,7 @@ class ScanResult(Struct, kw_only=True):
         suppressed: Suppressed matches, when the caller kept them; the counts are in ``coverage``.
         detectors: Texts by detector id. A finding whose detector is missing here is still
             reported, from its own fields.
+        remarks: What should have ignored something, and did not.
     """
 
     version: str
@@ -83,6 +92,7 @@ class ScanResult(Struct, kw_only=True):
     coverage: Coverage
     suppressed: list[SuppressedFinding] = field(default_factory=list)
     detectors: Mapping[str, DetectorText] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
 
     @property
     def says_something(self) -> bool:

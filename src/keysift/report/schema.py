@@ -107,8 +107,9 @@ def _describe_fields(definition: dict[str, Any]) -> None:
     if "properties" not in definition:
         # An enumeration: JSON Schema has no place for what its values mean.
         return
+    properties = definition["properties"]
     for name, text in _attributes(attributes).items():
-        definition["properties"][name]["description"] = text
+        properties[name if name in properties else name.replace("_", "-")]["description"] = text
 
 
 if __name__ == "__main__":

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keysift.model import Severity, SkipReason, Verdict
+from keysift.model import Severity, SkipReason, SuppressReason, Verdict
 from keysift.report.escape import visible
 from keysift.report.page import Margin, Page, Style
 
 if TYPE_CHECKING:
-    from keysift.model import Coverage, Skip
+    from keysift.model import Coverage, Remark, Skip
     from keysift.report.result import ScanResult
 
 _GUTTER = 12
@@ -27,6 +27,7 @@ def write_summary(page: Page, result: ScanResult, *, verbose: bool, listed: bool
     if result.findings or not coverage.complete:
         _row(page, "Looked at", looked_at(coverage))
     write_suppressions(page, coverage, listed=listed)
+    write_remarks(page, result.remarks, verbose=verbose)
     _write_skips(page, coverage, verbose=verbose)
     if page.written:
         page.raw()
@@ -89,15 +90,42 @@ def write_suppressions(page: Page, coverage: Coverage, *, listed: bool) -> None:
     if coverage.hidden:
         hidden = f"{count(coverage.hidden, 'finding')} below the confidence or severity asked for"
         _row(page, "Hidden", f"{hidden} (--confidence low shows more)")
-    if not coverage.suppressed:
-        return
-    total = sum(coverage.suppressed.values())
-    reasons = ", ".join(
-        f"{number:,} {_words(reason)}" for reason, number in _most_first(coverage.suppressed)
-    )
-    hint = "" if listed else " (--show-suppressed lists them)"
-    what = f"{count(total, 'match', 'matches')} not reported"
-    _row(page, "Suppressed", f"{what}: {reasons}{hint}")
+    chosen = {one.value for one in SuppressReason if one.is_chosen}
+    for label, mine in (("Ignored", True), ("Suppressed", False)):
+        counts = {
+            reason: number
+            for reason, number in coverage.suppressed.items()
+            if (reason in chosen) is mine
+        }
+        if not counts:
+            continue
+        total = sum(counts.values())
+        reasons = ", ".join(
+            f"{number:,} {_words(reason)}" for reason, number in _most_first(counts)
+        )
+        hint = "" if listed else " (--show-suppressed lists them)"
+        what = f"{count(total, 'match', 'matches')} not reported"
+        _row(page, label, f"{what}: {reasons}{hint}")
+
+
+def write_remarks(page: Page, remarks: list[Remark], *, verbose: bool) -> None:
+    """Write which comments, rules and entries of a baseline ignore nothing, and why."""
+    shown = remarks if verbose else remarks[:_SKIPS]
+    label = "Check"
+    for remark in shown:
+        _row(page, label, remark_line(remark), Style.WARNING)
+        label = ""
+    if len(remarks) > len(shown):
+        more = f"and {len(remarks) - len(shown):,} more (--verbose lists them)"
+        _row(page, "", more, Style.FAINT)
+
+
+def remark_line(remark: Remark) -> str:
+    """Return where something stands that ignores nothing, and why, on one line."""
+    path = shorten(visible(remark.path)) + (f":{remark.line}" if remark.line else "")
+    part = f"({visible(remark.part)})" if remark.part is not None else ""
+    place = " ".join(filter(None, (shorten(visible(remark.artifact)), path, part)))
+    return ": ".join(filter(None, (place, visible(remark.text))))
 
 
 def _write_skips(page: Page, coverage: Coverage, *, verbose: bool) -> None:

@@ -21,6 +21,7 @@ from keysift.report.summary import (
     human_bytes,
     looked_at,
     shorten,
+    write_remarks,
     write_suppressions,
 )
 from keysift.report.text import (
@@ -216,6 +217,7 @@ def _write_summary(page: Page, result: GateResult, view: TextView) -> None:
         hint = "" if view.show_suppressed else " (--show-suppressed lists them)"
         accepted = count(len(result.accepted), "problem")
         _row(page, "Accepted", f"{accepted} by the configuration{hint}")
+    write_remarks(page, result.scan.remarks, verbose=view.verbose)
     page.raw()
     page.paragraph(*_conclusion(result))
 
