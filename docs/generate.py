@@ -68,6 +68,7 @@ _COMMANDS: Final = (
     ("serve", "token", "add"),
     ("serve", "token", "list"),
     ("serve", "token", "revoke"),
+    ("mcp",),
     ("detectors",),
     ("detectors", "list"),
     ("detectors", "show"),

@@ -14,6 +14,7 @@ from keysift.cli import (
     detectors,
     export,
     findings,
+    mcp,
     report,
     scan,
     serve,
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     survival.add_parser(commands)
     report.add_parser(commands)
     serve.add_parser(commands)
+    mcp.add_parser(commands)
     detectors.add_parser(commands)
     return root
 
