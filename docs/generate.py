@@ -68,6 +68,7 @@ _COMMANDS: Final = (
     ("serve", "token", "add"),
     ("serve", "token", "list"),
     ("serve", "token", "revoke"),
+    ("agent-hook",),
     ("mcp",),
     ("detectors",),
     ("detectors", "list"),

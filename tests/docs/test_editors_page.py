@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from keysift.cli.exit import ExitCode
+from keysift.cli.main import parser
 from tests.cli.conftest import Console, cache, keysift
 from tests.gate.archives import write_wheel
 from tests.tokens import token
@@ -104,3 +106,26 @@ def test_the_example_of_the_page_is_what_a_scan_prints(keysift: Console, tmp_pat
     printed = keysift.out.strip().replace(f"{tmp_path}/", "")
     mask = re.compile(r"ghp_…\w\w")
     assert mask.sub("", shown) == mask.sub("", printed)
+
+
+def test_what_is_to_be_configured_is_valid_and_runs_keysift() -> None:
+    """Every block of JSON and TOML can be pasted, and names commands that there are."""
+    texts = [json.dumps(json.loads(block)) for block in blocks("json")]
+    texts += [json.dumps(tomllib.loads(block)) for block in blocks("toml")]
+    assert len(texts) == 7
+    known = parser().format_help()
+    for text in texts:
+        words = re.search(r'keysift agent-hook|"args": \["(mcp|scan)"', text)
+        assert words is not None, text
+        assert f" {words[1] or 'agent-hook'} " in known
+
+
+def test_the_hook_of_the_page_says_what_a_hook_says(keysift: Console) -> None:
+    """The message is the one that is printed, but for the mask."""
+    content = f"\n\nkey = '{token()}'\n"
+    payload = {"hook_event_name": "PreToolUse", "tool_input": {"content": content}}
+    keysift.stdin = json.dumps(payload).encode()
+    assert keysift("agent-hook") == ExitCode.BLOCKED
+    shown = next(block for block in blocks("console") if "agent-hook" in block)
+    mask = re.compile(r"ghp_…\w\w")
+    assert mask.sub("", shown.partition("\n")[2]) == mask.sub("", keysift.err)

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from keysift._version import __version__
 from keysift.cli import (
+    agent_hook,
     check,
     crawl,
     detectors,
@@ -65,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     survival.add_parser(commands)
     report.add_parser(commands)
     serve.add_parser(commands)
+    agent_hook.add_parser(commands)
     mcp.add_parser(commands)
     detectors.add_parser(commands)
     return root
