@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -63,6 +66,25 @@ class Served:
                 await work(client)
 
         anyio.run(run)
+
+    def raw(self, lines: list[str], *, answers: int) -> list[dict[str, Any]]:
+        """Start a server, write lines as they are, and return so many answers."""
+        how = self._parameters(())
+        environment = {**os.environ, **(how.env or {})}
+        with subprocess.Popen(
+            [how.command, *how.args],
+            cwd=self.directory,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as server:
+            assert server.stdin is not None
+            assert server.stdout is not None
+            server.stdin.write("".join(f"{line}\n" for line in lines).encode())
+            server.stdin.flush()
+            told = [json.loads(server.stdout.readline()) for _ in range(answers)]
+            server.stdin.close()
+        return told
 
     def _parameters(self, roots: tuple[str, ...]) -> StdioServerParameters:
         out, err = (str(self._kept / name) for name in ("stdout", "stderr"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mcp import Client
@@ -245,6 +247,32 @@ def test_clients_of_before_are_served_and_errors_of_the_protocol_repeat_nothing(
             await client.read_resource(f"file:///{secret}")
 
     served.use(work, mode="legacy")
+    assert _is_silent_about(served.written, secret)
+
+
+def test_messages_that_are_none_are_not_repeated(served: Served) -> None:
+    """Neither garbage, unknown methods and fields, nor parameters of a wrong kind."""
+    secret = _SECRETS[0]
+    told: list[dict[str, Any]] = [
+        {"id": 1, "method": secret},
+        {
+            "id": 2,
+            "method": "initialize",
+            "params": {
+                "protocolVersion": secret,
+                "capabilities": {},
+                "clientInfo": {"name": secret, "version": "1"},
+            },
+        },
+        {"method": "notifications/initialized"},
+        {"method": "notifications/progress", "params": {secret: secret}},
+        {"id": 3, "method": "tools/call", "params": {"name": 5, "arguments": secret}},
+        {"id": 4, "method": f"tools/{secret}", "params": {"a": secret}},
+    ]
+    lines = [json.dumps({"jsonrpc": "2.0", **one}) for one in told]
+    answers = served.raw([f"garbage {secret}", f'{{"{secret}": 1}}', *lines], answers=4)
+    assert sorted(one["id"] for one in answers) == [1, 2, 3, 4]
+    assert [one["id"] for one in answers if "error" not in one] == [2]
     assert _is_silent_about(served.written, secret)
 
 
