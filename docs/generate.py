@@ -86,6 +86,8 @@ _COMMANDS: Final = (
     ("config",),
     ("config", "show"),
     ("init",),
+    ("agent-hook",),
+    ("mcp",),
     ("detectors",),
     ("detectors", "list"),
     ("detectors", "show"),

@@ -26,7 +26,7 @@ from keysift.report.gate.result import GateResult
 if TYPE_CHECKING:
     from keysift.gate.previous import Against
 
-FORMATS: Final = ("text", "json")
+FORMATS: Final = ("text", "json", "compact")
 _DIST: Final = "dist"
 _LENIENT: Final = "--allow-incomplete"
 
@@ -182,6 +182,12 @@ def _write(result: GateResult, options: argparse.Namespace, environment: Environ
             from keysift.report.gate.document import write_gate_json  # noqa: PLC0415 (start-up time)
 
             write_gate_json(result, stream, reveal=options.reveal)
+            return
+        if options.format == "compact":
+            from keysift.report.compact import write_gate_compact  # noqa: PLC0415 (the same)
+
+            blocking_only = options.quiet
+            write_gate_compact(result, stream, reveal=options.reveal, blocking_only=blocking_only)
             return
         from keysift.report.gate.text import write_gate_text  # noqa: PLC0415 (start-up time)
         from keysift.report.text import TextView  # noqa: PLC0415 (the same)

@@ -13,6 +13,7 @@ class ExitCode(IntEnum):
     CLEAN = 0
     FINDINGS = 1
     USAGE = 2
+    BLOCKED = 2  # what coding agents stop at: to them an error is no permission either
     INCOMPLETE = 3
     BUG = 70
     INTERRUPTED = 130
@@ -26,7 +27,10 @@ class ExitCode(IntEnum):
 _MEANINGS = {
     ExitCode.CLEAN: "Everything asked for was done, and nothing was found.",
     ExitCode.FINDINGS: "Secrets were found (or `detectors check` or `store check` found problems).",
-    ExitCode.USAGE: "The command, an option, a target or a configuration makes no sense.",
+    ExitCode.USAGE: (
+        "The command, an option, a target or a configuration makes no sense. `agent-hook` also "
+        "exits like this when it found secrets: it is the code that coding agents stop at."
+    ),
     ExitCode.INCOMPLETE: (
         "Something could not be looked at: an index, a store, a download or a file that cannot be "
         "read, or, "

@@ -30,6 +30,8 @@ COMMANDS: Final = (
     "survival",
     "report",
     "serve",
+    "agent-hook",
+    "mcp",
     "detectors",
     "config",
     "init",
@@ -64,7 +66,7 @@ def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     root.add_argument("--version", action="version", version=f"keysift {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for name in names:
-        import_module(f"keysift.cli.{name}").add_parser(commands)
+        import_module(f"keysift.cli.{name.replace('-', '_')}").add_parser(commands)
     return root
 
 

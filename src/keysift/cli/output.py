@@ -14,7 +14,7 @@ from keysift.cli.environment import Environment
 from keysift.errors import ConfigurationError
 from keysift.report.result import ScanResult
 
-FORMATS: Final = ("text", "json", "jsonl", "sarif", "csv")
+FORMATS: Final = ("text", "json", "jsonl", "sarif", "csv", "compact")
 
 
 def check_output(path: str | None) -> None:
@@ -104,6 +104,10 @@ def _render(
             from keysift.report.csv import write_csv  # noqa: PLC0415 (start-up time)
 
             write_csv(result, stream, reveal=options.reveal)
+        case "compact":
+            from keysift.report.compact import write_compact  # noqa: PLC0415 (start-up time)
+
+            write_compact(result, stream, reveal=options.reveal)
         case _:
             from keysift.report.text import TextView, write_text  # noqa: PLC0415 (start-up time)
 
