@@ -26,6 +26,7 @@ from keysift.model import (
     Coverage,
     Match,
     Passed,
+    Secret,
     Skip,
     SkipReason,
     Suppressed,
@@ -89,17 +90,21 @@ class Seen(Struct):
         sightings: Matches with their places.
         suppressed: Matches that are not reported, with their places.
         coverage: What was looked at.
+        echoes: Objects of git that hold secrets which were seen in a version before them, by name:
+            where in them was not looked for.
     """
 
     sightings: list[Sighting] = field(default_factory=list)
     suppressed: list[SuppressedSighting] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
+    echoes: dict[str, set[tuple[str, Secret]]] = field(default_factory=dict)
 
     def add(self, other: Seen) -> None:
         """Add what other artifacts held."""
         self.sightings.extend(other.sightings)
         self.suppressed.extend(other.suppressed)
         self.coverage.add(other.coverage)
+        self.echoes |= other.echoes
 
 
 class _Skips:

@@ -65,11 +65,13 @@ class Examination(Struct):
         matches: What is reported, in order of their offsets.
         suppressed: What is not, with reasons.
         cut: Why decoding stopped early, for a skip; empty when it did not.
+        made: Where text is put together from constants, which may stand anywhere in the blob.
     """
 
     matches: list[Match] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
     cut: str = ""
+    made: tuple[int, ...] = ()
 
 
 class Scanner:
@@ -136,8 +138,9 @@ class Scanner:
         text = content if wide is None else wide.text
         work = _Work()
         self._search(text, (), work, 0)
+        made = tuple(work.made)
         if not work.kept and not work.suppressed:
-            return Examination(cut=work.cut)
+            return Examination(cut=work.cut, made=made)
         matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id, text)
         locator = Locator(text, base)
         return Examination(
@@ -150,6 +153,7 @@ class Scanner:
                 for one in sorted((*work.suppressed, *overlapped), key=lambda one: one.match.start)
             ],
             cut=work.cut,
+            made=made,
         )
 
     def _with_lines(self, match: Match, text: bytes, locator: Locator) -> Match:
@@ -165,6 +169,8 @@ class Scanner:
             return
         candidates = Candidates(data, self._exact, self.statistics)
         found = self._sort(data, hits, candidates)
+        if not chain:
+            work.made = found.made
         if self.statistics is not None:
             self.statistics.hits += len(hits)
         around = Surroundings(data)
@@ -315,6 +321,7 @@ class _Work(Struct):
 
     kept: list[Match] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
+    made: list[int] = field(default_factory=list)
     decoded: int = 0
     cut: str = ""
 

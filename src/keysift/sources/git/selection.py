@@ -101,10 +101,12 @@ def staged(git: Git) -> list[Change]:
         # Before the first commit; or no repository at all.
         git.folder()
         nothing = git.output("hash-object", "-t", "tree", "--stdin").decode("ascii").strip()
-        return list(parse_raw(git.output(*_DIFF, nothing, "--")))
-    changes = list(parse_raw(first.text))
+        return list(parse_raw(git.output(*_DIFF, nothing, "--").split(b"\0")))
+    changes = list(parse_raw(first.text.split(b"\0")))
     for other in _merged(git) if changes else ():
-        differing = {one.path: one for one in parse_raw(git.output(*_DIFF, other, "--"))}
+        differing = {
+            one.path: one for one in parse_raw(git.output(*_DIFF, other, "--").split(b"\0"))
+        }
         changes = [
             Change(one.commit, one.path, one.mode, one.new, (*one.olds, *there.olds))
             for one in changes
