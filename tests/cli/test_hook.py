@@ -194,6 +194,19 @@ def test_only_what_is_new_stops_a_commit(keysift: Console, repository: Repositor
     assert keysift.out == keysift.err == ""
 
 
+def test_an_old_secret_beside_a_new_one_is_not_named(
+    keysift: Console, repository: Repository
+) -> None:
+    """The file is read as a whole then; what was there before is still no news."""
+    filler = "".join(f"line = {number}\n" for number in range(200))
+    repository.commit(a_py=f"old = '{token(1)}'\n{filler}")
+    repository.write(a_py=f"old = '{token(1)}'\n{filler}new = '{token(2)}'\n")
+    repository.git("add", "-A")
+    assert run(keysift, "pre-commit") is ExitCode.FINDINGS
+    assert "stopped: 1 secret would" in keysift.err
+    assert "a.py:202:8" in keysift.err
+
+
 def test_a_push_is_what_the_remote_does_not_have(keysift: Console, repository: Repository) -> None:
     """Of a new branch, too; deleting one is nothing to look at."""
     first = repository.commit(a_py=f"key = '{token(1)}'\n")

@@ -16,7 +16,7 @@ from keysift.crawl.worker import Project, Seen, Sighting, SuppressedSighting, ho
 from keysift.detect.scanner import Scanner
 from keysift.model import Artifact, Skip, SkipReason
 from keysift.sources.git.command import Git
-from keysift.sources.git.objects import Content, Listed, Lost, contents
+from keysift.sources.git.objects import BASE, Content, Listed, Lost, contents
 from keysift.unpack import HEAD, Limits
 from keysift.unpack.budget import StoppedError
 from keysift.unpack.formats import recognise
@@ -68,10 +68,14 @@ class Blobs(Struct, frozen=True):
         scans = _Scans(self.target, scanner, limits, whole=self.whole)
         for item in contents(self.git, self.objects):
             if isinstance(item, Lost):
+                if item.object.kind == BASE:
+                    continue
                 seen.coverage.files += item.object.kind == "blob"
                 seen.coverage.skips.append(_lost(item))
             elif item.object.kind == "blob":
                 seen.add(scans.blob(item))
+            elif item.object.kind == BASE:
+                scans.base(item)
             else:
                 seen.add(scans.message(item))
         seen.add(scans.rest())
@@ -137,6 +141,19 @@ class _Scans:
         if self._versions is None or len(data) > self._limits.blob_bytes or not _is_plain(data):
             return self._loose.scan(artifact, file)
         return self._versions.add(artifact, data)
+
+    def base(self, content: Content) -> None:
+        """Read a version that the next one is compared with."""
+        size = content.object.size_bytes
+        if self._versions is None or size > self._limits.blob_bytes:
+            return
+        try:
+            data = content.read(size)
+        except StoppedError:
+            # The next one is then compared with nothing.
+            return
+        if _is_plain(data):
+            self._versions.base(data)
 
     def message(self, content: Content) -> Seen:
         """Scan what stands after the header of a commit or tag."""
@@ -208,7 +225,7 @@ def _lost(lost: Lost) -> Skip:
 
 
 def _skip(one: Listed, reason: SkipReason, detail: str) -> Skip:
-    name = one.id if one.kind == "blob" else f"{one.kind} {one.id}"
+    name = one.id if one.kind in {"blob", BASE} else f"{one.kind} {one.id}"
     return Skip(
         path="", reason=reason, detail=detail, size_bytes=one.size_bytes or None, artifact=name
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -16,7 +16,7 @@ from keysift.model import Skip, SkipReason
 from keysift.sources.files import exclusions, is_excluded
 from keysift.sources.git.changes import Change, changes_of, commits_of
 from keysift.sources.git.command import Git
-from keysift.sources.git.objects import Listed, listed
+from keysift.sources.git.objects import BASE, BLOB_BYTES, Listed, listed
 from keysift.sources.git.selection import Everything, GitTarget, Range, Staged, staged
 from keysift.sources.git.walk import Walk
 
@@ -61,14 +61,16 @@ class GitScan(Struct, frozen=True, kw_only=True):
         match target.part:
             case Everything(unreachable):
                 self._scan_history(git, target.name, into, unreachable=unreachable)
-            case Staged():
-                self._scan_changes(git, target.name, staged(git), (), into)
+            case Staged(lists_known):
+                self._scan_changes(git, target.name, staged(git), (), into, lists_known=lists_known)
             case Range() as commits:
                 git.require()
                 names = commits.list(git)
                 changes = list(changes_of(git, names, renames=True))
                 ids = names.decode("ascii").split()
-                self._scan_changes(git, target.name, changes, ids, into)
+                self._scan_changes(
+                    git, target.name, changes, ids, into, lists_known=commits.lists_known
+                )
 
     def _scan_history(self, git: Git, name: str, into: Seen, *, unreachable: bool) -> None:
         excluded = exclusions(self.exclude)
@@ -86,7 +88,14 @@ class GitScan(Struct, frozen=True, kw_only=True):
                 into.add(_with_counts(placed, seen))
 
     def _scan_changes(
-        self, git: Git, name: str, changes: list[Change], commits: Sequence[str], into: Seen
+        self,
+        git: Git,
+        name: str,
+        changes: list[Change],
+        commits: Sequence[str],
+        into: Seen,
+        *,
+        lists_known: bool,
     ) -> None:
         """Scan what changes bring in, and messages, for what was not there before."""
         excluded = exclusions(self.exclude)
@@ -99,16 +108,19 @@ class GitScan(Struct, frozen=True, kw_only=True):
                 wanted.append(change)
         new = dict.fromkeys(one.new for one in wanted if one.new and not one.is_submodule)
         seen = Seen()
-        self._scan(git, name, listed(new, commits), seen, whole=True)
+        objects = listed(new, commits)
+        if not lists_known:
+            objects = [*_with_bases(wanted, new), *listed((), commits)]
+        self._scan(git, name, objects, seen, whole=lists_known)
         # Only where something was found does it matter what stood there before.
-        found = {one.artifact.name for one in seen.sightings}
+        found = {one.artifact.name for one in seen.sightings} | seen.echoes.keys()
         before = {old for one in wanted if one.new in found for old in one.olds} - new.keys()
         rested = Seen()
         self._scan(git, name, listed(sorted(before)), rested, whole=True)
         rested.add(seen)
         holdings = Holdings(rested)
         names = {*new, *(f"commit {one}" for one in commits)} & holdings.names()
-        placement = Placement(name, holdings, names, excluded, lists_known=True)
+        placement = Placement(name, holdings, names, excluded, lists_known=lists_known)
         placement.add(wanted)
         placed = self._placed(git, name, placement, holdings, with_head=bool(commits and found))
         placed.coverage.skips.extend(skips)
@@ -140,6 +152,16 @@ class GitScan(Struct, frozen=True, kw_only=True):
             if outcome.job is not None:
                 self.observer.current(outcome.job.label)
                 self.observer.advance(outcome.job.size_bytes, outcome.job.count)
+
+
+def _with_bases(changes: list[Change], new: Collection[str]) -> Iterator[Listed]:
+    """Yield the new blobs, each behind the one that it is to be compared with."""
+    left = set(new)
+    for change in changes:
+        if change.new in left:
+            left.discard(change.new)
+            yield from (Listed(one, BASE, BLOB_BYTES) for one in change.olds[:1])
+            yield Listed(change.new, "blob", BLOB_BYTES)
 
 
 def _head(git: Git, holdings: Holdings) -> set[Identity]:

@@ -31,6 +31,11 @@ class Novelty:
         self._last = b""
         self._known: set[bytes] = set()
 
+    def base(self, text: bytes) -> None:
+        """Take a text to compare the next one with, whatever was before."""
+        self._last = text
+        self._known = set(text.split(b"\n"))
+
     def news(self, text: bytes) -> bytes | None:
         """Return what is new in a text, with what is around it; None when it is another file."""
         last, self._last = self._last, text

@@ -56,6 +56,10 @@ class Versions:
         self._joined = 0
         self._held = 0
 
+    def base(self, text: bytes) -> None:
+        """Take a version that is not to be scanned: the next one is compared with it."""
+        self._novelty.base(text)
+
     def add(self, artifact: Artifact, text: bytes) -> Seen:
         """Take the next version; returns what came of some of those before it, maybe of none."""
         news = self._novelty.news(text)

@@ -12,6 +12,9 @@ from keysift.model import SkipReason
 from keysift.sources.git.command import Git
 from keysift.unpack.budget import StoppedError
 
+BASE: Final = "base"
+"""Kind of a blob that is read only to compare the next one with it."""
+
 BLOB_BYTES: Final = 8192
 MESSAGE_BYTES: Final = 256
 """What is assumed of objects that were not read yet."""
@@ -25,7 +28,7 @@ class Listed(Struct, frozen=True, gc=False):
 
     Attributes:
         id: Hex digits.
-        kind: ``blob``, ``commit`` or ``tag``.
+        kind: ``blob``, ``commit`` or ``tag``; or `BASE`.
         size_bytes: Of its content; a guess until it is read.
     """
 
@@ -139,7 +142,7 @@ def _stream(git: Git, wanted: Sequence[Listed]) -> Iterator[Content | Lost]:
                 if header[-1] == b"missing":
                     yield Lost(one, is_missing=True)
                     continue
-                content = Content(Listed(one.id, header[1].decode("ascii"), int(header[2])), stream)
+                content = Content(Listed(one.id, one.kind, int(header[2])), stream)
                 yield content
                 if not content.drain():
                     return

@@ -25,7 +25,14 @@ class Everything(Struct, frozen=True):
 
 
 class Staged(Struct, frozen=True):
-    """What would be committed now."""
+    """What would be committed now.
+
+    Attributes:
+        lists_known: Whether to list the secrets as well that the versions before it hold. Without,
+            files are scanned where they differ from those.
+    """
+
+    lists_known: bool = True
 
 
 class Range(Struct, frozen=True):
@@ -34,10 +41,12 @@ class Range(Struct, frozen=True):
     Attributes:
         text: What the user wrote, for messages.
         chosen: Arguments of ``git rev-list`` that choose them.
+        lists_known: As in `Staged`.
     """
 
     text: str
     chosen: tuple[str, ...]
+    lists_known: bool = True
 
     @classmethod
     def parse(cls, text: str) -> Range:
