@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import keysift as package
 from keysift.cli.exit import ExitCode
+from keysift.cli.main import parser
 from tests.cli.conftest import Console
 from tests.git_repository import VARIABLES, Repository
 from tests.tokens import token
@@ -280,6 +282,14 @@ def test_what_git_never_says(keysift: Console, repository: Repository, text: str
     repository.commit(a_py="x = 1\n")
     assert run(keysift, "pre-push", "origin", "url", given=text) is ExitCode.USAGE
     assert run(keysift, "pre-receive", given=text) is ExitCode.USAGE
+
+
+def test_the_hook_of_pre_commit_is_a_command() -> None:
+    """What ``.pre-commit-hooks.yaml`` runs is understood by the command line."""
+    root = Path(__file__).parents[2]
+    entry = re.search(r"entry: keysift (.+)", (root / ".pre-commit-hooks.yaml").read_text())
+    assert entry is not None
+    assert parser(["hook"]).parse_args(entry[1].split()).hook == "pre-commit"
 
 
 def test_long_lists_are_cut(keysift: Console, repository: Repository) -> None:

@@ -286,6 +286,19 @@ def test_no_git(keysift: Console, tmp_path: Path) -> None:
     assert "git is not installed" in keysift.err
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+def test_a_git_that_is_too_old(keysift: Console, repository: Repository, tmp_path: Path) -> None:
+    """The error says which one is needed."""
+    repository.commit(a_py="x = 1\n")
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho git version 1.8.3.1\n")
+    program.chmod(0o755)
+    keysift.variables["PATH"] = str(program.parent)
+    assert keysift("scan", "--git") is ExitCode.USAGE
+    assert "git 2.22 or newer is needed; this is git version 1.8.3.1" in keysift.err
+
+
 def test_options_that_make_no_sense(keysift: Console) -> None:
     """They are refused before anything is done."""
     assert keysift("scan", "--unreachable") is ExitCode.USAGE

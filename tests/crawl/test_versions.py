@@ -126,6 +126,11 @@ def test_constants_from_far_away(full_scanner: Scanner) -> None:
     assert run(full_scanner, texts)[0] == expected
 
 
+def test_no_keyword_is_further_away(full_scanner: Scanner) -> None:
+    """A new keyword is looked at with the old value that it introduces, and the other way round."""
+    assert max(detector.distance for detector in full_scanner.catalogue.detectors) < AROUND
+
+
 def test_news_are_lines_with_what_is_around_them() -> None:
     """A change in a long text is looked at with a page around it, not more."""
     novelty = Novelty()

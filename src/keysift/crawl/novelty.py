@@ -15,10 +15,10 @@ from keysift.model import Secret
 
 Identity: TypeAlias = tuple[str, Secret]
 
-AROUND: Final = 512
-"""Bytes before and behind a new line that are scanned with it: more than any detector looks at for
-names and words around a value. What reaches further (the other half of a pair) is missed by no
-scan: half a pair is something, so that the whole version is scanned."""
+AROUND: Final = 320
+"""Bytes before and behind a new line that are scanned with it: more than the distance between any
+detector's keyword and its value. What is looked at further away decides about what was found: it
+is something, so that the whole version is scanned."""
 
 _SHARE: Final = 3
 """A text of which more than one line in so many is new is another file."""
