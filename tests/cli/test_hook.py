@@ -209,6 +209,18 @@ def test_an_old_secret_beside_a_new_one_is_not_named(
     assert "a.py:202:8" in keysift.err
 
 
+def test_a_secret_that_is_moved_to_a_new_file_is_new(
+    keysift: Console, repository: Repository
+) -> None:
+    """Its line was in another file, which is no version of this one."""
+    filler = "".join(f"line = {number}\n" for number in range(200))
+    repository.commit(a_py=f"{filler}old = '{token()}'\n{filler}")
+    repository.write(a_py=filler, b_py=f"{filler}old = '{token()}'\n{filler}")
+    repository.git("add", "-A")
+    assert run(keysift, "pre-commit") is ExitCode.FINDINGS
+    assert "b.py:201:8" in keysift.err
+
+
 def test_a_push_is_what_the_remote_does_not_have(keysift: Console, repository: Repository) -> None:
     """Of a new branch, too; deleting one is nothing to look at."""
     first = repository.commit(a_py=f"key = '{token(1)}'\n")

@@ -16,7 +16,7 @@ from keysift.crawl.worker import Project, Seen, Sighting, SuppressedSighting, ho
 from keysift.detect.scanner import Scanner
 from keysift.model import Artifact, Skip, SkipReason
 from keysift.sources.git.command import Git
-from keysift.sources.git.objects import BASE, Content, Listed, Lost, contents
+from keysift.sources.git.objects import BASE, BLOBS, FIRST, Content, Listed, Lost, contents
 from keysift.unpack import HEAD, Limits
 from keysift.unpack.budget import StoppedError
 from keysift.unpack.formats import recognise
@@ -70,12 +70,12 @@ class Blobs(Struct, frozen=True):
             if isinstance(item, Lost):
                 if item.object.kind == BASE:
                     continue
-                seen.coverage.files += item.object.kind == "blob"
+                seen.coverage.files += item.object.kind in BLOBS
                 seen.coverage.skips.append(_lost(item))
-            elif item.object.kind == "blob":
-                seen.add(scans.blob(item))
             elif item.object.kind == BASE:
                 scans.base(item)
+            elif item.object.kind in BLOBS:
+                seen.add(scans.blob(item))
             else:
                 seen.add(scans.message(item))
         seen.add(scans.rest())
@@ -140,7 +140,7 @@ class _Scans:
             return self._archives.scan(artifact, file)
         if self._versions is None or len(data) > self._limits.blob_bytes or not _is_plain(data):
             return self._loose.scan(artifact, file)
-        return self._versions.add(artifact, data)
+        return self._versions.add(artifact, data, is_first=one.kind == FIRST)
 
     def base(self, content: Content) -> None:
         """Read a version that the next one is compared with."""
@@ -225,7 +225,7 @@ def _lost(lost: Lost) -> Skip:
 
 
 def _skip(one: Listed, reason: SkipReason, detail: str) -> Skip:
-    name = one.id if one.kind in {"blob", BASE} else f"{one.kind} {one.id}"
+    name = one.id if one.kind in BLOBS else f"{one.kind} {one.id}"
     return Skip(
         path="", reason=reason, detail=detail, size_bytes=one.size_bytes or None, artifact=name
     )

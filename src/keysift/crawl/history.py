@@ -16,7 +16,7 @@ from keysift.model import Skip, SkipReason
 from keysift.sources.files import exclusions, is_excluded
 from keysift.sources.git.changes import Change, changes_of, commits_of
 from keysift.sources.git.command import Git
-from keysift.sources.git.objects import BASE, BLOB_BYTES, Listed, listed
+from keysift.sources.git.objects import BASE, BLOB_BYTES, FIRST, Listed, listed
 from keysift.sources.git.selection import Everything, GitTarget, Range, Staged, staged
 from keysift.sources.git.walk import Walk
 
@@ -78,7 +78,7 @@ class GitScan(Struct, frozen=True, kw_only=True):
         seen = Seen()
         with Walk.of(git, self.workers, unreachable=unreachable) as walk:
             try:
-                self._scan(git, name, listed(*walk.objects()), seen)
+                self._scan(git, name, walk.objects(), seen)
             finally:
                 holdings = Holdings(seen)
                 placement = Placement(name, holdings, holdings.names(), excluded)
@@ -161,7 +161,7 @@ def _with_bases(changes: list[Change], new: Collection[str]) -> Iterator[Listed]
         if change.new in left:
             left.discard(change.new)
             yield from (Listed(one, BASE, BLOB_BYTES) for one in change.olds[:1])
-            yield Listed(change.new, "blob", BLOB_BYTES)
+            yield Listed(change.new, "blob" if change.olds else FIRST, BLOB_BYTES)
 
 
 def _head(git: Git, holdings: Holdings) -> set[Identity]:

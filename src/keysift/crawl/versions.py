@@ -60,9 +60,17 @@ class Versions:
         """Take a version that is not to be scanned: the next one is compared with it."""
         self._novelty.base(text)
 
-    def add(self, artifact: Artifact, text: bytes) -> Seen:
-        """Take the next version; returns what came of some of those before it, maybe of none."""
-        news = self._novelty.news(text)
+    def add(self, artifact: Artifact, text: bytes, *, is_first: bool = False) -> Seen:
+        """Take the next version; returns what came of some of those before it, maybe of none.
+
+        Args:
+            artifact: What it is.
+            text: All of it.
+            is_first: Whether it is no version of what was before, but of another file.
+        """
+        if is_first:
+            self._novelty.base(text)
+        news = None if is_first else self._novelty.news(text)
         self._waiting.append(_Waiting(artifact, text, news))
         self._joined += len(news or b"")
         self._held += len(text)

@@ -12,8 +12,14 @@ from keysift.model import SkipReason
 from keysift.sources.git.command import Git
 from keysift.unpack.budget import StoppedError
 
+FIRST: Final = "first"
+"""Kind of a blob that is no version of the file before it."""
+
 BASE: Final = "base"
 """Kind of a blob that is read only to compare the next one with it."""
+
+BLOBS: Final = frozenset({"blob", FIRST, BASE})
+"""Kinds of blobs."""
 
 BLOB_BYTES: Final = 8192
 MESSAGE_BYTES: Final = 256
@@ -28,7 +34,7 @@ class Listed(Struct, frozen=True, gc=False):
 
     Attributes:
         id: Hex digits.
-        kind: ``blob``, ``commit`` or ``tag``; or `BASE`.
+        kind: ``blob``, ``commit`` or ``tag``; of blobs also `FIRST` or `BASE`.
         size_bytes: Of its content; a guess until it is read.
     """
 

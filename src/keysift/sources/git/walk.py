@@ -14,6 +14,7 @@ from typing import IO, Final
 from keysift.errors import GitError
 from keysift.sources.git.changes import Change, diff_of_commits, oldest_first, parse_raw
 from keysift.sources.git.command import Git
+from keysift.sources.git.objects import BLOB_BYTES, FIRST, Listed, listed
 
 _CHUNK: Final = 1 << 20
 _SHARE: Final = 2000
@@ -76,7 +77,7 @@ class Walk:
                 commits += lost
             yield cls(printed, commits, others, _missing(git))
 
-    def objects(self) -> tuple[list[str], list[str], list[str]]:
+    def objects(self) -> list[Listed]:
         """Return the blobs, commits and tags; versions of a file stand together, oldest first."""
         known: set[str] = set(self.missing)
         by_path: dict[bytes, list[str]] = {}
@@ -84,9 +85,13 @@ class Walk:
             if change.new and not change.is_submodule and change.new not in known:
                 known.add(change.new)
                 by_path.setdefault(change.path, []).append(change.new)
-        blobs = [one for versions in by_path.values() for one in versions]
-        blobs += [one for one in dict.fromkeys(self._others["blob"]) if one not in known]
-        return blobs, self._commits, list(dict.fromkeys(self._others["tag"]))
+        others = ([one] for one in dict.fromkeys(self._others["blob"]) if one not in known)
+        blobs = [
+            Listed(one, "blob" if place else FIRST, BLOB_BYTES)
+            for versions in (*by_path.values(), *others)
+            for place, one in enumerate(versions)
+        ]
+        return blobs + listed((), self._commits, dict.fromkeys(self._others["tag"]))
 
     def changes(self) -> Iterator[Change]:
         """Yield the changes, those of older commits first."""
