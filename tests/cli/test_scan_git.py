@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
 import zipfile
@@ -281,7 +282,7 @@ def test_no_repository(keysift: Console) -> None:
 
 def test_no_git(keysift: Console, tmp_path: Path) -> None:
     """The error says what is missing; a program in the directory is not taken for it."""
-    keysift.variables["PATH"] = f".:{tmp_path}"
+    keysift.variables["PATH"] = f".{os.pathsep}{tmp_path}"
     assert keysift("scan", "--git") is ExitCode.USAGE
     assert "git is not installed" in keysift.err
 
