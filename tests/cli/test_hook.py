@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import keysift as package
 from keysift.cli.exit import ExitCode
+from keysift.cli.main import parser
 from tests.cli.conftest import Console
 from tests.git_repository import VARIABLES, Repository
 from tests.tokens import token
@@ -194,6 +196,31 @@ def test_only_what_is_new_stops_a_commit(keysift: Console, repository: Repositor
     assert keysift.out == keysift.err == ""
 
 
+def test_an_old_secret_beside_a_new_one_is_not_named(
+    keysift: Console, repository: Repository
+) -> None:
+    """The file is read as a whole then; what was there before is still no news."""
+    filler = "".join(f"line = {number}\n" for number in range(200))
+    repository.commit(a_py=f"old = '{token(1)}'\n{filler}")
+    repository.write(a_py=f"old = '{token(1)}'\n{filler}new = '{token(2)}'\n")
+    repository.git("add", "-A")
+    assert run(keysift, "pre-commit") is ExitCode.FINDINGS
+    assert "stopped: 1 secret would" in keysift.err
+    assert "a.py:202:8" in keysift.err
+
+
+def test_a_secret_that_is_moved_to_a_new_file_is_new(
+    keysift: Console, repository: Repository
+) -> None:
+    """Its line was in another file, which is no version of this one."""
+    filler = "".join(f"line = {number}\n" for number in range(200))
+    repository.commit(a_py=f"{filler}old = '{token()}'\n{filler}")
+    repository.write(a_py=filler, b_py=f"{filler}old = '{token()}'\n{filler}")
+    repository.git("add", "-A")
+    assert run(keysift, "pre-commit") is ExitCode.FINDINGS
+    assert "b.py:201:8" in keysift.err
+
+
 def test_a_push_is_what_the_remote_does_not_have(keysift: Console, repository: Repository) -> None:
     """Of a new branch, too; deleting one is nothing to look at."""
     first = repository.commit(a_py=f"key = '{token(1)}'\n")
@@ -267,6 +294,14 @@ def test_what_git_never_says(keysift: Console, repository: Repository, text: str
     repository.commit(a_py="x = 1\n")
     assert run(keysift, "pre-push", "origin", "url", given=text) is ExitCode.USAGE
     assert run(keysift, "pre-receive", given=text) is ExitCode.USAGE
+
+
+def test_the_hook_of_pre_commit_is_a_command() -> None:
+    """What ``.pre-commit-hooks.yaml`` runs is understood by the command line."""
+    root = Path(__file__).parents[2]
+    entry = re.search(r"entry: keysift (.+)", (root / ".pre-commit-hooks.yaml").read_text())
+    assert entry is not None
+    assert parser(["hook"]).parse_args(entry[1].split()).hook == "pre-commit"
 
 
 def test_long_lists_are_cut(keysift: Console, repository: Repository) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
 import zipfile
@@ -281,9 +282,22 @@ def test_no_repository(keysift: Console) -> None:
 
 def test_no_git(keysift: Console, tmp_path: Path) -> None:
     """The error says what is missing; a program in the directory is not taken for it."""
-    keysift.variables["PATH"] = f".:{tmp_path}"
+    keysift.variables["PATH"] = f".{os.pathsep}{tmp_path}"
     assert keysift("scan", "--git") is ExitCode.USAGE
     assert "git is not installed" in keysift.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the stand-in is a shell script")
+def test_a_git_that_is_too_old(keysift: Console, repository: Repository, tmp_path: Path) -> None:
+    """The error says which one is needed."""
+    repository.commit(a_py="x = 1\n")
+    program = tmp_path / "bin" / "git"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho git version 1.8.3.1\n")
+    program.chmod(0o755)
+    keysift.variables["PATH"] = str(program.parent)
+    assert keysift("scan", "--git") is ExitCode.USAGE
+    assert "git 2.22 or newer is needed; this is git version 1.8.3.1" in keysift.err
 
 
 def test_options_that_make_no_sense(keysift: Console) -> None:

@@ -200,3 +200,19 @@ def test_a_repository_elsewhere(keysift: Console, repository: Repository) -> Non
     repository.put({"sub/a.py": f"key = '{token()}'\n"})
     repository.git("add", "-A")
     assert places(keysift, "--staged", "--git", "sub") == [("sub/a.py", 1)]
+
+
+def test_comments_beside_what_is_staged_count(keysift: Console, repository: Repository) -> None:
+    """With a reason; one without ignores nothing, and is told at its path."""
+    beside = f"key = '{token()}'  # keysift: ignore[github-pat]"
+    repository.write(a_py=f"{beside} made up\n")
+    repository.git("add", "-A")
+    assert keysift("scan", "--staged") is ExitCode.CLEAN
+    assert keysift("hook", "run", "pre-commit") is ExitCode.CLEAN
+    repository.write(a_py=f"{beside}\n")
+    repository.git("add", "-A")
+    assert keysift("scan", "--staged") is ExitCode.FINDINGS
+    assert "a.py:1" in keysift.out
+    [remark] = document(keysift)["remarks"]
+    assert (remark["path"], remark["line"]) == ("a.py", 1)
+    assert keysift("hook", "run", "pre-commit") is ExitCode.FINDINGS

@@ -74,7 +74,7 @@ def run_hook(options: argparse.Namespace, environment: Environment) -> ExitCode:
 def _part(options: argparse.Namespace, environment: Environment) -> Staged | Range | None:
     """Return what is to be looked at; None when nothing is."""
     if options.hook == "pre-commit":
-        return Staged()
+        return Staged(lists_known=False)
     given = environment.stdin.read() if environment.stdin is not None else b""
     text = given.decode("utf-8", "surrogateescape")
     if options.hook == "pre-receive":

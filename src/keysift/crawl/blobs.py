@@ -11,18 +11,20 @@ from typing import Final
 
 from msgspec import Struct
 
+from keysift.crawl.versions import Messages, Versions
 from keysift.crawl.worker import Project, Seen, Sighting, SuppressedSighting, holds_members
 from keysift.detect.scanner import Scanner
 from keysift.model import Artifact, Skip, SkipReason
 from keysift.sources.git.command import Git
-from keysift.sources.git.objects import Content, Listed, Lost, contents
-from keysift.unpack import Limits
+from keysift.sources.git.objects import BASE, BLOBS, FIRST, Content, Listed, Lost, contents
+from keysift.unpack import HEAD, Limits
 from keysift.unpack.budget import StoppedError
+from keysift.unpack.formats import recognise
 
 MESSAGE: Final = "message"
 """Part of a commit or tag that people write."""
 
-_JOB_BYTES: Final = 24 * 1024 * 1024
+_JOB_BYTES: Final = 16 * 1024 * 1024
 _JOB_OBJECTS: Final = 8192
 _LFS: Final = b"version https://git-lfs.github.com/spec/"
 _LFS_BYTES: Final = 1024
@@ -35,12 +37,15 @@ class Blobs(Struct, frozen=True):
     Attributes:
         git: Where they are.
         target: What the user named.
-        objects: Neighbours in the repository, as a rule.
+        objects: The versions of a file one after the other, the oldest first.
+        whole: Whether each version is scanned from beginning to end: where it differs from those
+            before it is enough to know what it adds.
     """
 
     git: Git
     target: str
     objects: tuple[Listed, ...]
+    whole: bool = False
 
     @property
     def label(self) -> str:
@@ -60,15 +65,20 @@ class Blobs(Struct, frozen=True):
     def scan(self, scanner: Scanner, limits: Limits) -> Seen:
         """Scan them."""
         seen = Seen()
-        scans = _Scans(self.target, scanner, limits)
+        scans = _Scans(self.target, scanner, limits, whole=self.whole)
         for item in contents(self.git, self.objects):
             if isinstance(item, Lost):
-                seen.coverage.files += item.object.kind == "blob"
+                if item.object.kind == BASE:
+                    continue
+                seen.coverage.files += item.object.kind in BLOBS
                 seen.coverage.skips.append(_lost(item))
-            elif item.object.kind == "blob":
+            elif item.object.kind == BASE:
+                scans.base(item)
+            elif item.object.kind in BLOBS:
                 seen.add(scans.blob(item))
             else:
                 seen.add(scans.message(item))
+        seen.add(scans.rest())
         return seen
 
     def lost(self, detail: str) -> Seen:
@@ -81,31 +91,36 @@ class Blobs(Struct, frozen=True):
         return seen
 
 
-def batches(git: Git, target: str, objects: Iterable[Listed]) -> Iterator[Blobs]:
-    """Yield jobs for objects: neighbours together, which git reads fastest one after the other."""
+def batches(
+    git: Git, target: str, objects: Iterable[Listed], *, whole: bool = False
+) -> Iterator[Blobs]:
+    """Yield jobs for objects, in their order."""
     batch: list[Listed] = []
     size = 0
     for one in objects:
         batch.append(one)
         size += one.size_bytes
         if size >= _JOB_BYTES or len(batch) >= _JOB_OBJECTS:
-            yield Blobs(git, target, tuple(batch))
+            yield Blobs(git, target, tuple(batch), whole)
             batch, size = [], 0
     if batch:
-        yield Blobs(git, target, tuple(batch))
+        yield Blobs(git, target, tuple(batch), whole)
 
 
 class _Scans:
     """Scans the objects of one job."""
 
-    def __init__(self, target: str, scanner: Scanner, limits: Limits) -> None:
+    def __init__(self, target: str, scanner: Scanner, limits: Limits, *, whole: bool) -> None:
         self._target = target
         self._scanner = scanner
         self._limits = limits
         self._loose = Project(scanner, limits, shares_members=False)
         self._archives = Project(scanner, limits)
+        self._versions = None if whole else Versions(scanner, self._text)
+        self._messages = Messages(scanner, self._message)
 
     def blob(self, content: Content) -> Seen:
+        """Scan a blob; what came of it may be returned later."""
         one = content.object
         artifact = Artifact(
             target=self._target, name=one.id, size_bytes=one.size_bytes, is_container=False
@@ -123,39 +138,73 @@ class _Scans:
         if holds_members(file):
             artifact = Artifact(target=self._target, name=one.id, size_bytes=one.size_bytes)
             return self._archives.scan(artifact, file)
-        return self._loose.scan(artifact, file)
+        if self._versions is None or len(data) > self._limits.blob_bytes or not _is_plain(data):
+            return self._loose.scan(artifact, file)
+        return self._versions.add(artifact, data, is_first=one.kind == FIRST)
+
+    def base(self, content: Content) -> None:
+        """Read a version that the next one is compared with."""
+        size = content.object.size_bytes
+        if self._versions is None or size > self._limits.blob_bytes:
+            return
+        try:
+            data = content.read(size)
+        except StoppedError:
+            # The next one is then compared with nothing.
+            return
+        if _is_plain(data):
+            self._versions.base(data)
 
     def message(self, content: Content) -> Seen:
         """Scan what stands after the header of a commit or tag."""
         one = content.object
-        seen = Seen()
+        limits = self._limits
         try:
-            data = content.read(min(one.size_bytes, self._limits.blob_bytes))
+            data = content.read(min(one.size_bytes, limits.blob_bytes))
         except StoppedError as error:
             return _only(_skip(one, error.reason, error.detail))
         text = data.partition(b"\n\n")[2]
-        name = f"{one.kind} {one.id}"
-        artifact = Artifact(target=self._target, name=name, is_container=False)
+        artifact = Artifact(target=self._target, name=f"{one.kind} {one.id}", is_container=False)
+        seen = Seen()
+        if one.size_bytes > limits.blob_bytes:
+            detail = f"only its first {limits.blob_bytes} bytes were looked at"
+            seen.coverage.skips.append(_skip(one, SkipReason.TOO_LARGE, detail))
+        add = self._message if b"\0" in text else self._messages.add
+        seen.add(add(artifact, text))
+        return seen
+
+    def rest(self) -> Seen:
+        """Return what came of what was not returned yet."""
+        seen = self._messages.flush()
+        if self._versions is not None:
+            seen.add(self._versions.flush())
+        return seen
+
+    def _text(self, artifact: Artifact, text: bytes) -> Seen:
+        return self._loose.scan(artifact, io.BytesIO(text))
+
+    def _message(self, artifact: Artifact, text: bytes) -> Seen:
+        seen = Seen()
+        name = artifact.name
         found = self._scanner.examine(text)
         seen.coverage.bytes += len(text)
         seen.sightings.extend(
             Sighting(artifact=artifact, member=name, part=MESSAGE, match=match, placed=match)
             for match in found.matches
         )
-        for suppressed in found.suppressed:
-            counts = seen.coverage.suppressed
-            counts[suppressed.reason.value] = counts.get(suppressed.reason.value, 0) + 1
-            seen.suppressed.append(
-                SuppressedSighting(
-                    artifact=artifact, path=name, part=MESSAGE, suppressed=suppressed
-                )
-            )
+        seen.suppressed.extend(
+            SuppressedSighting(artifact=artifact, path=name, part=MESSAGE, suppressed=suppressed)
+            for suppressed in found.suppressed
+        )
         if found.cut:
-            seen.coverage.skips.append(_skip(one, SkipReason.DECODE_BUDGET, found.cut))
-        if one.size_bytes > self._limits.blob_bytes:
-            detail = f"only its first {self._limits.blob_bytes} bytes were looked at"
-            seen.coverage.skips.append(_skip(one, SkipReason.TOO_LARGE, detail))
+            skip = Skip(path="", reason=SkipReason.DECODE_BUDGET, detail=found.cut, artifact=name)
+            seen.coverage.skips.append(skip)
         return seen
+
+
+def _is_plain(data: bytes) -> bool:
+    """Tell whether a blob is read as it is, line by line."""
+    return b"\0" not in data and recognise(data[:HEAD]) is None
 
 
 def _only(skip: Skip) -> Seen:
@@ -176,7 +225,7 @@ def _lost(lost: Lost) -> Skip:
 
 
 def _skip(one: Listed, reason: SkipReason, detail: str) -> Skip:
-    name = one.id if one.kind == "blob" else f"{one.kind} {one.id}"
+    name = one.id if one.kind in BLOBS else f"{one.kind} {one.id}"
     return Skip(
         path="", reason=reason, detail=detail, size_bytes=one.size_bytes or None, artifact=name
     )

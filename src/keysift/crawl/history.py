@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -12,18 +12,17 @@ from keysift.crawl.introductions import Holdings, Identity, Placement, shown
 from keysift.crawl.runner import Settings, run_jobs
 from keysift.crawl.worker import Seen
 from keysift.detect.statistics import Statistics
-from keysift.errors import GitError
 from keysift.model import Skip, SkipReason
 from keysift.sources.files import exclusions, is_excluded
-from keysift.sources.git.changes import Change, changes_of, commits_of, oldest_first
+from keysift.sources.git.changes import Change, changes_of, commits_of
 from keysift.sources.git.command import Git
-from keysift.sources.git.objects import Listed, Objects, list_objects, measured
+from keysift.sources.git.objects import BASE, BLOB_BYTES, FIRST, Listed, listed
 from keysift.sources.git.selection import Everything, GitTarget, Range, Staged, staged
+from keysift.sources.git.walk import Walk
 
 if TYPE_CHECKING:
     from keysift.crawl.session import Observer
 
-_MISSING: Final = "objects of the history are not in this clone (a partial one); fetch them"
 _SHALLOW: Final = "a shallow clone: older commits are not here (git fetch --unshallow)"
 
 
@@ -62,31 +61,41 @@ class GitScan(Struct, frozen=True, kw_only=True):
         match target.part:
             case Everything(unreachable):
                 self._scan_history(git, target.name, into, unreachable=unreachable)
-            case Staged():
-                self._scan_changes(git, target.name, staged(git), (), into)
+            case Staged(lists_known):
+                self._scan_changes(git, target.name, staged(git), (), into, lists_known=lists_known)
             case Range() as commits:
                 git.require()
                 names = commits.list(git)
                 changes = list(changes_of(git, names, renames=True))
                 ids = names.decode("ascii").split()
-                self._scan_changes(git, target.name, changes, ids, into)
+                self._scan_changes(
+                    git, target.name, changes, ids, into, lists_known=commits.lists_known
+                )
 
     def _scan_history(self, git: Git, name: str, into: Seen, *, unreachable: bool) -> None:
         excluded = exclusions(self.exclude)
-        objects = list_objects(git, git.require(), unreachable=unreachable)
+        git.require()
         seen = Seen()
-        try:
-            self._scan(git, name, objects.listed, seen)
-        finally:
-            holdings = Holdings(seen)
-            placement = Placement(name, holdings, holdings.names(), excluded)
-            _place(git, placement, objects)
-            placed = placement.result(commits_of(git, placement.finish()), _head(git, holdings))
-            placed.coverage.skips.extend(_left_behind(git, objects))
-            into.add(_with_counts(placed, seen))
+        with Walk.of(git, self.workers, unreachable=unreachable) as walk:
+            try:
+                self._scan(git, name, walk.objects(), seen)
+            finally:
+                holdings = Holdings(seen)
+                placement = Placement(name, holdings, holdings.names(), excluded)
+                placement.add(walk.changes())
+                placed = self._placed(git, name, placement, holdings, with_head=True)
+                placed.coverage.skips.extend(_left_behind(git, len(walk.missing)))
+                into.add(_with_counts(placed, seen))
 
     def _scan_changes(
-        self, git: Git, name: str, changes: list[Change], commits: Sequence[str], into: Seen
+        self,
+        git: Git,
+        name: str,
+        changes: list[Change],
+        commits: Sequence[str],
+        into: Seen,
+        *,
+        lists_known: bool,
     ) -> None:
         """Scan what changes bring in, and messages, for what was not there before."""
         excluded = exclusions(self.exclude)
@@ -97,28 +106,45 @@ class GitScan(Struct, frozen=True, kw_only=True):
                 skips.append(Skip(path=path, reason=SkipReason.EXCLUDED))
             else:
                 wanted.append(change)
-        new = {one.new for one in wanted if one.new and not one.is_submodule}
+        new = dict.fromkeys(one.new for one in wanted if one.new and not one.is_submodule)
         seen = Seen()
-        self._scan(git, name, measured(git, sorted(new), commits), seen)
+        objects = listed(new, commits)
+        if not lists_known:
+            objects = [*_with_bases(wanted, new), *listed((), commits)]
+        self._scan(git, name, objects, seen, whole=lists_known)
         # Only where something was found does it matter what stood there before.
-        found = {one.artifact.name for one in seen.sightings}
-        before = {old for one in wanted if one.new in found for old in one.olds} - new
+        found = {one.artifact.name for one in seen.sightings} | seen.echoes.keys()
+        before = {old for one in wanted if one.new in found for old in one.olds} - new.keys()
         rested = Seen()
-        self._scan(git, name, measured(git, sorted(before), ()), rested)
+        self._scan(git, name, listed(sorted(before)), rested, whole=True)
         rested.add(seen)
         holdings = Holdings(rested)
         names = {*new, *(f"commit {one}" for one in commits)} & holdings.names()
-        placement = Placement(name, holdings, names, excluded, lists_known=True)
+        placement = Placement(name, holdings, names, excluded, lists_known=lists_known)
         placement.add(wanted)
-        head = _head(git, holdings) if commits and found else None
-        placed = placement.result(commits_of(git, placement.finish()), head)
+        placed = self._placed(git, name, placement, holdings, with_head=bool(commits and found))
         placed.coverage.skips.extend(skips)
         into.add(_with_counts(placed, seen))
 
-    def _scan(self, git: Git, name: str, objects: Sequence[Listed], seen: Seen) -> None:
+    def _placed(
+        self, git: Git, name: str, placement: Placement, holdings: Holdings, *, with_head: bool
+    ) -> Seen:
+        """Return what was placed, after looking where in objects it stands as far as needed."""
+        unlocated = placement.close()
+        located = Seen()
+        self._scan(git, name, listed(sorted(unlocated)), located, whole=True)
+        holdings.locate(located)
+        head = _head(git, holdings) if with_head else None
+        return placement.result(commits_of(git, placement.commits()), head)
+
+    def _scan(
+        self, git: Git, name: str, objects: Sequence[Listed], seen: Seen, *, whole: bool = False
+    ) -> None:
         """Add to ``seen`` what objects hold."""
+        if not objects:
+            return
         self.observer.expect(sum(one.size_bytes for one in objects))
-        jobs: Iterator[Blobs] = batches(git, name, objects)
+        jobs: Iterator[Blobs] = batches(git, name, objects, whole=whole)
         for outcome in run_jobs(jobs, self.settings, self.workers):
             seen.add(outcome.seen)
             if outcome.statistics is not None:
@@ -128,23 +154,14 @@ class GitScan(Struct, frozen=True, kw_only=True):
                 self.observer.advance(outcome.job.size_bytes, outcome.job.count)
 
 
-def _place(git: Git, placement: Placement, objects: Objects) -> None:
-    """Place what was found in the objects of a history."""
-    reachable = oldest_first(git, "--all")
-    placement.add(changes_of(git, reachable))
-    known = set(reachable.decode("ascii").split())
-    others = [one.id for one in objects.listed if one.kind == "commit" and one.id not in known]
-    if not others:
-        return
-    try:
-        order = oldest_first(
-            git, "--stdin", "--no-walk", given="".join(f"{one}\n" for one in others).encode("ascii")
-        )
-        placement.add(list(changes_of(git, order)))
-    except GitError:
-        # A commit that was given up rests on one that is gone: what it holds is reported without
-        # a commit.
-        return
+def _with_bases(changes: list[Change], new: Collection[str]) -> Iterator[Listed]:
+    """Yield the new blobs, each behind the one that it is to be compared with."""
+    left = set(new)
+    for change in changes:
+        if change.new in left:
+            left.discard(change.new)
+            yield from (Listed(one, BASE, BLOB_BYTES) for one in change.olds[:1])
+            yield Listed(change.new, "blob" if change.olds else FIRST, BLOB_BYTES)
 
 
 def _head(git: Git, holdings: Holdings) -> set[Identity]:
@@ -155,10 +172,10 @@ def _head(git: Git, holdings: Holdings) -> set[Identity]:
     return holdings.among(names) | holdings.doubted(names)
 
 
-def _left_behind(git: Git, objects: Objects) -> Iterator[Skip]:
+def _left_behind(git: Git, missing: int) -> Iterator[Skip]:
     """Yield what this clone does not have of the history."""
-    if objects.missing:
-        detail = f"{len(objects.missing):,} {_MISSING}"
+    if missing:
+        detail = f"{missing:,} objects of the history are not in this clone (git fetch --refetch)"
         yield Skip(path="", reason=SkipReason.NOT_CLONED, detail=detail)
     if git.output("rev-parse", "--is-shallow-repository").strip() == b"true":
         yield Skip(path="", reason=SkipReason.NOT_CLONED, detail=_SHALLOW)

@@ -19,6 +19,7 @@ from keysift.model import (
     Commit,
     Coverage,
     Match,
+    Remark,
     Secret,
     Skip,
     SkipReason,
@@ -50,26 +51,39 @@ class Holdings:
         self.secrets: dict[str, dict[Identity, list[Sighting]]] = {}
         self.suppressed: dict[str, dict[Identity, list[SuppressedSighting]]] = {}
         self.skips: dict[str, list[Skip]] = {}
-        for one in seen.sightings:
-            held = self.secrets.setdefault(one.artifact.name, {})
-            held.setdefault(_identity(one.match), []).append(one)
+        self.remarks: dict[str, list[Remark]] = {}
+        self._echoes = seen.echoes
+        self.locate(seen)
         for other in seen.suppressed:
             doubted = self.suppressed.setdefault(other.artifact.name, {})
             doubted.setdefault(_identity(other.suppressed.match), []).append(other)
         for skip in seen.coverage.skips:
             self.skips.setdefault(skip.artifact, []).append(skip)
+        for remark in seen.remarks:
+            name = remark.artifact or remark.path.partition("!/")[0]
+            self.remarks.setdefault(name, []).append(remark)
+
+    def locate(self, seen: Seen) -> None:
+        """Take where in objects secrets stand."""
+        for one in seen.sightings:
+            held = self.secrets.setdefault(one.artifact.name, {})
+            held.setdefault(_identity(one.match), []).append(one)
 
     def names(self) -> set[str]:
         """Return the objects that there is something to say about."""
-        return {*self.secrets, *self.suppressed, *self.skips}
+        return {*self.secrets, *self._echoes, *self.suppressed, *self.skips, *self.remarks}
+
+    def of(self, name: str) -> set[Identity]:
+        """Return the secrets that an object holds, or that a line of it was seen to hold."""
+        return {*self.secrets.get(name, ()), *self._echoes.get(name, ())}
+
+    def among(self, names: Iterable[str]) -> set[Identity]:
+        """Return the secrets that any of these objects holds."""
+        return {identity for name in names for identity in self.of(name)}
 
     def doubted(self, names: Iterable[str]) -> set[Identity]:
         """Return what any of these objects holds and is not believed to be a secret there."""
         return {identity for name in names for identity in self.suppressed.get(name, ())}
-
-    def among(self, names: Iterable[str]) -> set[Identity]:
-        """Return the secrets that any of these objects holds."""
-        return {identity for name in names for identity in self.secrets.get(name, ())}
 
 
 class _Place(Struct, frozen=True):
@@ -102,15 +116,15 @@ class Placement:
     ) -> None:
         self._target = target
         self._holdings = holdings
+        self._names = names
         self._excluded = excluded
         self._lists_known = lists_known
-        self._names = names
         self._noted: set[str] = set()
-        self._introduced: set[tuple[str, Identity]] = set()
-        self._found: list[tuple[_Place, Sighting]] = []
-        self._doubted: list[tuple[_Place, SuppressedSighting]] = []
-        self._known: dict[tuple[str, Identity], tuple[_Place, list[Sighting]]] = {}
+        self._introduced: dict[tuple[str, Identity], _Place] = {}
+        self._known: dict[tuple[str, Identity], _Place] = {}
+        self._doubted: dict[tuple[str, Identity], tuple[_Place, SuppressedSighting]] = {}
         self._skips: dict[tuple[str, SkipReason, str], Skip] = {}
+        self._remarks: dict[tuple[str, str], Remark] = {}
         self._left_out: dict[str, str] = {}
 
     def add(self, changes: Iterable[Change]) -> None:
@@ -126,53 +140,71 @@ class Placement:
             elif change.new in self._names:
                 self._take(change)
 
-    def finish(self) -> set[str]:
-        """Place what no change brought in; returns the ids of all commits that are places."""
+    def close(self) -> set[str]:
+        """Place what no change brought in; returns the objects in which secrets are to be located.
+
+        They are known to hold one, and not where.
+        """
         for name in sorted(self._names - self._noted):
             path = self._left_out.get(name)
             if path is not None:
                 self._skip(Skip(path=path, reason=SkipReason.EXCLUDED, detail="in the history"))
                 continue
             kind, _, commit = name.partition(" ")
-            path = name if commit else f"blob {name}"
-            place = _Place(name, path, commit if kind == "commit" else "")
-            for sightings in self._holdings.secrets.get(name, {}).values():
-                self._found.extend((place, one) for one in sightings)
+            place = _Place(
+                name, name if commit else f"blob {name}", commit if kind == "commit" else ""
+            )
+            for identity in self._holdings.of(name):
+                self._introduced[name, identity] = place
             self._note(place, set())
-        places = (place for place, _ in (*self._found, *self._doubted, *self._known.values()))
+        return {
+            name
+            for name, identity in self._introduced
+            if identity not in self._holdings.secrets.get(name, ())
+        }
+
+    def commits(self) -> set[str]:
+        """Return the ids of all commits that are places."""
+        doubted = (place for place, _ in self._doubted.values())
+        places = (*self._introduced.values(), *self._known.values(), *doubted)
         return {place.commit for place in places if place.commit}
 
     def result(self, commits: Mapping[str, Commit], head: set[Identity] | None) -> Seen:
         """Return all that was found, where it stands.
 
         Args:
-            commits: Those that ``finish`` named.
+            commits: Those that `commits` named.
             head: The secrets in the commit that is checked out; None when that does not matter.
         """
-        seen = Seen(coverage=Coverage(skips=list(self._skips.values())))
-        for place, sighting in self._found:
-            in_head = None if head is None else _identity(sighting.match) in head
-            artifact = self._artifact(place, sighting.artifact, commits, in_head=in_head)
-            moved = structs.replace(
-                sighting, artifact=artifact, member=_moved(sighting.member, place)
-            )
-            seen.sightings.append(moved)
+        seen = Seen(
+            coverage=Coverage(skips=list(self._skips.values())),
+            remarks=list(self._remarks.values()),
+        )
+        for key, place in self._introduced.items():
+            for sighting in self._sightings(key):
+                in_head = None if head is None else key[1] in head
+                artifact = self._artifact(place, sighting.artifact, commits, in_head=in_head)
+                member = _moved(sighting.member, place)
+                seen.sightings.append(structs.replace(sighting, artifact=artifact, member=member))
         known = (
             (place, _as_known(one))
-            for key, (place, sightings) in self._known.items()
+            for key, place in self._known.items()
             if key not in self._introduced
-            for one in sightings
+            for one in self._sightings(key)
         )
         counts: Counter[str] = Counter()
-        for place, doubted in (*self._doubted, *known):
+        for place, doubted in (*self._doubted.values(), *known):
             counts[doubted.suppressed.reason.value] += 1
             in_head = None if head is None else _identity(doubted.suppressed.match) in head
             artifact = self._artifact(place, doubted.artifact, commits, in_head=in_head)
-            seen.suppressed.append(
-                structs.replace(doubted, artifact=artifact, path=_moved(doubted.path, place))
-            )
+            path = _moved(doubted.path, place)
+            seen.suppressed.append(structs.replace(doubted, artifact=artifact, path=path))
         seen.coverage.suppressed = dict(counts)
         return seen
+
+    def _sightings(self, key: tuple[str, Identity]) -> list[Sighting]:
+        """Return where an object holds a secret; nowhere when it turned out not to be one there."""
+        return self._holdings.secrets.get(key[0], {}).get(key[1], [])
 
     def _take(self, change: Change) -> None:
         path = shown(change.path)
@@ -181,14 +213,12 @@ class Placement:
             return
         place = _Place(change.new, path, change.commit)
         before = self._holdings.among(change.olds)
-        for identity, sightings in self._holdings.secrets.get(change.new, {}).items():
+        for identity in self._holdings.of(change.new):
             key = (change.new, identity)
             if identity not in before:
-                if key not in self._introduced:
-                    self._introduced.add(key)
-                    self._found.extend((place, one) for one in sightings)
+                self._introduced.setdefault(key, place)
             elif self._lists_known:
-                self._known.setdefault(key, (place, sightings))
+                self._known.setdefault(key, place)
         if change.new not in self._noted:
             self._note(place, before | self._holdings.doubted(change.olds))
 
@@ -197,10 +227,17 @@ class Placement:
         self._noted.add(place.name)
         for identity, doubted in self._holdings.suppressed.get(place.name, {}).items():
             if identity not in before:
-                self._doubted.extend((place, one) for one in doubted)
+                for one in doubted:
+                    where = f"{place.path} {one.part} {one.suppressed.reason.value}"
+                    self._doubted.setdefault((where, identity), (place, one))
         for skip in self._holdings.skips.get(place.name, ()):
             path = _moved(skip.path, place)
             self._skip(structs.replace(skip, artifact=place.path, path=path))
+        for remark in self._holdings.remarks.get(place.name, ()):
+            path = _moved(remark.path, place)
+            placed = structs.replace(remark, artifact=remark.artifact and place.path, path=path)
+            # Each version of a file has the same comment.
+            self._remarks.setdefault((path, remark.text), placed)
 
     def _skip(self, skip: Skip) -> None:
         self._skips.setdefault((f"{skip.artifact}\0{skip.path}", skip.reason, skip.detail), skip)

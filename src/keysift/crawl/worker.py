@@ -27,6 +27,7 @@ from keysift.model import (
     Match,
     Passed,
     Remark,
+    Secret,
     Skip,
     SkipReason,
     Suppressed,
@@ -94,12 +95,15 @@ class Seen(Struct):
         suppressed: Matches that are not reported, with their places.
         coverage: What was looked at.
         remarks: What is the matter with comments that should ignore secrets.
+        echoes: Objects of git that hold secrets which were seen in a version before them, by name:
+            where in them was not looked for.
     """
 
     sightings: list[Sighting] = field(default_factory=list)
     suppressed: list[SuppressedSighting] = field(default_factory=list)
     coverage: Coverage = field(default_factory=Coverage)
     remarks: list[Remark] = field(default_factory=list)
+    echoes: dict[str, set[tuple[str, Secret]]] = field(default_factory=dict)
 
     def suppress(
         self, artifact: Artifact, path: str, part: str | None, suppressed: Suppressed
@@ -117,6 +121,7 @@ class Seen(Struct):
         self.suppressed.extend(other.suppressed)
         self.coverage.add(other.coverage)
         self.remarks.extend(other.remarks)
+        self.echoes |= other.echoes
 
 
 class _Skips:

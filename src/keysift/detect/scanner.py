@@ -67,12 +67,14 @@ class Examination(Struct):
         suppressed: What is not, with reasons.
         cut: Why decoding stopped early, for a skip; empty when it did not.
         remarks: What is the matter with comments that should ignore secrets.
+        made: Where text is put together from constants, which may stand anywhere in the blob.
     """
 
     matches: list[Match] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
     cut: str = ""
     remarks: list[Remark] = field(default_factory=list)
+    made: tuple[int, ...] = ()
 
 
 class Scanner:
@@ -146,6 +148,9 @@ class Scanner:
         self._search(text, (), work, 0)
         if not work.kept and not work.suppressed and not self._wants_unused:
             return Examination(cut=work.cut)
+        made = tuple(work.made)
+        if not work.kept and not work.suppressed:
+            return Examination(cut=work.cut, made=made)
         matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id, text)
         locator = Locator(text, base)
         remarks: list[Remark] = []
@@ -168,6 +173,7 @@ class Scanner:
             ],
             cut=work.cut,
             remarks=remarks,
+            made=made,
         )
 
     def _with_lines(self, match: Match, text: bytes, locator: Locator) -> Match:
@@ -183,6 +189,8 @@ class Scanner:
             return
         candidates = Candidates(data, self._exact, self.statistics)
         found = self._sort(data, hits, candidates)
+        if not chain:
+            work.made = found.made
         if self.statistics is not None:
             self.statistics.hits += len(hits)
         around = Surroundings(data)
@@ -333,6 +341,7 @@ class _Work(Struct):
 
     kept: list[Match] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
+    made: list[int] = field(default_factory=list)
     decoded: int = 0
     cut: str = ""
 

@@ -56,14 +56,22 @@ def changes_of(git: Git, commits: bytes, *, renames: bool = False) -> Iterator[C
     Raises:
         GitError: A commit cannot be read.
     """
+    yield from parse_raw(git.output(*diff_of_commits(renames=renames), given=commits).split(b"\0"))
+
+
+def diff_of_commits(*, renames: bool = False) -> tuple[str, ...]:
+    """Return arguments for git that print what the commits on its standard input changed."""
     detect = RENAMES if renames else ("--no-renames",)
-    text = git.output("diff-tree", "--stdin", "--root", "-c", *RAW, *detect, given=commits)
-    yield from parse_raw(text)
+    return ("diff-tree", "--stdin", "--root", "-c", *RAW, *detect)
 
 
-def parse_raw(text: bytes) -> Iterator[Change]:
-    """Yield the changes in what ``--raw -z`` prints, with or without ids of commits."""
-    fields = iter(text.split(b"\0"))
+def parse_raw(fields: Iterable[bytes]) -> Iterator[Change]:
+    """Yield the changes in what ``--raw -z`` prints, with or without ids of commits.
+
+    Args:
+        fields: What stands between the NULs.
+    """
+    fields = iter(fields)
     commit = ""
     for head in fields:
         if not head.startswith(b":"):

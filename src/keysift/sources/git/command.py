@@ -9,14 +9,14 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
 from keysift.errors import ConfigurationError, GitError, TargetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _OVERRIDES: Final = (
     "--no-pager",
@@ -53,6 +53,8 @@ _LOCAL: Final = (
 
 _OLDEST: Final = (2, 22)
 _BUFFER: Final = 1 << 18
+
+_Stream: TypeAlias = IO[bytes] | int
 
 
 class Git(Struct, frozen=True):
@@ -119,8 +121,37 @@ class Git(Struct, frozen=True):
             raise GitError(f"{self.directory}: git {arguments[0]}: {answer.complaint}")
         return answer.text
 
+    def write(self, *arguments: str, given: Sequence[IO[bytes]], into: Sequence[IO[bytes]]) -> None:
+        """Run git several times at once, each time from one open file into another.
+
+        Args:
+            arguments: Command and options.
+            given: Standard inputs.
+            into: Where it prints.
+
+        Raises:
+            GitError: It failed once; the message is git's.
+            ConfigurationError: There is no git.
+        """
+        running: list[subprocess.Popen[bytes]] = []
+        try:
+            for source, sink in zip(given, into, strict=True):
+                running.append(self._start(arguments, source, sink, subprocess.PIPE))
+            complaints = [process.communicate()[1] for process in running]
+        finally:
+            for process in running:
+                process.kill()
+                process.wait()
+        for process, complaint in zip(running, complaints, strict=True):
+            if process.returncode:
+                raise GitError(f"{self.directory}: git {arguments[0]}: {_complaint(complaint)}")
+
     def ask(self, *arguments: str, given: bytes = b"") -> Answer:
         """Return what git prints, and how it ended.
+
+        Args:
+            arguments: Command and options.
+            given: Its standard input.
 
         Raises:
             ConfigurationError: There is no git.
@@ -148,17 +179,7 @@ class Git(Struct, frozen=True):
         Raises:
             ConfigurationError: There is no git.
         """
-        try:
-            process = subprocess.Popen(  # noqa: S603 (the same)
-                self.command(*arguments),
-                stdin=given,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=self.environ,
-                bufsize=_BUFFER,
-            )
-        except OSError as error:
-            raise _no_git(error) from error
+        process = self._start(arguments, given, subprocess.PIPE, subprocess.DEVNULL)
         if process.stdout is None:
             raise GitError("git has no standard output")
         try:
@@ -167,6 +188,21 @@ class Git(Struct, frozen=True):
             process.stdout.close()
             process.terminate()
             process.wait()
+
+    def _start(
+        self, arguments: Sequence[str], given: _Stream, into: _Stream, complaints: int
+    ) -> subprocess.Popen[bytes]:
+        try:
+            return subprocess.Popen(  # noqa: S603 (the same)
+                self.command(*arguments),
+                stdin=given,
+                stdout=into,
+                stderr=complaints,
+                env=self.environ,
+                bufsize=_BUFFER,
+            )
+        except OSError as error:
+            raise _no_git(error) from error
 
     def require(self) -> tuple[int, int]:
         """Return the version of git.

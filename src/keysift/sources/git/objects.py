@@ -1,9 +1,9 @@
-"""Objects of a repository: which there are, in the order that git reads fastest; contents."""
+"""Objects of a repository, and their contents, as git prints them."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import IO, Final
 
 from msgspec import Struct
@@ -12,11 +12,18 @@ from keysift.model import SkipReason
 from keysift.sources.git.command import Git
 from keysift.unpack.budget import StoppedError
 
-BLOB: Final = b"blob"
-_FILTERING: Final = (2, 32)
-"""The version of git that can leave trees out of a list."""
+FIRST: Final = "first"
+"""Kind of a blob that is no version of the file before it."""
 
-_FEW: Final = 256
+BASE: Final = "base"
+"""Kind of a blob that is read only to compare the next one with it."""
+
+BLOBS: Final = frozenset({"blob", FIRST, BASE})
+"""Kinds of blobs."""
+
+BLOB_BYTES: Final = 8192
+MESSAGE_BYTES: Final = 256
+"""What is assumed of objects that were not read yet."""
 
 _TRIES: Final = 100
 """So many objects that git gives up on are passed over one by one; then it is asked no more."""
@@ -27,8 +34,8 @@ class Listed(Struct, frozen=True, gc=False):
 
     Attributes:
         id: Hex digits.
-        kind: ``blob``, ``commit`` or ``tag``.
-        size_bytes: Of its content.
+        kind: ``blob``, ``commit`` or ``tag``; of blobs also `FIRST` or `BASE`.
+        size_bytes: Of its content; a guess until it is read.
     """
 
     id: str
@@ -36,82 +43,18 @@ class Listed(Struct, frozen=True, gc=False):
     size_bytes: int
 
 
-class Objects(Struct, frozen=True):
-    """What a history consists of.
+def listed(
+    blobs: Collection[str], commits: Collection[str] = (), tags: Collection[str] = ()
+) -> list[Listed]:
+    """Return objects by their ids, each as large as such objects usually are.
 
-    Attributes:
-        listed: Its objects but the trees, in the order in which they are stored.
-        missing: Objects that belong to it and are not in this clone.
+    Asking git for their sizes takes as long as reading them.
     """
-
-    listed: list[Listed]
-    missing: tuple[str, ...] = ()
-
-
-def list_objects(git: Git, version: tuple[int, int], *, unreachable: bool) -> Objects:
-    """List the objects of a repository.
-
-    Args:
-        git: The repository.
-        version: Of git.
-        unreachable: Whether to list what no branch or tag leads to as well.
-
-    Raises:
-        GitError: The repository is damaged.
-    """
-    reached: set[bytes] | None = None
-    missing: list[str] = []
-    if not unreachable:
-        reached = set()
-        for line in _reachable(git, version):
-            if line.startswith(b"?"):
-                missing.append(line[1:].decode("ascii"))
-            else:
-                reached.add(bytes.fromhex(line.decode("ascii")))
-    form = "--batch-check=%(objectname) %(objecttype) %(objectsize)"
-    every = git.output("cat-file", "--batch-all-objects", "--unordered", form)
-    listed = []
-    for line in every.splitlines():
-        name, kind, size = line.split(b" ")
-        if kind != b"tree" and (reached is None or bytes.fromhex(name.decode("ascii")) in reached):
-            listed.append(Listed(name.decode("ascii"), kind.decode("ascii"), int(size)))
-    return Objects(listed, tuple(missing))
-
-
-def measured(git: Git, blobs: Iterable[str], commits: Iterable[str]) -> list[Listed]:
-    """Return objects with their sizes, when there are so many that it matters how they are shared.
-
-    Raises:
-        GitError: Git cannot be asked.
-    """
-    listed = [Listed(one, "blob", 0) for one in blobs]
-    listed += [Listed(one, "commit", 0) for one in commits]
-    if len(listed) < _FEW:
-        return listed
-    given = "".join(f"{one.id}\n" for one in listed).encode("ascii")
-    sizes = git.output("cat-file", "--batch-check=%(objectname) %(objectsize)", given=given)
-    known = {line.split()[0]: line.split()[-1] for line in sizes.splitlines()}
     return [
-        Listed(one.id, one.kind, int(size) if size.isdigit() else 0)
-        for one in listed
-        for size in [known.get(one.id.encode("ascii"), b"")]
+        *(Listed(one, "blob", BLOB_BYTES) for one in blobs),
+        *(Listed(one, "commit", MESSAGE_BYTES) for one in commits),
+        *(Listed(one, "tag", MESSAGE_BYTES) for one in tags),
     ]
-
-
-def _reachable(git: Git, version: tuple[int, int]) -> Iterator[bytes]:
-    """Yield the ids of what branches, tags and every work tree's HEAD lead to."""
-    options = ["--all", "--objects", "--no-object-names", "--missing=print"]
-    if version >= _FILTERING:
-        blobs = git.output("rev-list", *options, "--filter=object:type=blob", _GIVEN)
-        yield from blobs.splitlines()
-        yield from git.output("rev-list", "--all").splitlines()
-        tags = git.output("for-each-ref", "--format=%(objecttype) %(objectname)")
-        yield from (line[4:] for line in tags.splitlines() if line.startswith(b"tag "))
-    else:
-        yield from git.output("rev-list", *options).splitlines()
-
-
-_GIVEN: Final = "--filter-provided-objects"
 
 
 class Lost(Struct, frozen=True):
@@ -205,7 +148,7 @@ def _stream(git: Git, wanted: Sequence[Listed]) -> Iterator[Content | Lost]:
                 if header[-1] == b"missing":
                     yield Lost(one, is_missing=True)
                     continue
-                content = Content(Listed(one.id, header[1].decode("ascii"), int(header[2])), stream)
+                content = Content(Listed(one.id, one.kind, int(header[2])), stream)
                 yield content
                 if not content.drain():
                     return

@@ -33,7 +33,8 @@ def pushed(git: Git, text: str, remote: str) -> Range | None:
                 had.append(there)
     if not wanted:
         return None
-    return Range("what is pushed", (*wanted, "--not", *had, f"--remotes={remote}"))
+    chosen = (*wanted, "--not", *had, f"--remotes={remote}")
+    return Range("what is pushed", chosen, lists_known=False)
 
 
 def received(text: str) -> Range | None:
@@ -46,7 +47,9 @@ def received(text: str) -> Range | None:
         UsageError: A line cannot be understood.
     """
     wanted = [new for _, new, _ in _lines(text, 3) if _exists(new)]
-    return Range("what is pushed", (*wanted, "--not", "--all")) if wanted else None
+    if not wanted:
+        return None
+    return Range("what is pushed", (*wanted, "--not", "--all"), lists_known=False)
 
 
 def _lines(text: str, fields: int) -> list[list[str]]:

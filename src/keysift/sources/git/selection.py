@@ -25,7 +25,14 @@ class Everything(Struct, frozen=True):
 
 
 class Staged(Struct, frozen=True):
-    """What would be committed now."""
+    """What would be committed now.
+
+    Attributes:
+        lists_known: Whether to list the secrets as well that the versions before it hold. Without,
+            files are scanned where they differ from those.
+    """
+
+    lists_known: bool = True
 
 
 class Range(Struct, frozen=True):
@@ -34,10 +41,12 @@ class Range(Struct, frozen=True):
     Attributes:
         text: What the user wrote, for messages.
         chosen: Arguments of ``git rev-list`` that choose them.
+        lists_known: As in `Staged`.
     """
 
     text: str
     chosen: tuple[str, ...]
+    lists_known: bool = True
 
     @classmethod
     def parse(cls, text: str) -> Range:
@@ -101,10 +110,12 @@ def staged(git: Git) -> list[Change]:
         # Before the first commit; or no repository at all.
         git.folder()
         nothing = git.output("hash-object", "-t", "tree", "--stdin").decode("ascii").strip()
-        return list(parse_raw(git.output(*_DIFF, nothing, "--")))
-    changes = list(parse_raw(first.text))
+        return list(parse_raw(git.output(*_DIFF, nothing, "--").split(b"\0")))
+    changes = list(parse_raw(first.text.split(b"\0")))
     for other in _merged(git) if changes else ():
-        differing = {one.path: one for one in parse_raw(git.output(*_DIFF, other, "--"))}
+        differing = {
+            one.path: one for one in parse_raw(git.output(*_DIFF, other, "--").split(b"\0"))
+        }
         changes = [
             Change(one.commit, one.path, one.mode, one.new, (*one.olds, *there.olds))
             for one in changes
