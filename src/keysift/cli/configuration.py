@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from keysift.errors import ConfigurationError
+from keysift.gate.allowed import Allowed
 from keysift.ignoring.rules import IgnoreRule
 from keysift.model import Confidence, Role, Severity
 from keysift.verify.limits import Limits
@@ -50,6 +51,18 @@ class Serving(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", k
     proxy_roles: dict[str, Role] = {}
 
 
+class Checking(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
+    """How distributions are checked before they are published.
+
+    Attributes:
+        strict: Warnings block too.
+        allow: Problems that are accepted, each with the reason (``docs/check.md``).
+    """
+
+    strict: bool = False
+    allow: tuple[Allowed, ...] = ()
+
+
 class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", kw_only=True):
     """What a configuration file may hold. An option on the command line wins.
 
@@ -67,6 +80,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         verify: How providers are asked (``keysift verify``).
         orgs: Lists of projects, as globs, by a name for ``keysift report --org``.
         serve: How the dashboard is served (``docs/dashboard.md``).
+        check: How distributions are checked before they are published (``docs/check.md``).
         ignore_comments: Whose ``keysift: ignore`` comments count (``docs/ignoring.md``).
         peer_comments: Whether the comments of other scanners count like our own.
         baseline: The file of known findings, relative to the configuration.
@@ -86,6 +100,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     verify: Verifying = Verifying()
     orgs: dict[str, tuple[str, ...]] = {}
     serve: Serving = Serving()
+    check: Checking = Checking()
     ignore_comments: Literal["local", "all", "none"] = "local"
     peer_comments: bool = False
     baseline: str | None = None

@@ -5,34 +5,40 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from importlib import import_module
+from typing import Final, NoReturn
 
 from keysift._version import __version__
-from keysift.cli import (
-    baseline,
-    config,
-    crawl,
-    detectors,
-    explain,
-    export,
-    findings,
-    report,
-    scan,
-    serve,
-    show,
-    status,
-    store,
-    survival,
-    triage,
-    verify,
-)
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.errors import KeysiftError
 
+COMMANDS: Final = (
+    "scan",
+    "check",
+    "hook",
+    "explain",
+    "baseline",
+    "crawl",
+    "verify",
+    "status",
+    "triage",
+    "store",
+    "findings",
+    "show",
+    "export",
+    "survival",
+    "report",
+    "serve",
+    "detectors",
+    "config",
+    "init",
+)
+"""The commands, in the order of the help; each is the module of that name."""
+
 _DESCRIPTION = "Find the secrets that packages carry."
 _EPILOG = (
-    "Start with `keysift scan dist/*` or `keysift scan pypi:NAME`. Exit codes: "
+    "Start with `keysift check dist/*` or `keysift scan pypi:NAME`. Exit codes: "
     + ", ".join(f"{code.value} {code.name.lower()}" for code in ExitCode)
     + "."
 )
@@ -46,30 +52,19 @@ class _Parser(argparse.ArgumentParser):
         self.exit(ExitCode.USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    Args:
+        names: The commands that it knows. Loading all of them takes longer than many a scan.
+    """
     root: argparse.ArgumentParser = _Parser(
         prog="keysift", description=_DESCRIPTION, epilog=_EPILOG
     )
     root.add_argument("--version", action="version", version=f"keysift {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    scan.add_parser(commands)
-    explain.add_parser(commands)
-    baseline.add_parser(commands)
-    crawl.add_parser(commands)
-    verify.add_parser(commands)
-    status.add_parser(commands)
-    triage.add_parser(commands)
-    store.add_parser(commands)
-    findings.add_parser(commands)
-    show.add_parser(commands)
-    export.add_parser(commands)
-    survival.add_parser(commands)
-    report.add_parser(commands)
-    serve.add_parser(commands)
-    detectors.add_parser(commands)
-    config.add_parser(commands)
-    config.add_init_parser(commands)
+    for name in names:
+        import_module(f"keysift.cli.{name}").add_parser(commands)
     return root
 
 
@@ -81,7 +76,8 @@ def main(arguments: Sequence[str], environment: Environment) -> ExitCode:
         environment: Where to read and print.
     """
     try:
-        options = parser().parse_args(arguments)
+        wanted = [name for name in arguments[:1] if name in COMMANDS]
+        options = parser(wanted or COMMANDS).parse_args(arguments)
         code: ExitCode = options.run(options, environment)
     except KeysiftError as error:
         print(f"keysift: {error}", file=environment.stderr)

@@ -39,6 +39,10 @@ class Ignoring(Struct, frozen=True, kw_only=True):
     report_unused: bool = False
 
 
+NOTHING: Final = Ignoring()
+"""Everything that is found is reported."""
+
+
 def obey(seen: Seen, rules: RuleBook) -> None:
     """Take the matches away that rules ignore; they are counted and kept as suppressed."""
     kept: list[Sighting] = []

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from msgspec import Struct, field, structs
 
@@ -23,8 +23,8 @@ from keysift.crawl.ignoring import (
     stale_remark,
     unused_rules,
 )
-from keysift.crawl.runner import BATCH_BYTES, Settings, run
-from keysift.crawl.worker import Project, Seen, SuppressedSighting, holds_members
+from keysift.crawl.runner import BATCH_BYTES, Settings, run, scan_file
+from keysift.crawl.worker import Project, Seen, SuppressedSighting, Witness, holds_members
 from keysift.detect.statistics import Statistics
 from keysift.errors import KeysiftError, TargetError
 from keysift.ignoring.baseline import Entry
@@ -45,6 +45,12 @@ from keysift.report.texts import texts
 from keysift.sources.files import LocalFile, walk
 from keysift.sources.spec import PathTarget, ProjectTarget, StdinTarget, parse
 from keysift.unpack import Limits
+
+if TYPE_CHECKING:
+    import requests
+
+    from keysift.sources.git.selection import GitTarget
+    from keysift.sources.project_page import IndexFile
 
 
 class Observer(Protocol):
@@ -171,6 +177,75 @@ class Session:
         """
         self._scan_files(PathTarget(Path(path)), observer)
 
+    def scan_release(
+        self,
+        files: Iterable[LocalFile],
+        witness: Callable[[LocalFile], Witness],
+        observer: Observer,
+    ) -> None:
+        """Scan the files of one release, here and one after the other: they share their members.
+
+        Args:
+            files: Wheels, sdists and what belongs to them.
+            witness: Makes what is told of the members of a file.
+            observer: Is told how it goes on.
+        """
+        began = time.perf_counter()
+        listed = list(files)
+        observer.expect(sum(file.size_bytes for file in listed))
+        project = self._project(self._settings, shares_members=len(listed) > 1)
+        for file in listed:
+            observer.current(file.display)
+            self._keep(scan_file(file, project, witness(file)))
+            observer.advance(file.size_bytes, 1)
+        self.elapsed_s += time.perf_counter() - began
+
+    def scan_published(
+        self,
+        files: Sequence[IndexFile],
+        http: requests.Session,
+        witness: Callable[[Artifact], Witness],
+        observer: Observer,
+    ) -> None:
+        """Scan files of one project that an index has.
+
+        Args:
+            files: Which.
+            http: What to ask the index with.
+            witness: Makes what is told of the members of an artifact.
+            observer: Is told how it goes on.
+        """
+        began = time.perf_counter()
+        try:
+            self._scan_published(files, http, observer, witness)
+        finally:
+            self.elapsed_s += time.perf_counter() - began
+
+    def scan_git(self, target: GitTarget, observer: Observer) -> None:
+        """Scan a git repository, or a part of it.
+
+        Raises:
+            TargetError: There is no repository, or no such part of it.
+            GitError: It is damaged.
+            ConfigurationError: There is no git, or it is too old.
+        """
+        # Most scans have nothing to do with git.
+        from keysift.crawl.history import GitScan  # noqa: PLC0415 (start-up time)
+
+        began = time.perf_counter()
+        scan = GitScan(
+            settings=self._settings,
+            workers=self._wanted.jobs,
+            environ=self._wanted.environ,
+            exclude=self._wanted.exclude,
+            observer=observer,
+            statistics=self.statistics,
+        )
+        try:
+            scan.run(target, self._seen)
+        finally:
+            self.elapsed_s += time.perf_counter() - began
+
     def failed(self, error: KeysiftError) -> None:
         """Note that a target could not be scanned, or not to its end."""
         self._skip([Skip(path="", reason=SkipReason.TARGET_FAILED, detail=str(error))])
@@ -266,8 +341,9 @@ class Session:
             self._seen.add(outcome.seen)
             if outcome.statistics is not None:
                 self.statistics.add(outcome.statistics)
-            observer.current(outcome.job[-1].display)
-            observer.advance(sum(file.size_bytes for file in outcome.job), len(outcome.job))
+            if outcome.job is not None:
+                observer.current(outcome.job.label)
+                observer.advance(outcome.job.size_bytes, outcome.job.count)
 
     def _listed(self, found: Iterator[LocalFile | Skip], observer: Observer) -> Iterator[LocalFile]:
         """Yield the files; note the skips, and how many bytes are to come."""
@@ -300,21 +376,32 @@ class Session:
 
     def _scan_project(self, target: str, project: ProjectTarget, observer: Observer) -> None:
         # The HTTP stack costs more start-up time than scanning a file.
-        from keysift.sources.fetch import fetch  # noqa: PLC0415
         from keysift.sources.pypi import Index  # noqa: PLC0415
 
         index = Index(self._wanted.index_url, environ=self._wanted.environ)
         files = index.select(project, target=target, all_releases=self._wanted.all_releases)
+        self._scan_published(files, index.session, observer)
+
+    def _scan_published(
+        self,
+        files: Sequence[IndexFile],
+        http: requests.Session,
+        observer: Observer,
+        witness: Callable[[Artifact], Witness] | None = None,
+    ) -> None:
+        from keysift.sources.fetch import fetch  # noqa: PLC0415 (as above)
+
         observer.expect(sum(file.artifact.size_bytes or 0 for file in files))
         scanner = self._project(self._published, shares_members=len(files) > 1)
         # Bytes are counted as they arrive: waiting for them takes longer than scanning them.
-        for item in fetch(files, index.session, progress=lambda size: observer.advance(size, 0)):
+        for item in fetch(files, http, progress=lambda size: observer.advance(size, 0)):
             if isinstance(item, Skip):
                 self._skip([item])
                 continue
             observer.current(item.artifact.name)
+            told = witness(item.artifact) if witness is not None else None
             with item.file:
-                self._keep(scanner.scan(item.artifact, item.file))
+                self._keep(scanner.scan(item.artifact, item.file, witness=told))
             observer.advance(0, 1)
 
     def _project(self, settings: Settings, *, shares_members: bool) -> Project:

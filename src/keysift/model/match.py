@@ -118,6 +118,7 @@ class SuppressReason(Enum):
     SCORE = "low_score"
     UNPAIRED = "unpaired"
     OVERLAP = "overlap"
+    KNOWN = "known"
     COMMENT = "comment"
     RULE = "rule"
     BASELINE = "baseline"

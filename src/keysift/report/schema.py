@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from keysift.report.document import SCHEMA, ScanDocument
+from keysift.report.gate.document import CHECK_SCHEMA, CheckDocument
 from keysift.report.listing_document import LISTING_SCHEMA, ListingDocument
 from keysift.report.statistics_document import REPORT_SCHEMA, ReportDocument
 from keysift.report.status_document import STATUS_SCHEMA, StatusDocument
@@ -24,6 +25,11 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def scan_schema() -> str:
     """Return the schema of ``keysift.scan/1``: draft 2020-12, indented, with a final newline."""
     return _schema(SCHEMA, ScanDocument)
+
+
+def check_schema() -> str:
+    """Return the schema of ``keysift.check/1`` in the same way."""
+    return _schema(CHECK_SCHEMA, CheckDocument)
 
 
 def listing_schema() -> str:

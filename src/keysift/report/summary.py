@@ -26,8 +26,8 @@ def write_summary(page: Page, result: ScanResult, *, verbose: bool, listed: bool
         _write_counts(page, result)
     if result.findings or not coverage.complete:
         _row(page, "Looked at", looked_at(coverage))
-    _write_suppressions(page, coverage, listed=listed)
-    _write_remarks(page, result.remarks, verbose=verbose)
+    write_suppressions(page, coverage, listed=listed)
+    write_remarks(page, result.remarks, verbose=verbose)
     _write_skips(page, coverage, verbose=verbose)
     if page.written:
         page.raw()
@@ -85,7 +85,8 @@ def _write_counts(page: Page, result: ScanResult) -> None:
         _row(page, "" if secrets else "Found", what, Style.WARNING)
 
 
-def _write_suppressions(page: Page, coverage: Coverage, *, listed: bool) -> None:
+def write_suppressions(page: Page, coverage: Coverage, *, listed: bool) -> None:
+    """Write what was found and is not reported; ``listed`` as for ``write_summary``."""
     if coverage.hidden:
         hidden = f"{count(coverage.hidden, 'finding')} below the confidence or severity asked for"
         _row(page, "Hidden", f"{hidden} (--confidence low shows more)")
@@ -107,7 +108,8 @@ def _write_suppressions(page: Page, coverage: Coverage, *, listed: bool) -> None
         _row(page, label, f"{what}: {reasons}{hint}")
 
 
-def _write_remarks(page: Page, remarks: list[Remark], *, verbose: bool) -> None:
+def write_remarks(page: Page, remarks: list[Remark], *, verbose: bool) -> None:
+    """Write which comments, rules and entries of a baseline ignore nothing, and why."""
     shown = remarks if verbose else remarks[:_SKIPS]
     label = "Check"
     for remark in shown:

@@ -16,7 +16,7 @@ from keysift.report.result import ScanResult, worst_first
 from keysift.report.summary import count, shorten, write_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import TextIO
 
     from keysift.store.queries.values import Place
@@ -82,21 +82,49 @@ def write_text(
     reorder what is shown. The stream must be able to encode Unicode.
     """
     page = Page(stream, color=view.color, width=view.width)
-    groups: dict[tuple[Severity, str, str], list[Finding]] = {}
-    for finding in worst_first(result.findings):
-        kind = (finding.severity, finding.detector, remedy(finding))
-        groups.setdefault(kind, []).append(finding)
-    for alike in groups.values():
-        _write_group(page, result, alike, view=view, reveal=reveal)
-        page.raw()
+    write_findings(page, result, result.findings, view=view, reveal=reveal)
     if view.show_suppressed:
-        _write_suppressed(page, result, verbose=view.verbose)
+        write_suppressed(page, result, verbose=view.verbose)
     if view.summary:
         write_summary(page, result, verbose=view.verbose, listed=view.show_suppressed)
 
 
+def write_findings(
+    page: Page,
+    result: ScanResult,
+    findings: Iterable[Finding],
+    *,
+    view: TextView,
+    reveal: bool,
+    advise: Callable[[Finding], None] = lambda _: None,
+) -> None:
+    """Write findings, those of one type and remedy together, the worst first.
+
+    Args:
+        page: Where to.
+        result: Whose texts about types are used.
+        findings: What to write.
+        view: How it looks.
+        reveal: Whether to show values.
+        advise: Writes more about a finding, below its places.
+    """
+    groups: dict[tuple[Severity, str, str], list[Finding]] = {}
+    for finding in worst_first(findings):
+        kind = (finding.severity, finding.detector, remedy(finding))
+        groups.setdefault(kind, []).append(finding)
+    for alike in groups.values():
+        _write_group(page, result, alike, view=view, reveal=reveal, advise=advise)
+        page.raw()
+
+
 def _write_group(
-    page: Page, result: ScanResult, findings: list[Finding], *, view: TextView, reveal: bool
+    page: Page,
+    result: ScanResult,
+    findings: list[Finding],
+    *,
+    view: TextView,
+    reveal: bool,
+    advise: Callable[[Finding], None],
 ) -> None:
     """Write the secrets of one type, and once what all of them mean and how to fix them."""
     first = findings[0]
@@ -110,36 +138,37 @@ def _write_group(
         if view.verbose:
             write_reasons(page, finding.score, finding.reasons, Margin(_INDENT, _GUTTER))
         _write_places(page, finding.occurrences, verbose=view.verbose)
+        advise(finding)
         if several:
             page.raw()
-    _field(page, "Risk", visible(text.what))
-    _field(page, "Revoke", visible(text.revoke), Style.LINK)
-    _field(page, "Rotate", visible(text.rotate))
-    _field(page, "Fix", visible(remedy(first)))
+    write_field(page, "Risk", visible(text.what))
+    write_field(page, "Revoke", visible(text.revoke), Style.LINK)
+    write_field(page, "Rotate", visible(text.rotate))
+    write_field(page, "Fix", visible(remedy(first)))
 
 
 def _write_identity(page: Page, finding: Finding, *, reveal: bool) -> None:
     shown = _shown(finding.secret, reveal=reveal)
-    _field(page, "Secret", shown[0], Style.STRONG)
+    write_field(page, "Secret", shown[0], Style.STRONG)
     for line in shown[1:]:
         page.line((line, Style.STRONG), indent=_INDENT + _GUTTER)
     for name, part in sorted(finding.parts.items()):
         label = visible(name).replace("_", " ")
-        _field(page, "", f"{label} {' '.join(_shown(part, reveal=reveal))}")
+        write_field(page, "", f"{label} {' '.join(_shown(part, reveal=reveal))}")
     sure = CONFIDENCE[finding.confidence]
     if finding.proof is not None:
         sure += f", proved by {visible(finding.proof)}"
-    _field(page, "Sure", sure)
+    write_field(page, "Sure", sure)
     if finding.verdict is not Verdict.UNCHECKED:
-        _field(page, "Verdict", *VERDICTS[finding.verdict])
+        write_field(page, "Verdict", *VERDICTS[finding.verdict])
     if finding.outcome is not None:
         for label, words, style in outcome_lines(finding.outcome):
-            _field(page, label.capitalize(), words, style)
+            write_field(page, label.capitalize(), words, style)
     facts = " · ".join(
         f"{visible(name).replace('_', ' ')} {shorten(visible(fact))}"
         for name, fact in finding.facts.items()
     )
-    _field(page, "Facts", facts)
+    write_field(page, "Facts", facts)
 
 
 def _write_places(page: Page, occurrences: list[Occurrence], *, verbose: bool) -> None:
@@ -149,11 +178,11 @@ def _write_places(page: Page, occurrences: list[Occurrence], *, verbose: bool) -
         group = list(places)
         indent = 0
         if artifact is not None:
-            _field(page, label, [shorten(visible(artifact))])
-            _field(page, "", _provenance(group[0]), Style.FAINT)
+            write_field(page, label, [shorten(visible(artifact))])
+            write_field(page, "", _provenance(group[0]), Style.FAINT)
             label, indent = "", 2
         for place in group:
-            _field(page, label, place_words(place), indent=indent)
+            write_field(page, label, place_words(place), indent=indent)
             label = ""
     rest = occurrences[len(shown) :]
     if rest:
@@ -161,7 +190,7 @@ def _write_places(page: Page, occurrences: list[Occurrence], *, verbose: bool) -
         more = f"and {len(rest):,} more"
         more += f" in {count(artifacts, 'artifact')}" if artifacts else ""
         more += _uploads(rest)
-        _field(page, "", f"{more} (--verbose lists them)", Style.FAINT)
+        write_field(page, "", f"{more} (--verbose lists them)", Style.FAINT)
 
 
 def _provenance(place: Occurrence) -> str:
@@ -186,8 +215,22 @@ def place_words(place: Occurrence | Place) -> list[str]:
     notes = [visible(place.part)] if place.part is not None else []
     if place.encoding:
         notes.append("decoded from " + ", then ".join(visible(name) for name in place.encoding))
+    if isinstance(place, Occurrence):
+        notes += _commit_notes(place)
     where = f"{shorten(visible(place.path))}:{place.line}:{place.column}"
     return [where, *f"({', '.join(notes)})".split()] if notes else [where]
+
+
+def _commit_notes(place: Occurrence) -> list[str]:
+    commit = place.commit
+    notes = []
+    if commit is not None:
+        notes.append(f"commit {commit.abbreviation}")
+        notes.append(f"{commit.date:%Y-%m-%d}")
+        notes.append(shorten(visible(commit.author)))
+    if place.in_head is not None:
+        notes.append("still in HEAD" if place.in_head else "not in HEAD")
+    return notes
 
 
 def write_reasons(page: Page, score: int | None, reasons: Sequence[Reason], margin: Margin) -> None:
@@ -200,7 +243,8 @@ def write_reasons(page: Page, score: int | None, reasons: Sequence[Reason], marg
         page.labelled("", words, Style.FAINT, margin=margin)
 
 
-def _write_suppressed(page: Page, result: ScanResult, *, verbose: bool) -> None:
+def write_suppressed(page: Page, result: ScanResult, *, verbose: bool) -> None:
+    """Write what matched and was judged not to be a secret."""
     if not result.suppressed:
         return
     page.line(("Suppressed", Style.STRONG))
@@ -218,9 +262,10 @@ def _write_suppressed(page: Page, result: ScanResult, *, verbose: bool) -> None:
     page.raw()
 
 
-def _field(
+def write_field(
     page: Page, label: str, text: str | list[str], style: Style = Style.PLAIN, *, indent: int = 0
 ) -> None:
+    """Write a line of a finding: a label, and text or words beside it."""
     words = text.split() if isinstance(text, str) else text
     page.labelled(label, words, style, margin=Margin(_INDENT, _GUTTER + indent))
 

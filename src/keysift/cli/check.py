@@ -1,0 +1,205 @@
+"""``keysift check``: may these distributions be published?"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from keysift._version import __version__
+from keysift.cli import options as shared
+from keysift.cli.configuration import Configuration
+from keysift.cli.environment import Environment
+from keysift.cli.exit import ExitCode, code_of
+from keysift.cli.ignoring import add_ignore_options, ignoring
+from keysift.cli.output import check_output, report_stream
+from keysift.cli.progress import Meter
+from keysift.crawl.ignoring import NOTHING, Ignoring
+from keysift.crawl.session import Session, Wanted
+from keysift.gate.allowed import Allowed, check_allowed
+from keysift.gate.catalogue import GAPS, INCOMPLETE
+from keysift.gate.distribution import find
+from keysift.gate.gate import Checked, Wishes, check
+from keysift.model import Confidence
+from keysift.report.gate.result import GateResult
+
+if TYPE_CHECKING:
+    from keysift.gate.previous import Against
+
+FORMATS: Final = ("text", "json")
+_DIST: Final = "dist"
+_LENIENT: Final = "--allow-incomplete"
+
+_DESCRIPTION: Final = """\
+Look at the wheels and sdists that are about to be uploaded: for secrets, and for files that should
+never be in a package. Says for each problem what to change in the project, for its build backend.
+Nothing is sent anywhere; --against latest asks the package index for the release before."""
+
+_EXAMPLES: Final = """\
+examples:
+  keysift check dist/*                    before `twine upload dist/*`
+  keysift check                           the same: everything in dist
+  keysift check --against latest          only what the published release does not have blocks
+  keysift check --against old/ dist/*     the same, with files of your own
+  keysift check --strict dist/*           warnings block too
+
+What could not be looked at blocks: an archive that is damaged, encrypted or beyond all bounds. The
+rules about files are listed in docs/gate-rules.md; docs/check.md says how to accept something.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "check",
+        help="check wheels and sdists before they are uploaded",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "distributions",
+        nargs="*",
+        metavar="DIST",
+        help="a wheel, an sdist or a directory of them (default: dist)",
+    )
+    _add_output(parser)
+    _add_rules(parser)
+    add_ignore_options(parser)
+    shared.add_detector_options(parser)
+    parser.set_defaults(run=run)
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "-f", "--format", choices=FORMATS, default="text", help="of the report (default: text)"
+    )
+    group.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
+    group.add_argument(
+        "--reveal", action="store_true", help="show the values of secrets themselves, not masks"
+    )
+    group.add_argument(
+        "--show-suppressed",
+        action="store_true",
+        help="list what was judged not to be a secret, and what the configuration accepts",
+    )
+    group.add_argument(
+        "-q", "--quiet", action="store_true", help="what blocks only: no progress, no summary"
+    )
+    group.add_argument("-v", "--verbose", action="store_true", help="every place, note and skip")
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what blocks")
+    group.add_argument(
+        "--against",
+        metavar="RELEASE",
+        help="compare with the release before, of which nothing blocks: latest, a version in the "
+        "index, a file or a directory",
+    )
+    group.add_argument("--index-url", metavar="URL", help="the package index (default: pip's)")
+    group.add_argument(
+        "--strict", action="store_true", default=None, help="warnings block as errors do"
+    )
+    shared.add_grade_options(group, Confidence.MEDIUM)
+    group.add_argument(
+        "--allow-incomplete",
+        action="store_true",
+        help="parts of a distribution that could not be looked at do not block",
+    )
+    group.add_argument(
+        "--project",
+        metavar="DIR",
+        help="the directory that the distributions were built from (default: where they lie, or "
+        "the working directory)",
+    )
+    group.add_argument("--no-git", action="store_true", help="do not compare with what git tracks")
+
+
+def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
+    """Check, report, and return the exit code."""
+    check_output(options.output)
+    configured = shared.configuration(options, environment)
+    wishes = _wishes(options, configured, environment)
+    check_allowed(wishes.allowed)
+    files = find(options.distributions or [_DIST])
+    catalogue = shared.catalogue(options, configured, environment)
+    key = environment.fingerprint_key()
+
+    def sessions(ignored: Ignoring = NOTHING) -> Session:
+        return Session(
+            catalogue=catalogue,
+            key=key,
+            cache=environment.cache,
+            wanted=Wanted(environ=environment.variables, ignoring=ignored),
+        )
+
+    session = sessions(ignoring(options, configured, environment))
+    with Meter(environment, enabled=not options.quiet) as meter:
+        checked = check(files, wishes, session, sessions, meter)
+    _write(checked.result, options, environment)
+    for error in checked.errors:
+        print(f"keysift: not compared: {error}", file=environment.stderr)
+    return _code(checked)
+
+
+def _wishes(
+    options: argparse.Namespace, configured: Configuration, environment: Environment
+) -> Wishes:
+    severity, confidence = shared.grades(options, configured)
+    lenient = [Allowed(rules=(INCOMPLETE,), reason=_LENIENT)] if options.allow_incomplete else []
+    strict = configured.check.strict if options.strict is None else options.strict
+    return Wishes(
+        against=_against(options.against),
+        directory=None if options.project is None else Path(options.project),
+        working_directory=environment.directory,
+        use_git=not options.no_git,
+        is_strict=strict,
+        allowed=(*configured.check.allow, *lenient),
+        index_url=options.index_url
+        or environment.variables.get("KEYSIFT_INDEX_URL")
+        or configured.index_url,
+        environ=environment.variables,
+        confidence=confidence,
+        severity=severity,
+        keep_suppressed=options.show_suppressed,
+        version=__version__,
+    )
+
+
+def _against(text: str | None) -> Against | None:
+    if text is None:
+        return None
+    from keysift.gate.previous import parse  # noqa: PLC0415 (start-up time)
+
+    return parse(text)
+
+
+def _write(result: GateResult, options: argparse.Namespace, environment: Environment) -> None:
+    with report_stream(options, environment, private=options.reveal) as stream:
+        if options.format == "json":
+            from keysift.report.gate.document import write_gate_json  # noqa: PLC0415 (start-up time)
+
+            write_gate_json(result, stream, reveal=options.reveal)
+            return
+        from keysift.report.gate.text import write_gate_text  # noqa: PLC0415 (start-up time)
+        from keysift.report.text import TextView  # noqa: PLC0415 (the same)
+
+        view = TextView(
+            color=stream is environment.stdout and environment.color,
+            width=environment.width,
+            verbose=options.verbose,
+            show_suppressed=options.show_suppressed,
+            summary=not options.quiet,
+        )
+        write_gate_text(result, stream, reveal=options.reveal, view=view)
+
+
+def _code(checked: Checked) -> ExitCode:
+    """Return the exit code; what could not be looked at, or compared, is never clean."""
+    if checked.errors:
+        return max((code_of(error) for error in checked.errors), key=lambda code: code.value)
+    if any(one.rule in GAPS for one in checked.result.blocking):
+        return ExitCode.INCOMPLETE
+    return ExitCode.FINDINGS if checked.result.is_refused else ExitCode.CLEAN

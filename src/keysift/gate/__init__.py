@@ -1,0 +1,1 @@
+"""The gate before publishing: what wheels and sdists must not hold (`keysift check`)."""

@@ -1,0 +1,49 @@
+"""What could not be looked at, as problems: could not look is never clean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from keysift.gate.catalogue import INCOMPLETE, UNREADABLE
+from keysift.gate.exclusion import Built
+from keysift.model import Skip
+from keysift.report.gate.result import Level, Place, Problem
+
+
+def gaps(skips: Iterable[Skip], releases: Sequence[Built]) -> Iterator[Problem]:
+    """Yield a problem for each file of a project that was not, or not wholly, looked at.
+
+    Args:
+        skips: Those of the scan.
+        releases: What was scanned.
+    """
+    groups: dict[tuple[str, str], list[Skip]] = {}
+    for skip in skips:
+        if skip.reason.is_gap:
+            groups.setdefault((_source(skip, releases), skip.reason.value), []).append(skip)
+    for (path, reason), alike in groups.items():
+        yield Problem(
+            rule=UNREADABLE if any(map(_is_whole, alike)) else INCOMPLETE,
+            title="could not be looked at",
+            level=Level.ERROR,
+            why="It may hold secrets that nobody has seen.",
+            path=path,
+            places=tuple(sorted({Place(skip.artifact, skip.path) for skip in alike})),
+            detail=f"{reason.replace('_', ' ')}: {alike[0].detail}".rstrip(": "),
+        )
+
+
+def _is_whole(skip: Skip) -> bool:
+    """Tell whether nothing of a distribution, or not its end, was looked at."""
+    return skip.reason.is_failure or not skip.path
+
+
+def _source(skip: Skip, releases: Sequence[Built]) -> str:
+    """Return the path in the project of the member that a skip is about."""
+    member = skip.path.partition("!/")[0]
+    for release in releases:
+        for one in release.distributions:
+            if one.display == skip.artifact and member.startswith(one.root):
+                below = member.removeprefix(one.root)
+                return release.origins.of(one, below) or below
+    return member

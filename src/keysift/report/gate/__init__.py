@@ -1,0 +1,1 @@
+"""What ``keysift check`` reports."""
