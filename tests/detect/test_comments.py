@@ -67,6 +67,7 @@ def test_a_comment_ignores_the_secret_beside_it(text: str, reason: str) -> None:
         "k = 'SECRET'\n# keysift: ignore[acme-key] below",
         "k = 'SECRET'  # keysift: ignored[acme-key] not the word",
         "k = 'SECRET'  # gitleaks:allow",
+        "})  # keysift: ignore[acme-key] of the line above\nk = 'SECRET'",
     ],
 )
 def test_a_comment_elsewhere_ignores_nothing(text: str) -> None:

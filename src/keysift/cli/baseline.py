@@ -20,6 +20,9 @@ from keysift.report.summary import count
 
 DEFAULT: Final = "keysift-baseline.json"
 
+_MANY: Final = 100
+"""Values from which on hashing them is announced."""
+
 _DESCRIPTION: Final = """\
 A baseline is a file of known findings, which `keysift scan --baseline FILE` does not report. It is
 made to be committed: it holds no value, only slow salted hashes, and reasons."""
@@ -171,6 +174,8 @@ def _new(
     """Return the entries for what is new: for all of it, or for what another baseline knows."""
     if options.source is None:
         identities = [(finding.detector, finding.secret) for finding in result.findings]
+        if len(identities) > _MANY:
+            _say(environment, f"hashing {len(identities):,} values, each a tenth of a second")
         return known.new_entries(identities, options.reason)
     from keysift.ignoring.foreign import read_foreign  # noqa: PLC0415 (few runs need it)
 

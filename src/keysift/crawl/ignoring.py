@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from keysift.crawl.worker import Seen, Sighting
 from keysift.detect.comments import Comments
@@ -71,17 +71,19 @@ class Settled(Struct):
         kept: Findings that it does not know.
         ignored: The places of the others.
         used: Its entries that fit a finding.
+        remarks: What is the matter with it.
     """
 
     kept: list[Finding]
-    ignored: list[SuppressedFinding]
-    used: set[Entry]
+    ignored: list[SuppressedFinding] = field(default_factory=list)
+    used: set[Entry] = field(default_factory=set)
+    remarks: list[Remark] = field(default_factory=list)
 
 
 def settle(findings: Sequence[Finding], known: Known) -> Settled:
     """Take the findings away that a baseline knows."""
     entries = known.entries_of((one.detector, one.secret) for one in findings)
-    settled = Settled([], [], set(entries.values()))
+    settled = Settled([], used=set(entries.values()))
     for finding in findings:
         entry = entries.get((finding.detector, finding.secret))
         if entry is None:

@@ -15,6 +15,7 @@ from keysift.catalogue.cache import Cache
 from keysift.crawl.findings import adopt, finding_of, gather
 from keysift.crawl.ignoring import (
     Ignoring,
+    Settled,
     decides,
     obey,
     settle,
@@ -269,7 +270,7 @@ class Session:
             version: Version of keysift, for the report.
             keep_suppressed: Whether to list the suppressed matches too.
         """
-        self._obey_rules()
+        remarks = self._obey_rules()
         found = gather(self._seen.sightings, self._catalogue, self._key)
         adopt(found, self._seen)
         shown = [
@@ -279,9 +280,12 @@ class Session:
         ]
         coverage = self._seen.coverage
         coverage.hidden = len(found) - len(shown)
-        shown, known = self._settled(found, shown)
+        settled = self._settled(found, shown)
+        shown = settled.kept
         coverage.skips.sort(key=lambda skip: (skip.artifact, skip.path, skip.reason.value))
-        suppressed = [*map(_suppressed, self._seen.suppressed), *known] if keep_suppressed else ()
+        suppressed = (
+            [*map(_suppressed, self._seen.suppressed), *settled.ignored] if keep_suppressed else ()
+        )
         return ScanResult(
             version=version,
             ruleset=self._catalogue.digest,
@@ -289,24 +293,24 @@ class Session:
             coverage=coverage,
             suppressed=sorted(suppressed, key=lambda one: (one.artifact or "", one.path, one.line)),
             detectors=texts(self._catalogue, {finding.detector for finding in shown}),
-            remarks=sorted(self._seen.remarks, key=_place_of),
+            remarks=sorted([*self._seen.remarks, *remarks, *settled.remarks], key=_place_of),
         )
 
-    def _obey_rules(self) -> None:
+    def _obey_rules(self) -> list[Remark]:
+        """Take away what rules ignore; returns what is the matter with them."""
         ignoring = self._wanted.ignoring
         if ignoring.rules is None:
-            return
+            return []
         obey(self._seen, ignoring.rules)
-        if ignoring.report_unused and self._seen.coverage.complete:
-            self._seen.remarks.extend(unused_rules(ignoring.rules))
+        if not ignoring.report_unused or not self._seen.coverage.complete:
+            return []
+        return list(unused_rules(ignoring.rules))
 
-    def _settled(
-        self, found: list[Finding], shown: list[Finding]
-    ) -> tuple[list[Finding], list[SuppressedFinding]]:
+    def _settled(self, found: list[Finding], shown: list[Finding]) -> Settled:
         """Return what the baseline leaves of the findings to report, and what it takes away."""
         known = self._wanted.ignoring.known
         if known is None:
-            return shown, []
+            return Settled(shown)
         settled = settle(shown, known)
         coverage = self._seen.coverage
         if settled.ignored:
@@ -314,9 +318,8 @@ class Session:
         if decides(self._wanted.ignoring, self.directories, coverage):
             others = [*found, *self._decided()]
             self.stale = stale(known, settled.used, others, self._catalogue.by_id)
-            if self.stale:
-                self._seen.remarks.append(stale_remark(known, self.stale))
-        return settled.kept, settled.ignored
+            settled.remarks = [stale_remark(known, self.stale)] if self.stale else []
+        return settled
 
     def _decided(self) -> Iterator[Finding]:
         """Yield what is ignored for what somebody decided elsewhere."""

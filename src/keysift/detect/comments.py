@@ -25,7 +25,9 @@ _PEERS: Final = re.compile(
 )
 """What the documentation of other scanners has people write."""
 
-_ALONE: Final = re.compile(rb"[^\w\r\n]*(?:(?i:rem|dnl)[ \t]+)?")
+_ALONE: Final = re.compile(rb"[\s#/*;%<!'\"({\[.@-]*(?:(?i:rem|dnl)[ \t]+)?")
+"""What may stand before a comment on a line of its own: what begins one, no code."""
+
 _CLOSERS: Final = re.compile(
     r"(?:\s|\*/|--+>|[#%*-]\}|\*\)|\]\]|%>|\?>|\"\"\"|'''|\\[nr]|[\"',;])+$"
 )
@@ -52,7 +54,7 @@ class Comments(Struct, frozen=True):
             matches: The matches.
             detectors: Ids that are looked for: a comment that names others cannot be used.
         """
-        comments = list(self._find(text))
+        comments = list(self._find(text, with_peers=self.peers and bool(matches)))
         if not comments:
             return Applied(matches, [], [])
         page = _Page(text, comments)
@@ -75,15 +77,17 @@ class Comments(Struct, frozen=True):
         ]
         return Applied(kept, ignored, remarks)
 
-    def _find(self, text: bytes) -> Iterable[_Comment]:
+    @staticmethod
+    def _find(text: bytes, *, with_peers: bool) -> Iterable[_Comment]:
         if _WORD in text:
             for found in _OWN.finditer(text):
                 yield _own(text, found)
-        if self.peers:
+        if with_peers:
             for found in _PEERS.finditer(text):
                 yield _Comment(
                     offset=found.start(),
                     is_above=found[1] is not None,
+                    is_foreign=True,
                     patterns=("*",),
                     reason=found[0].decode(),
                 )
@@ -110,6 +114,7 @@ class _Comment(Struct, kw_only=True):
         offset: Where it begins.
         is_alone: Whether nothing else stands on its line, so that it counts for the next one too.
         is_above: Whether it counts for the next line only.
+        is_foreign: Whether another scanner may need it.
         patterns: Globs of detector ids.
         reason: Why.
         problem: Why it does not count; empty when it does.
@@ -120,6 +125,7 @@ class _Comment(Struct, kw_only=True):
     offset: int
     is_alone: bool = False
     is_above: bool = False
+    is_foreign: bool = False
     patterns: tuple[str, ...] = ()
     reason: str = ""
     problem: str = ""
@@ -151,7 +157,7 @@ def _own(text: bytes, found: re.Match[bytes]) -> _Comment:
 
 def _remark(comment: _Comment, detectors: tuple[str, ...], *, report_unused: bool) -> Remark | None:
     """Return what is the matter with a comment, if anything is and somebody wants to know."""
-    if comment.is_used:
+    if comment.is_used or comment.is_foreign:
         return None
     if comment.problem:
         if not (comment.beside or report_unused):

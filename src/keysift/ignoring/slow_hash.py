@@ -29,6 +29,9 @@ _SLACK_BYTES: Final = 1 << 20
 _COST: Final = range(1 << 14, (1 << 17) + 1)
 """Below, hashing is too fast; above, a file that somebody else wrote could fill the memory."""
 
+_THREADS: Final = 4
+"""At once, at most: each takes 32 MB."""
+
 Identity: TypeAlias = tuple[str, Secret]
 """A detector's id and a value."""
 
@@ -108,10 +111,10 @@ class Hasher:
         prints = {one: one[1].fingerprint(self._key, one[0]) for one in set(wanted)}
         missing = [one for one, fingerprint in prints.items() if fingerprint not in self._known]
         if missing:
-            # Hashing lets go of the interpreter's lock; each thread takes 32 MB.
+            # Hashing lets go of the interpreter's lock.
             from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 (start-up time)
 
-            with ThreadPoolExecutor(min(len(missing), os.cpu_count() or 1)) as pool:
+            with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
                 hashes = pool.map(lambda one: self._scrypt.hash(*one), missing)
                 self._known |= dict(zip((prints[one] for one in missing), hashes, strict=True))
             if self._cache is not None:
