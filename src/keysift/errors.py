@@ -9,6 +9,7 @@
     │   └── TargetError         a target that does not exist or cannot be parsed
     ├── StoreError              the database of what was found (exit code 3)
     ├── UnpackError             an archive that is not what it claims to be
+    ├── RefusedError            a distribution that was built must not be published
     ├── CannotAskError          a provider cannot be asked about a secret (``keysift.model``)
     └── IndexUnavailableError   the package index did not give what was asked for (exit code 3)
         ├── CredentialsError    the index wants (other) credentials
@@ -59,6 +60,10 @@ class StoreError(KeysiftError):
 
 class UnpackError(KeysiftError):
     """Bytes that are not a valid archive of the kind they claim to be."""
+
+
+class RefusedError(KeysiftError):
+    """A distribution that was built is not handed out; the message is the report, masked."""
 
 
 class IndexUnavailableError(KeysiftError):

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from keysift.errors import ConfigurationError
 from keysift.gate.allowed import Allowed
+from keysift.gate.real_backend import GATE_TABLE, RealBackend
 from keysift.model import Confidence, Role, Severity
 from keysift.verify.limits import Limits
 from keysift.verify.schedule import Schedule
@@ -75,6 +76,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         orgs: Lists of projects, as globs, by a name for ``keysift report --org``.
         serve: How the dashboard is served (``docs/dashboard.md``).
         check: How distributions are checked before they are published (``docs/check.md``).
+        gate: What builds the project behind ``keysift.gate`` (``docs/publishing.md``).
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -91,6 +93,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     orgs: dict[str, tuple[str, ...]] = {}
     serve: Serving = Serving()
     check: Checking = Checking()
+    gate: RealBackend = RealBackend()
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:
@@ -123,6 +126,8 @@ def _tables(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{path}: not a TOML file: {error}") from error
+    if path.name != "pyproject.toml" and "gate" in document:
+        raise ConfigurationError(f"{path}: [gate] counts in pyproject.toml alone, as {GATE_TABLE}")
     if path.name != "pyproject.toml":
         return document
     tables = document.get("tool", {}).get("keysift", {})
