@@ -45,6 +45,7 @@ _COMMANDS: Final = (
     (),
     ("scan",),
     ("check",),
+    ("upload",),
     ("triage",),
     ("store",),
     ("store", "info"),

@@ -22,6 +22,7 @@ from keysift.cli import (
     store,
     survival,
     triage,
+    upload,
     verify,
 )
 from keysift.cli.environment import Environment
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
     scan.add_parser(commands)
     check.add_parser(commands)
+    upload.add_parser(commands)
     crawl.add_parser(commands)
     verify.add_parser(commands)
     status.add_parser(commands)
@@ -68,16 +70,18 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-def main(arguments: Sequence[str], environment: Environment) -> ExitCode:
-    """Run one command.
+def main(arguments: Sequence[str], environment: Environment) -> int:
+    """Run one command, and return its exit code: an ``ExitCode``, or that of a tool it ran.
 
     Args:
         arguments: The command line without the program's name.
         environment: Where to read and print.
     """
     try:
-        options = parser().parse_args(arguments)
-        code: ExitCode = options.run(options, environment)
+        own, passed_on = _parted(arguments)
+        options = parser().parse_args(own)
+        options.passed_on = passed_on
+        code: int = options.run(options, environment)
     except KeysiftError as error:
         print(f"keysift: {error}", file=environment.stderr)
         return code_of(error)
@@ -88,6 +92,17 @@ def main(arguments: Sequence[str], environment: Environment) -> ExitCode:
         _report_bug(error, environment)
         return ExitCode.BUG
     return code
+
+
+def _parted(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what is for the command, and what is for a tool that it runs: what follows ``--``.
+
+    To argparse, ``--`` is a mark before positional arguments, which it forgets.
+    """
+    if list(arguments[:1]) != ["upload"] or "--" not in arguments:
+        return arguments, ()
+    end = arguments.index("--")
+    return arguments[:end], arguments[end + 1 :]
 
 
 def run() -> None:
