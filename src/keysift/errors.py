@@ -8,6 +8,7 @@
     │   ├── CatalogueError      a detector file
     │   └── TargetError         a target that does not exist or cannot be parsed
     ├── StoreError              the database of what was found (exit code 3)
+    ├── GitError                git could not read a repository (exit code 3)
     ├── UnpackError             an archive that is not what it claims to be
     ├── RefusedError            a distribution that was built must not be published
     ├── CannotAskError          a provider cannot be asked about a secret (``keysift.model``)
@@ -56,6 +57,10 @@ class StoreError(KeysiftError):
     def __init__(self, message: str, *, is_passing: bool = False) -> None:
         super().__init__(message)
         self.is_passing = is_passing
+
+
+class GitError(KeysiftError):
+    """Git could not read what it was asked for; the message is its own."""
 
 
 class UnpackError(KeysiftError):

@@ -91,5 +91,5 @@ def test_archives_of_one_project_are_one_job() -> None:
     """What shares members is scanned together; loose files are batched."""
     names = ["a_b-1.0.tar.gz", "x.py", "a_b-1.0-py3-none-any.whl", "c-2.zip", "y.py"]
     files = [LocalFile("t", name, name, 10) for name in names]
-    jobs = [[file.display for file in job] for job in plan(files)]
+    jobs = [[file.display for file in job.files] for job in plan(files)]
     assert jobs == [["x.py", "y.py"], ["a_b-1.0.tar.gz", "a_b-1.0-py3-none-any.whl"], ["c-2.zip"]]

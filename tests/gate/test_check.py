@@ -46,7 +46,7 @@ def test_a_secret_blocks_with_where_to_revoke_it_and_how_to_leave_it_out(
     keysift: Console, tmp_path: Path
 ) -> None:
     """And its value is not shown."""
-    leak = {"demo/config.py": f"KEY = '{token()}'\n"}
+    leak = {"demo/config.json": f'{{"key": "{token()}"}}\n'}
     write_wheel(tmp_path, {**_PACKAGE, **leak})
     inside = {f"src/{path}": text for path, text in {**_PACKAGE, **leak}.items()}
     write_sdist(tmp_path, {**inside, "pyproject.toml": _PYPROJECT})
@@ -55,9 +55,32 @@ def test_a_secret_blocks_with_where_to_revoke_it_and_how_to_leave_it_out(
     assert "Revoke" in keysift.out
     assert "https://" in keysift.out
     for target in ("sdist", "wheel"):
-        change = f'[tool.hatch.build.targets.{target}]\n      exclude = ["/src/demo/config.py"]'
+        change = f'[tool.hatch.build.targets.{target}]\n      exclude = ["/src/demo/config.json"]'
         assert change in keysift.out
     assert "✗ Do not upload: 1 secret." in keysift.out
+
+
+def test_what_a_package_needs_is_not_left_out(keysift: Console, tmp_path: Path) -> None:
+    """A module, or what a build wrote; the secret has to go from the source."""
+    leak = {**_PACKAGE, "demo/config.py": f"KEY = '{token()}'\n"}
+    write_wheel(tmp_path, {**leak, "demo-1.0.dist-info/top_level.txt": f"{token(1)}\n"})
+    sources = {"src/demo/config.py": leak["demo/config.py"], "tests/a.py": f"k = '{token(3)}'\n"}
+    write_sdist(tmp_path, {"pyproject.toml": f"{_PYPROJECT}# {token(2)}\n", **sources})
+    document = _report(keysift, str(tmp_path))
+    fixes = {one["occurrences"][0]["path"]: one["fixes"] for one in document["findings"]}
+    assert fixes["demo/config.py"] == []
+    assert fixes["demo-1.0/pyproject.toml"] == []
+    assert fixes["demo-1.0/tests/a.py"][0]["lines"][-1] == 'exclude = ["/tests/a.py"]'
+    [fix] = fixes["demo-1.0.dist-info/top_level.txt"]
+    assert "from the project's metadata" in fix["what"]
+
+
+def test_a_pattern_that_no_shell_has_expanded(keysift: Console, tmp_path: Path) -> None:
+    """As on Windows."""
+    write_wheel(tmp_path, _PACKAGE)
+    assert keysift("check", f"{tmp_path}/*.whl") == ExitCode.CLEAN
+    assert keysift("check", f"{tmp_path}/*.tar.gz") == ExitCode.USAGE
+    assert "no such file" in keysift.err
 
 
 def test_files_are_named_once_for_wheel_and_sdist(keysift: Console, tmp_path: Path) -> None:
@@ -244,7 +267,7 @@ def test_git_that_cannot_be_asked_is_said(keysift: Console, tmp_path: Path) -> N
     wheel = write_wheel(tmp_path / "dist", _PACKAGE)
     keysift.variables["PATH"] = ""
     assert keysift("check", str(wheel)) == ExitCode.CLEAN
-    assert "git cannot be run" in keysift.out
+    assert "git is not installed" in keysift.out
 
 
 def test_known_secrets_are_listed_and_new_ones_block(keysift: Console, tmp_path: Path) -> None:

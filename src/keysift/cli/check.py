@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from keysift._version import __version__
 from keysift.cli import options as shared
@@ -19,10 +19,12 @@ from keysift.gate.allowed import Allowed, check_allowed
 from keysift.gate.catalogue import GAPS, INCOMPLETE
 from keysift.gate.distribution import find
 from keysift.gate.gate import Checked, Wishes, check
-from keysift.gate.previous import parse
 from keysift.gate.release import File
 from keysift.model import Confidence
 from keysift.report.gate.result import GateResult
+
+if TYPE_CHECKING:
+    from keysift.gate.previous import Against
 
 FORMATS: Final = ("text", "json")
 DIST: Final = "dist"
@@ -161,7 +163,7 @@ def _wishes(
     lenient = [Allowed(rules=(INCOMPLETE,), reason=_LENIENT)] if options.allow_incomplete else []
     strict = configured.check.strict if options.strict is None else options.strict
     return Wishes(
-        against=None if options.against is None else parse(options.against),
+        against=_against(options.against),
         directory=None if options.project is None else Path(options.project),
         working_directory=environment.directory,
         use_git=not options.no_git,
@@ -176,6 +178,14 @@ def _wishes(
         keep_suppressed=options.show_suppressed,
         version=__version__,
     )
+
+
+def _against(text: str | None) -> Against | None:
+    if text is None:
+        return None
+    from keysift.gate.previous import parse  # noqa: PLC0415 (start-up time)
+
+    return parse(text)
 
 
 def _write(result: GateResult, options: argparse.Namespace, environment: Environment) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from keysift.errors import IndexUnavailableError, KeysiftError, StoreError, UsageError
+from keysift.errors import GitError, IndexUnavailableError, KeysiftError, StoreError, UsageError
 
 
 class ExitCode(IntEnum):
@@ -44,6 +44,6 @@ def code_of(error: KeysiftError) -> ExitCode:
     """Return the exit code for an error that ended a command."""
     if isinstance(error, UsageError):
         return ExitCode.USAGE
-    if isinstance(error, IndexUnavailableError | StoreError):
+    if isinstance(error, GitError | IndexUnavailableError | StoreError):
         return ExitCode.INCOMPLETE
     return ExitCode.BUG

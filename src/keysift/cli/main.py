@@ -5,29 +5,33 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from importlib import import_module
+from typing import Final, NoReturn
 
 from keysift._version import __version__
-from keysift.cli import (
-    check,
-    crawl,
-    detectors,
-    export,
-    findings,
-    report,
-    scan,
-    serve,
-    show,
-    status,
-    store,
-    survival,
-    triage,
-    upload,
-    verify,
-)
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.errors import KeysiftError
+
+COMMANDS: Final = (
+    "scan",
+    "check",
+    "upload",
+    "hook",
+    "crawl",
+    "verify",
+    "status",
+    "triage",
+    "store",
+    "findings",
+    "show",
+    "export",
+    "survival",
+    "report",
+    "serve",
+    "detectors",
+)
+"""The commands, in the order of the help; each is the module of that name."""
 
 _DESCRIPTION = "Find the secrets that packages carry."
 _EPILOG = (
@@ -45,28 +49,19 @@ class _Parser(argparse.ArgumentParser):
         self.exit(ExitCode.USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
+def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    Args:
+        names: The commands that it knows. Loading all of them takes longer than many a scan.
+    """
     root: argparse.ArgumentParser = _Parser(
         prog="keysift", description=_DESCRIPTION, epilog=_EPILOG
     )
     root.add_argument("--version", action="version", version=f"keysift {__version__}")
     commands = root.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    scan.add_parser(commands)
-    check.add_parser(commands)
-    upload.add_parser(commands)
-    crawl.add_parser(commands)
-    verify.add_parser(commands)
-    status.add_parser(commands)
-    triage.add_parser(commands)
-    store.add_parser(commands)
-    findings.add_parser(commands)
-    show.add_parser(commands)
-    export.add_parser(commands)
-    survival.add_parser(commands)
-    report.add_parser(commands)
-    serve.add_parser(commands)
-    detectors.add_parser(commands)
+    for name in names:
+        import_module(f"keysift.cli.{name}").add_parser(commands)
     return root
 
 
@@ -78,8 +73,9 @@ def main(arguments: Sequence[str], environment: Environment) -> int:
         environment: Where to read and print.
     """
     try:
+        wanted = [name for name in arguments[:1] if name in COMMANDS]
         own, passed_on = _parted(arguments)
-        options = parser().parse_args(own)
+        options = parser(wanted or COMMANDS).parse_args(own)
         options.passed_on = passed_on
         code: int = options.run(options, environment)
     except KeysiftError as error:

@@ -15,6 +15,7 @@ from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.cli.output import FORMATS, check_output, write_report
 from keysift.cli.progress import Meter
+from keysift.cli.scan_git import add_git_options, check_git_options, scan_git, wants_git
 from keysift.crawl.session import Session, Wanted
 from keysift.errors import KeysiftError, UsageError
 from keysift.model import Confidence, SkipReason, Verdict
@@ -37,6 +38,7 @@ examples:
   keysift scan pypi:paramiko==3.5.0       one release
   keysift scan --all-releases pypi:NAME   everything the project has ever published
   git archive HEAD | keysift scan -       standard input
+  keysift scan --git                      the whole history of this repository (docs/git.md)
   keysift scan -f sarif -o out.sarif .    a log for code scanning
 
 Values are masked unless --reveal says otherwise. Options may also stand in a configuration
@@ -64,6 +66,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     _add_filters(parser)
     _add_reading(parser)
     _add_verifying(parser)
+    add_git_options(parser)
     shared.add_detector_options(parser)
     parser.set_defaults(run=run)
 
@@ -146,6 +149,7 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Scan, report, and return the exit code."""
     check_output(options.output)
     _check_verifying(options)
+    check_git_options(options)
     configured = shared.configuration(options, environment)
     catalogue = shared.catalogue(options, configured, environment)
     session = Session(
@@ -158,7 +162,8 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     interrupted = False
     with Meter(environment, enabled=not options.quiet) as meter:
         try:
-            for target in options.targets or ["."]:
+            errors.extend(scan_git(session, options, environment, meter))
+            for target in options.targets or ([] if wants_git(options) else ["."]):
                 errors.extend(_scan(session, target, meter))
         except KeyboardInterrupt:
             interrupted = True

@@ -57,6 +57,7 @@ def gather(
             occurrence.path,
             occurrence.part,
             occurrence.start,
+            occurrence.commit,
         )
         places.setdefault(identity, {})[place] = occurrence
     for identity, finding in findings.items():
@@ -130,6 +131,8 @@ def _occurrence(artifact: Artifact, path: str, part: str | None, match: Match) -
         encoding=match.encoding,
         uploaded=artifact.uploaded,
         yanked=artifact.yanked,
+        commit=artifact.commit,
+        in_head=artifact.in_head,
     )
 
 
@@ -148,7 +151,7 @@ def _order(occurrence: Occurrence) -> tuple[str, datetime, str, str, str, int]:
     # Releases in the order of their upload: text would put 1.10 before 1.9.
     return (
         occurrence.target,
-        occurrence.uploaded or _LONG_AGO,
+        occurrence.uploaded or (occurrence.commit.date if occurrence.commit else _LONG_AGO),
         occurrence.artifact or "",
         occurrence.path,
         occurrence.part or "",

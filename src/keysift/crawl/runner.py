@@ -1,8 +1,9 @@
-"""Scans local files in parallel, in this process when that is faster.
+"""Scans what is here in parallel, in this process when that is faster.
 
-A job is a batch of loose files, or the archives of one project: they share members, and a job's
-``Project`` scans each member once, as it does copies of a loose file. Outcomes come as they are
-ready; ``keysift.crawl.findings`` puts them in an order that does not depend on it.
+A job of local files is a batch of loose files, or the archives of one project: they share members,
+and a job's ``Project`` scans each member once, as it does copies of a loose file; one of git's
+objects is in ``keysift.crawl.blobs``. Outcomes come as they are ready; ``keysift.crawl.findings``
+puts them in an order that does not depend on it.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct, field
 
@@ -65,19 +66,78 @@ class Settings(Struct, frozen=True):
         return Scanner(self.catalogue, self.cache, Statistics() if self.measure else None)
 
 
-Job: TypeAlias = tuple[LocalFile, ...]
+class Job(Protocol):
+    """Something for one process to do; can be pickled."""
+
+    @property
+    def label(self) -> str:
+        """What it is about, for whoever watches."""
+
+    @property
+    def count(self) -> int:
+        """How many files it is."""
+
+    @property
+    def size_bytes(self) -> int:
+        """How large it is."""
+
+    def scan(self, scanner: Scanner, limits: Limits) -> Seen:
+        """Do it."""
+
+    def lost(self, detail: str) -> Seen:
+        """Return what to say when it could not be done."""
+
+
+class Files(Struct, frozen=True):
+    """A job of local files.
+
+    Attributes:
+        files: The files.
+    """
+
+    files: tuple[LocalFile, ...]
+
+    @property
+    def label(self) -> str:
+        """The last of them."""
+        return self.files[-1].display
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.files)
+
+    @property
+    def size_bytes(self) -> int:
+        """How large they are together."""
+        return sum(file.size_bytes for file in self.files)
+
+    def scan(self, scanner: Scanner, limits: Limits) -> Seen:
+        """Scan them, a member that they share once."""
+        project = Project(scanner, limits, shares_members=len(self.files) > 1)
+        seen = Seen()
+        for file in self.files:
+            seen.add(scan_file(file, project))
+        return seen
+
+    def lost(self, detail: str) -> Seen:
+        """Return that none of them could be read."""
+        seen = Seen()
+        seen.coverage.files = len(self.files)
+        seen.coverage.skips.extend(_unreadable(file, detail) for file in self.files)
+        return seen
 
 
 class Outcome(Struct):
     """What came of one job.
 
     Attributes:
-        job: Its files.
+        job: The job; None on its way from another process.
         seen: What they held.
         statistics: What it cost, when measured.
     """
 
-    job: Job
+    job: Job | None
     seen: Seen
     statistics: Statistics | None = None
 
@@ -90,7 +150,17 @@ def run(files: Iterable[LocalFile], settings: Settings, workers: int) -> Iterato
         settings: How.
         workers: Processes at most.
     """
-    jobs = plan(files, early=workers)
+    yield from run_jobs(plan(files, early=workers), settings, workers)
+
+
+def run_jobs(jobs: Iterator[Job], settings: Settings, workers: int) -> Iterator[Outcome]:
+    """Do jobs; yields an outcome for each as it is ready.
+
+    Args:
+        jobs: What to do; the first are begun before the last are asked for.
+        settings: How.
+        workers: Processes at most.
+    """
     first: list[Job] = []
     total = 0
     while len(first) < workers or total <= SOLO_BYTES:
@@ -98,7 +168,7 @@ def run(files: Iterable[LocalFile], settings: Settings, workers: int) -> Iterato
         if job is None:
             break
         first.append(job)
-        total += _size(job)
+        total += job.size_bytes
     workers = min(workers, len(first))
     if workers <= 1 or total <= SOLO_BYTES:
         scanner = settings.scanner()
@@ -109,7 +179,7 @@ def run(files: Iterable[LocalFile], settings: Settings, workers: int) -> Iterato
     yield from _parallel(first, jobs, settings, workers)
 
 
-def plan(files: Iterable[LocalFile], early: int = 1) -> Iterator[Job]:
+def plan(files: Iterable[LocalFile], early: int = 1) -> Iterator[Files]:
     """Group files into jobs: loose files in batches, then archives by project.
 
     The first batches come while the files are still being listed. For the others copies are
@@ -133,28 +203,29 @@ def plan(files: Iterable[LocalFile], early: int = 1) -> Iterator[Job]:
     size = 0
     for count, batch in enumerate(_batches(listed), start=1):
         yield batch
-        size += _size(batch)
+        size += batch.size_bytes
         if count >= early and size > SOLO_BYTES:
             break
     yield from _batches(sorted(listed, key=lambda file: (file.size_bytes, file.name)))
-    yield from sorted(map(tuple, archives.values()), key=_size, reverse=True)
+    projects = (Files(tuple(project)) for project in archives.values())
+    yield from sorted(projects, key=_size, reverse=True)
 
 
-def _batches(files: Iterable[LocalFile]) -> Iterator[Job]:
+def _batches(files: Iterable[LocalFile]) -> Iterator[Files]:
     batch: list[LocalFile] = []
     size = 0
     for file in files:
         batch.append(file)
         size += file.size_bytes
         if len(batch) >= BATCH_FILES or size >= BATCH_BYTES:
-            yield tuple(batch)
+            yield Files(tuple(batch))
             batch, size = [], 0
     if batch:
-        yield tuple(batch)
+        yield Files(tuple(batch))
 
 
 def _size(job: Job) -> int:
-    return sum(file.size_bytes for file in job)
+    return job.size_bytes
 
 
 def scan_file(file: LocalFile, project: Project, witness: Witness | None = None) -> Seen:
@@ -188,18 +259,10 @@ def _project(name: str) -> str:
     return re.split(r"[-_]v?\d", name, maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")
 
 
-def _scan_job(job: Job, scanner: Scanner, limits: Limits) -> Seen:
-    project = Project(scanner, limits, shares_members=len(job) > 1)
-    seen = Seen()
-    for file in job:
-        seen.add(scan_file(file, project))
-    return seen
-
-
 def _outcome(job: Job, scanner: Scanner, settings: Settings) -> Outcome:
     if settings.measure:
         scanner.statistics = Statistics()
-    return Outcome(job, _scan_job(job, scanner, settings.limits), scanner.statistics)
+    return Outcome(job, job.scan(scanner, settings.limits), scanner.statistics)
 
 
 def _unreadable(file: LocalFile, detail: str) -> Skip:
@@ -229,7 +292,7 @@ def _begin(settings: Settings) -> None:
 def _work(job: Job) -> Outcome:
     outcome = _outcome(job, _Process.scanner, _Process.settings)
     # The parent has the job, which may name thousands of files.
-    outcome.job = ()
+    outcome.job = None
     return outcome
 
 
@@ -291,16 +354,12 @@ def _submitted(pool: ProcessPoolExecutor, job: Job) -> Future[Outcome]:
 
 
 def _result(job: Job, future: Future[Outcome]) -> Outcome:
-    """Return a job's outcome; when its process died, its files were not looked at."""
+    """Return a job's outcome; when its process died, it was not done."""
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 (as above)
 
     try:
         outcome = future.result()
     except BrokenProcessPool:
-        seen = Seen()
-        seen.coverage.files = len(job)
-        detail = "a worker process ended unexpectedly (out of memory?)"
-        seen.coverage.skips.extend(_unreadable(file, detail) for file in job)
-        return Outcome(job, seen)
+        return Outcome(job, job.lost("a worker process ended unexpectedly (out of memory?)"))
     outcome.job = job
     return outcome

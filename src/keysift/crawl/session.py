@@ -35,6 +35,7 @@ from keysift.unpack import Limits
 if TYPE_CHECKING:
     import requests
 
+    from keysift.sources.git.selection import GitTarget
     from keysift.sources.project_page import IndexFile
 
 
@@ -186,6 +187,31 @@ class Session:
         finally:
             self.elapsed_s += time.perf_counter() - began
 
+    def scan_git(self, target: GitTarget, observer: Observer) -> None:
+        """Scan a git repository, or a part of it.
+
+        Raises:
+            TargetError: There is no repository, or no such part of it.
+            GitError: It is damaged.
+            ConfigurationError: There is no git, or it is too old.
+        """
+        # Most scans have nothing to do with git.
+        from keysift.crawl.history import GitScan  # noqa: PLC0415 (start-up time)
+
+        began = time.perf_counter()
+        scan = GitScan(
+            settings=self._settings,
+            workers=self._wanted.jobs,
+            environ=self._wanted.environ,
+            exclude=self._wanted.exclude,
+            observer=observer,
+            statistics=self.statistics,
+        )
+        try:
+            scan.run(target, self._seen)
+        finally:
+            self.elapsed_s += time.perf_counter() - began
+
     def failed(self, error: KeysiftError) -> None:
         """Note that a target could not be scanned, or not to its end."""
         self._skip([Skip(path="", reason=SkipReason.TARGET_FAILED, detail=str(error))])
@@ -241,8 +267,9 @@ class Session:
             self._seen.add(outcome.seen)
             if outcome.statistics is not None:
                 self.statistics.add(outcome.statistics)
-            observer.current(outcome.job[-1].display)
-            observer.advance(sum(file.size_bytes for file in outcome.job), len(outcome.job))
+            if outcome.job is not None:
+                observer.current(outcome.job.label)
+                observer.advance(outcome.job.size_bytes, outcome.job.count)
 
     def _listed(self, found: Iterator[LocalFile | Skip], observer: Observer) -> Iterator[LocalFile]:
         """Yield the files; note the skips, and how many bytes are to come."""

@@ -41,6 +41,9 @@ from keysift.unpack import (
     identify,
     members,
 )
+from keysift.unpack.deliver import deliver
+from keysift.unpack.names import printable
+from keysift.unpack.reader import Metered, Reader
 
 Witness: TypeAlias = Callable[[Blob | Skip], None]
 """Looks at what comes out of an artifact, beside the scanner."""
@@ -206,14 +209,36 @@ class Project:
                 as what they are known to hold, when they were seen before; else they are a skip.
             witness: Is told of each member that is read, and of each skip among them.
         """
+        budget = Budget(self._limits)
+        source = _opened(artifact.name, file, budget, choose)
+        return self._scan_all(artifact, _witnessed(source, witness), budget, choose)
+
+    def scan_stream(self, artifact: Artifact, reader: Reader, size_bytes: int) -> Seen:
+        """Scan a file that can be read once only: as a member of an archive is.
+
+        Args:
+            artifact: Where it comes from.
+            reader: Its bytes.
+            size_bytes: How many there are.
+        """
+        budget = Budget(self._limits)
+        path = printable(artifact.name)
+        source = deliver(path, Metered(reader, budget), budget, size=size_bytes)
+        return self._scan_all(artifact, source, budget, None)
+
+    def _scan_all(
+        self,
+        artifact: Artifact,
+        source: Iterator[Blob | Skip | Passed],
+        budget: Budget,
+        choose: Choose | None,
+    ) -> Seen:
         seen = Seen(coverage=Coverage(artifacts=1))
         passed = _PassedOver()
         skips = _Skips()
-        budget = Budget(self._limits)
         statistics = self._scanner.statistics
         began = time.perf_counter()
         unpacking = 0.0
-        source = _opened(artifact.name, file, budget, choose)
         while True:
             item = next(source, None)
             if item is None:
@@ -224,8 +249,6 @@ class Project:
             if statistics is not None:
                 now = time.perf_counter()
                 unpacking += now - began
-            if witness is not None:
-                witness(item)
             digest = self._take(artifact, item, budget, seen, skips)
             if choose is not None and digest and isinstance(item, Blob) and _is_whole(item):
                 crc = isal_zlib.crc32(item.content)
@@ -411,6 +434,24 @@ def _opened(
     if choose is None:
         return members(name, file, budget)
     return members(name, file, budget, choose)
+
+
+def _witnessed(
+    source: Iterator[Blob | Skip | Passed], witness: Witness | None
+) -> Iterator[Blob | Skip | Passed]:
+    """Let a witness see what comes out of an artifact."""
+    if witness is None:
+        return source
+    return _told(source, witness)
+
+
+def _told(
+    source: Iterator[Blob | Skip | Passed], witness: Witness
+) -> Iterator[Blob | Skip | Passed]:
+    for item in source:
+        if not isinstance(item, Passed):
+            witness(item)
+        yield item
 
 
 def _is_whole(blob: Blob) -> bool:

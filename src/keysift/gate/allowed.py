@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from keysift.errors import ConfigurationError
-from keysift.gate.catalogue import RULE_IDS
-from keysift.gate.grouping import parents
-from keysift.report.gate.result import Problem
-from keysift.sources.ignore import Rules
+
+if TYPE_CHECKING:
+    from keysift.report.gate.result import Problem
+    from keysift.sources.ignore import Rules
 
 
 class Allowed(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -34,6 +34,10 @@ def check_allowed(allowed: Iterable[Allowed]) -> None:
     Raises:
         ConfigurationError: It does.
     """
+    import difflib  # noqa: PLC0415 (every command reads the configuration, and starts)
+
+    from keysift.gate.catalogue import RULE_IDS  # noqa: PLC0415 (the same)
+
     for one in allowed:
         if not one.reason.strip():
             raise ConfigurationError("check.allow: the reason is empty; say why this is accepted")
@@ -52,6 +56,8 @@ def accepted_of(
     found: Iterable[Problem], allowed: Sequence[Allowed]
 ) -> tuple[list[tuple[Problem, str]], list[Problem]]:
     """Return the problems that are accepted, each with the reason, and the others."""
+    from keysift.sources.ignore import Rules  # noqa: PLC0415 (as above)
+
     accepted: list[tuple[Problem, str]] = []
     left: list[Problem] = []
     rules = [(one, Rules(one.paths)) for one in allowed]
@@ -70,6 +76,8 @@ def _is_about(allowed: Allowed, paths: Rules, problem: Problem) -> bool:
     if not allowed.paths:
         return True
     # As in .gitignore, a pattern about a directory is about what stands in it.
+    from keysift.gate.grouping import parents  # noqa: PLC0415 (as above)
+
     path = problem.path.rstrip("/")
     return bool(
         paths.decide(path, is_dir=problem.path.endswith("/"))

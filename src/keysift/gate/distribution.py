@@ -5,6 +5,7 @@ Nothing is read twice: a ``Listing`` is told of each member while it is scanned 
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -149,11 +150,22 @@ def find(targets: Sequence[str]) -> list[tuple[LocalFile, Named]]:
     """
     found: dict[str, tuple[LocalFile, Named]] = {}
     for target in targets:
-        path = Path(target)
-        files = _listed(target, path) if path.is_dir() else [_file(target, path)]
+        files = [file for path in _expanded(target) for file in _files(target, path)]
         for file in files:
             found.setdefault(os.path.realpath(file.path), (file, name(file.display)))
     return sorted(found.values(), key=lambda one: one[1].display)
+
+
+def _expanded(target: str) -> list[Path]:
+    """Return what a pattern stands for, where no shell has said it: on Windows."""
+    path = Path(target)
+    if path.exists() or not glob.has_magic(target):
+        return [path]
+    return list(map(Path, sorted(glob.glob(target)))) or [path]  # noqa: PTH207 (of an absolute path too)
+
+
+def _files(target: str, path: Path) -> list[LocalFile]:
+    return _listed(target, path) if path.is_dir() else [_file(target, path)]
 
 
 def _file(target: str, path: Path) -> LocalFile:

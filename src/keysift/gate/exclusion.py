@@ -7,6 +7,7 @@ otherwise, from a wheel that is built from the work tree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
@@ -28,6 +29,9 @@ from keysift.gate.exclusion_tables import (
 from keysift.gate.origin import Origins, installed
 from keysift.gate.project import Backend, Project
 from keysift.report.gate.result import Fix, Place
+
+_METADATA: Final = re.compile(r"^PKG-INFO$|\.egg-info/")
+# What a build backend writes into an sdist; in a wheel it is what is not installed.
 
 _Excluder: TypeAlias = Callable[[Subject, Project], Iterator[Fix]]
 
@@ -91,6 +95,7 @@ def _subject(built: Built, places: Sequence[Place]) -> Subject | None:
         below = place.path.removeprefix(one.root)
         if one.kind is Kind.SDIST:
             in_sdist = True
+            is_metadata = is_metadata or _METADATA.search(below) is not None
             source = below
             continue
         in_wheel = True
@@ -113,7 +118,7 @@ def _subject(built: Built, places: Sequence[Place]) -> Subject | None:
         wheel_path=wheel.rstrip("/"),
         package=owner,
         is_placed=bool(source),
-        is_metadata=is_metadata and not source and not wheel,
+        is_metadata=is_metadata,
     )
 
 

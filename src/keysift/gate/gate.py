@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct, structs
 
@@ -13,11 +14,11 @@ from keysift.errors import KeysiftError
 from keysift.gate.allowed import Allowed, accepted_of
 from keysift.gate.catalogue import GAPS, VERSIONS
 from keysift.gate.directory import project_directory
-from keysift.gate.distribution import Distribution, Kind, Named
+from keysift.gate.distribution import Distribution, Kind
 from keysift.gate.exclusion import Built, exclusions
 from keysift.gate.gaps import gaps
-from keysift.gate.previous import Against, Known, in_index, on_disk
 from keysift.gate.release import File, inspect, problems, release_of
+from keysift.gate.unwanted import is_example
 from keysift.model import Confidence, Finding, Severity
 from keysift.report.gate.result import (
     Fix,
@@ -29,6 +30,21 @@ from keysift.report.gate.result import (
     identity,
     together,
 )
+
+_BUILD_FILES: Final = frozenset(
+    {
+        "Cargo.toml",
+        "CMakeLists.txt",
+        "MANIFEST.in",
+        "meson.build",
+        "pyproject.toml",
+        "setup.cfg",
+        "setup.py",
+    }
+)
+
+if TYPE_CHECKING:
+    from keysift.gate.previous import Against, Known
 
 
 class Wishes(Struct, frozen=True, kw_only=True):
@@ -187,6 +203,9 @@ def _known(
     against = wishes.against
     if against is None:
         return [], ()
+    # Most checks compare with nothing, and packaging takes time to start.
+    from keysift.gate.previous import in_index, on_disk  # noqa: PLC0415
+
     if against.path is not None:
         return [on_disk(against.path, sessions(), observer)], ()
     known: list[Known] = []
@@ -194,18 +213,19 @@ def _known(
     for group in _by_release(files):
         named = [one for _, one in group if one.kind is not Kind.SIGNATURE]
         try:
-            known.append(_from_index(named, against, wishes, sessions(), observer))
+            known.append(
+                in_index(
+                    named,
+                    against,
+                    sessions(),
+                    observer,
+                    index_url=wishes.index_url,
+                    environ=wishes.environ,
+                )
+            )
         except KeysiftError as error:
             errors.append(error)
     return known, tuple(errors)
-
-
-def _from_index(
-    named: Sequence[Named], against: Against, wishes: Wishes, session: Session, observer: Observer
-) -> Known:
-    return in_index(
-        named, against, session, observer, index_url=wishes.index_url, environ=wishes.environ
-    )
 
 
 def _completed(problem: Problem, releases: Sequence[Built], known: Sequence[Known]) -> Problem:
@@ -220,7 +240,10 @@ def _completed(problem: Problem, releases: Sequence[Built], known: Sequence[Know
 
 
 def _fixes(finding: Finding, releases: Sequence[Built]) -> tuple[Fix, ...]:
-    """Return how to leave out the files that hold a secret."""
+    """Return how to leave out the files that hold a secret.
+
+    Nothing for what a package needs: its modules, and the files that it is built with.
+    """
     fixes: dict[Fix, None] = {}
     places: dict[tuple[int, str], list[Place]] = {}
     for occurrence in finding.occurrences:
@@ -228,12 +251,24 @@ def _fixes(finding: Finding, releases: Sequence[Built]) -> tuple[Fix, ...]:
         for index, release in enumerate(releases):
             for one in release.distributions:
                 if one.display == occurrence.artifact and member.startswith(one.root):
-                    source = release.origins.of(one, member.removeprefix(one.root))
+                    below = member.removeprefix(one.root)
+                    source = release.origins.of(one, below)
+                    if _is_needed(one, source or below):
+                        continue
                     place = Place(one.display, member)
                     places.setdefault((index, source or member), []).append(place)
     for (index, _), group in places.items():
         fixes.update(dict.fromkeys(exclusions(releases[index], group)))
     return tuple(together(fixes))
+
+
+def _is_needed(distribution: Distribution, path: str) -> bool:
+    if path.rpartition("/")[2] in _BUILD_FILES:
+        return True
+    if not path.endswith((".py", ".pyi", ".so", ".pyd")):
+        return False
+    # An sdist alone does not say which of its modules are installed.
+    return distribution.kind is Kind.WHEEL or not is_example(path, distribution.named.project)
 
 
 def _described(distribution: Distribution, release: Built, size_bytes: int) -> Inspected:

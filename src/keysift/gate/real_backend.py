@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import sys
-import tomllib
 from pathlib import Path
 from typing import Any, Final
 
@@ -65,6 +64,8 @@ def load(project: Path) -> Any:  # noqa: ANN401 (a module or object of somebody 
 
 
 def _named(project: Path) -> RealBackend:
+    import tomllib  # noqa: PLC0415 (start-up time: every command reads the configuration)
+
     path = project / "pyproject.toml"
     try:
         table: Any = tomllib.loads(path.read_text("utf-8"))

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from keysift.errors import TargetError
+from keysift.errors import GitError, TargetError
 from keysift.gate.catalogue import IGNORED, UNTRACKED
 from keysift.gate.distribution import Distribution
 from keysift.gate.grouping import collapse
 from keysift.gate.origin import Origins
 from keysift.report.gate.result import Level, Place, Problem
+from keysift.sources.git.command import Git
 
-_SAFE: Final = ("-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
-# A repository's configuration must not run programs.
+_NO_REPOSITORY: Final = "not a git repository"
+_IGNORE_CODES: Final = (0, 1)
+# Some are ignored, none is (git-check-ignore, "Exit status").
 
 _METADATA: Final = (".egg-info/", "PKG-INFO")
 
@@ -43,9 +44,12 @@ def untracked(
 
     Raises:
         NoWorkTreeError: It is in no work tree.
-        TargetError: Git cannot be asked.
+        TargetError: Git does not trust it.
+        GitError: Git failed.
+        ConfigurationError: There is no git.
     """
-    tracked = _tracked(directory, environ)
+    git = Git.at(directory.absolute(), directory.absolute(), environ)
+    tracked = _tracked(git)
     places: dict[str, list[Place]] = {}
     for one in distributions:
         for path in one.members:
@@ -56,7 +60,7 @@ def untracked(
                 places.setdefault(source, []).append(Place(one.display, one.root + path))
     if not places:
         return
-    ignored = _ignored(directory, places, environ)
+    ignored = _ignored(git, places)
     for is_ignored in (True, False):
         paths = [path for path in places if (path in ignored) is is_ignored]
         for subject, group in collapse(paths, {*tracked, *places}).items():
@@ -89,35 +93,19 @@ def _is_metadata(path: str) -> bool:
     return path == _METADATA[1] or _METADATA[0] in path
 
 
-def _tracked(directory: Path, environ: Mapping[str, str]) -> frozenset[str]:
-    done = _git(directory, environ, "ls-files", "-z", "--recurse-submodules")
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace")
-        if "not a git repository" in said or "must be run in a work tree" in said:
-            raise NoWorkTreeError(f"{directory}: in no work tree of git")
-        raise TargetError(f"git cannot list {directory}: {said.strip().splitlines()[0][:200]}")
-    return frozenset(os.fsdecode(path) for path in done.stdout.split(b"\0") if path)
+def _tracked(git: Git) -> frozenset[str]:
+    inside = git.ask("rev-parse", "--is-inside-work-tree")
+    if inside.complaint.startswith(_NO_REPOSITORY) or inside.text.strip() == b"false":
+        raise NoWorkTreeError(f"{git.directory}: in no work tree of git")
+    if inside.code:
+        raise TargetError(f"{git.directory}: {inside.complaint}")
+    listed = git.output("ls-files", "-z", "--recurse-submodules")
+    return frozenset(os.fsdecode(path) for path in listed.split(b"\0") if path)
 
 
-def _ignored(directory: Path, paths: Iterable[str], environ: Mapping[str, str]) -> frozenset[str]:
+def _ignored(git: Git, paths: Iterable[str]) -> frozenset[str]:
     given = b"\0".join(os.fsencode(path) for path in paths)
-    done = _git(directory, environ, "check-ignore", "-z", "--stdin", given=given)
-    return frozenset(os.fsdecode(path) for path in done.stdout.split(b"\0") if path)
-
-
-def _git(
-    directory: Path, environ: Mapping[str, str], *arguments: str, given: bytes = b""
-) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a directory.
-
-    Raises:
-        TargetError: There is no git.
-    """
-    command = ["git", *_SAFE, "-C", str(directory), *arguments]
-    variables = {**environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0"}
-    try:
-        return subprocess.run(  # noqa: S603 (arguments of ours; paths come on standard input)
-            command, input=given, capture_output=True, check=False, env=variables
-        )
-    except OSError as error:
-        raise TargetError(f"git cannot be run: {error.strerror}") from None
+    answer = git.ask("check-ignore", "-z", "--stdin", given=given)
+    if answer.code not in _IGNORE_CODES:
+        raise GitError(f"{git.directory}: git check-ignore: {answer.complaint}")
+    return frozenset(os.fsdecode(path) for path in answer.text.split(b"\0") if path)

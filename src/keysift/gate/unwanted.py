@@ -52,10 +52,20 @@ def notice(path: str, content: bytes, project: str = "") -> Noticed | None:
 
 
 def _level(rule: Rule, subject: str, project: str) -> Level:
-    parts = [part for part in subject.split("/") if part and normalise(part) != project]
-    if rule.tolerant and setting_of_path("/".join(parts)):
+    if rule.tolerant and is_example(subject, project):
         return Level.WARNING if rule.level is Level.ERROR else Level.NOTE
     return rule.level
+
+
+def is_example(path: str, project: str) -> bool:
+    """Tell whether a path is among tests, examples or documentation.
+
+    Args:
+        path: Of a file or directory in the project or in a distribution.
+        project: Normalised name: a directory of that name is none of them.
+    """
+    parts = [part for part in path.split("/") if part and normalise(part) != project]
+    return setting_of_path("/".join(parts)) is not None
 
 
 def _urgency(one: Noticed) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from keysift.model.artifact import Artifact
 from keysift.model.blob import Blob, Position
+from keysift.model.commit import Commit
 from keysift.model.coverage import Coverage
 from keysift.model.facts import CANARY_FACT, FACTS
 from keysift.model.finding import Finding, Occurrence
@@ -36,6 +37,7 @@ __all__ = [
     "Artifact",
     "Blob",
     "CannotAskError",
+    "Commit",
     "Confidence",
     "Coverage",
     "Doubt",

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from keysift.model.commit import Commit
+
 
 class Artifact(Struct, frozen=True, kw_only=True):
     """Where blobs come from, with what the registry said about it.
@@ -20,6 +22,8 @@ class Artifact(Struct, frozen=True, kw_only=True):
         size_bytes: Size of the file, when known.
         uploaded: The registry's upload time, in UTC.
         yanked: None when not yanked, else the reason the index gives (may be empty).
+        commit: As in ``Occurrence``.
+        in_head: As in ``Occurrence``.
         is_container: True for archives, False for a loose file whose blob it is itself.
     """
 
@@ -32,4 +36,6 @@ class Artifact(Struct, frozen=True, kw_only=True):
     size_bytes: int | None = None
     uploaded: datetime | None = None
     yanked: str | None = None
+    commit: Commit | None = None
+    in_head: bool | None = None
     is_container: bool = True

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
+from keysift.model.commit import Commit
 from keysift.model.grade import Confidence, Severity
 from keysift.model.match import Reason
 from keysift.model.secret import Secret
@@ -28,6 +29,9 @@ class Occurrence(Struct, frozen=True, kw_only=True):
         encoding: Encodings undone to reach the secret, outermost first.
         uploaded: When the registry received the artifact (UTC).
         yanked: None when not yanked, else the reason the index gives.
+        commit: The commit that brought the secret to this place; None outside of git, and for what
+            no commit holds.
+        in_head: Whether the commit that is checked out still holds the secret; None outside of git.
     """
 
     target: str
@@ -41,6 +45,8 @@ class Occurrence(Struct, frozen=True, kw_only=True):
     encoding: tuple[str, ...] = ()
     uploaded: datetime | None = None
     yanked: str | None = None
+    commit: Commit | None = None
+    in_head: bool | None = None
 
     @property
     def is_published(self) -> bool:

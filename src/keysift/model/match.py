@@ -118,6 +118,7 @@ class SuppressReason(Enum):
     SCORE = "low_score"
     UNPAIRED = "unpaired"
     OVERLAP = "overlap"
+    KNOWN = "known"
 
 
 class Suppressed(Struct, frozen=True, kw_only=True):

@@ -31,13 +31,16 @@ class SkipReason(Enum):
     DEVICE = "device"
     EXCLUDED = "excluded"
     IGNORED = "ignored"
+    NOT_CLONED = "not_cloned"
+    LFS_POINTER = "lfs_pointer"
+    SUBMODULE = "submodule"
 
     @property
     def is_gap(self) -> bool:
         """True when content may have been missed, so the run is not complete.
 
         Links and devices have no content of their own; excluded and ignored is what the user
-        asked for.
+        asked for; a submodule is another repository.
         """
         return self not in _INTENDED
 
@@ -50,7 +53,15 @@ class SkipReason(Enum):
         return self in _FAILURES
 
 
-_INTENDED = frozenset({SkipReason.LINK, SkipReason.DEVICE, SkipReason.EXCLUDED, SkipReason.IGNORED})
+_INTENDED = frozenset(
+    {
+        SkipReason.LINK,
+        SkipReason.DEVICE,
+        SkipReason.EXCLUDED,
+        SkipReason.IGNORED,
+        SkipReason.SUBMODULE,
+    }
+)
 _FAILURES = frozenset(
     {
         SkipReason.UNREADABLE,

@@ -37,6 +37,11 @@ def remedy(finding: Finding) -> str:
             " environment or a secret store at run time, and build again. Rotate it if it was"
             " ever committed or published."
         )
+    if places and all(place.in_head is False and place.commit is not None for place in places):
+        return (
+            "Revoke it: deleting it in a later commit left it in the history, where everybody who"
+            " has a clone can read it. Rewriting the history comes second."
+        )
     return (
         "Read it from the environment or a secret store at run time instead, and keep this file"
         " out of the package. Rotate it if it was ever committed or published."

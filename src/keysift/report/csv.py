@@ -44,6 +44,11 @@ _PLACE_COLUMNS = (
     "encoding",
     "uploaded",
     "yanked",
+    "commit",
+    "author",
+    "email",
+    "authored",
+    "in_head",
 )
 _FORMULA = tuple("=+-@＝＋－＠")  # noqa: RUF001 (the full-width forms are the point)
 
@@ -51,9 +56,10 @@ _FORMULA = tuple("=+-@＝＋－＠")  # noqa: RUF001 (the full-width forms are t
 def write_csv(result: ScanResult, stream: TextIO, *, reveal: bool = False) -> None:
     r"""Write one row an occurrence, the worst finding first, masked unless ``reveal``.
 
-    ``yanked`` is ``yes`` or ``yes: reason``. ``reveal`` adds the column ``value``, in which bytes
-    that are not UTF-8 are written as ``\xNN``. A finding without a place keeps a row. The stream
-    must not translate line ends (``newline=""``).
+    ``yanked`` is ``yes`` or ``yes: reason``; ``in_head`` is ``yes``, ``no`` or, outside of git,
+    empty. ``reveal`` adds the column ``value``, in which bytes that are not UTF-8 are written as
+    ``\xNN``. A finding without a place keeps a row. The stream must not translate line ends
+    (``newline=""``).
     """
     writer = csv.writer(stream)
     writer.writerow((*_FINDING_COLUMNS, "revoke", *_PLACE_COLUMNS, *(("value",) if reveal else ())))
@@ -97,7 +103,16 @@ def _where(place: Occurrence) -> tuple[str | int, ...]:
         " ".join(place.encoding),
         "" if place.uploaded is None else place.uploaded.isoformat(),
         cell(yanked),
+        *_commit(place),
     )
+
+
+def _commit(place: Occurrence) -> tuple[str, ...]:
+    commit = place.commit
+    about = ("",) * 4
+    if commit is not None:
+        about = (commit.id, cell(commit.author), cell(commit.email), commit.date.isoformat())
+    return (*about, "" if place.in_head is None else "yes" if place.in_head else "no")
 
 
 def cell(text: str) -> str:

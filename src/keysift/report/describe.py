@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from keysift.report.document import (
     SCHEMA,
+    CommitDocument,
     CoverageDocument,
     FindingDocument,
     OccurrenceDocument,
@@ -25,7 +26,7 @@ from keysift.report.result import worst_first
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from keysift.model import Coverage, Finding, Occurrence, Reason, Secret, Skip
+    from keysift.model import Commit, Coverage, Finding, Occurrence, Reason, Secret, Skip
 from keysift.report.result import DetectorText, ScanResult, SuppressedFinding
 
 
@@ -130,6 +131,17 @@ def occurrence_document(occurrence: Occurrence) -> OccurrenceDocument:
         part=_optional(occurrence.part),
         uploaded=UNSET if occurrence.uploaded is None else occurrence.uploaded,
         yanked=_optional(occurrence.yanked),
+        commit=UNSET if occurrence.commit is None else _commit_document(occurrence.commit),
+        in_head=UNSET if occurrence.in_head is None else occurrence.in_head,
+    )
+
+
+def _commit_document(commit: Commit) -> CommitDocument:
+    return CommitDocument(
+        id=commit.id,
+        author=well_formed(commit.author),
+        email=well_formed(commit.email),
+        date=commit.date,
     )
 
 

@@ -21,6 +21,22 @@ SCHEMA: Final = "keysift.scan/1"
 """Name of the format; a change that breaks readers gets another number."""
 
 
+class CommitDocument(Struct, kw_only=True):
+    """A commit of git.
+
+    Attributes:
+        id: Its whole object id.
+        author: Name of its author.
+        email: Address of its author.
+        date: When it was authored (UTC).
+    """
+
+    id: str
+    author: str
+    email: str
+    date: datetime
+
+
 class OccurrenceDocument(Struct, kw_only=True):
     """One place where a secret stands.
 
@@ -37,6 +53,8 @@ class OccurrenceDocument(Struct, kw_only=True):
         part: Part of a structured file (``cell 3``).
         uploaded: When the registry received the artifact (UTC).
         yanked: The reason the index gives, which may be empty; absent when not yanked.
+        commit: The commit that brought the secret to this place, in a scan of git.
+        in_head: Whether the commit that is checked out still holds the secret, in a scan of git.
     """
 
     target: str
@@ -50,6 +68,8 @@ class OccurrenceDocument(Struct, kw_only=True):
     part: str | UnsetType = UNSET
     uploaded: datetime | UnsetType = UNSET
     yanked: str | UnsetType = UNSET
+    commit: CommitDocument | UnsetType = UNSET
+    in_head: bool | UnsetType = UNSET
 
 
 class PartDocument(Struct, kw_only=True):

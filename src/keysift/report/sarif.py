@@ -144,6 +144,11 @@ def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result
             reason=doubt.value if doubt else UNSET,
             privilege=privilege.value if privilege else UNSET,
             warnings=[one.value for one in warnings] or UNSET,
+            commit=UNSET if place.commit is None else place.commit.id,
+            author=UNSET if place.commit is None else visible(place.commit.author),
+            email=UNSET if place.commit is None else visible(place.commit.email),
+            authored=UNSET if place.commit is None else place.commit.date,
+            in_head=UNSET if place.in_head is None else place.in_head,
         ),
     )
 
@@ -154,6 +159,12 @@ def _message(subject: _Subject, place: Occurrence) -> str:
     if _is_inside(place):
         whole = f" of {place.artifact}" if place.is_published else ""
         text += f", in {_member(place)}{whole} at line {place.line}, column {place.column}"
+    if place.commit is not None:
+        commit = place.commit
+        text += f", since commit {commit.abbreviation} of {commit.date:%Y-%m-%d}"
+        text += (
+            "" if place.in_head is None else ", still in HEAD" if place.in_head else ", not in HEAD"
+        )
     if finding.verdict is Verdict.CANARY:
         text += ", a canary: using it raises an alarm"
     if place.encoding:

@@ -7,6 +7,7 @@ default are left out.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -67,6 +68,7 @@ class ResultProperties(_SarifObject):
     """What SARIF has no field for.
 
     ``finding`` numbers the secrets of this log, so that the places of one secret can be grouped.
+    What is about a commit is there in scans of git only.
     """
 
     finding: int
@@ -79,6 +81,11 @@ class ResultProperties(_SarifObject):
     reason: str | UnsetType = UNSET
     privilege: str | UnsetType = UNSET
     warnings: list[str] | UnsetType = UNSET
+    commit: str | UnsetType = UNSET
+    author: str | UnsetType = UNSET
+    email: str | UnsetType = UNSET
+    authored: datetime | UnsetType = UNSET
+    in_head: bool | UnsetType = UNSET
 
 
 class Result(_SarifObject):

@@ -215,8 +215,22 @@ def place_words(place: Occurrence | Place) -> list[str]:
     notes = [visible(place.part)] if place.part is not None else []
     if place.encoding:
         notes.append("decoded from " + ", then ".join(visible(name) for name in place.encoding))
+    if isinstance(place, Occurrence):
+        notes += _commit_notes(place)
     where = f"{shorten(visible(place.path))}:{place.line}:{place.column}"
     return [where, *f"({', '.join(notes)})".split()] if notes else [where]
+
+
+def _commit_notes(place: Occurrence) -> list[str]:
+    commit = place.commit
+    notes = []
+    if commit is not None:
+        notes.append(f"commit {commit.abbreviation}")
+        notes.append(f"{commit.date:%Y-%m-%d}")
+        notes.append(shorten(visible(commit.author)))
+    if place.in_head is not None:
+        notes.append("still in HEAD" if place.in_head else "not in HEAD")
+    return notes
 
 
 def write_reasons(page: Page, score: int | None, reasons: Sequence[Reason], margin: Margin) -> None:

@@ -65,7 +65,7 @@ def walk(
         TargetError: There is no such file or directory, or it is neither.
         ConfigurationError: A glob cannot be read.
     """
-    excluded = _exclusions(exclude)
+    excluded = exclusions(exclude)
     path = target.path
     try:
         status = path.stat()
@@ -92,7 +92,12 @@ def _display(path: str) -> str:
     return text if text.isascii() else os.fsencode(text).decode("utf-8", "backslashreplace")
 
 
-def _exclusions(globs: Sequence[str]) -> Rules:
+def exclusions(globs: Sequence[str]) -> Rules:
+    """Return globs of paths to leave out as rules.
+
+    Raises:
+        ConfigurationError: One cannot be read.
+    """
     rules = Rules(globs)
     for glob in globs:
         rule = parse_rule(glob)
@@ -103,15 +108,22 @@ def _exclusions(globs: Sequence[str]) -> Rules:
     return rules
 
 
+def is_excluded(excluded: Rules, parts: Sequence[str]) -> bool:
+    """Tell whether globs leave out a file, or any directory of its path as written.
+
+    Args:
+        excluded: The globs.
+        parts: The names in its path.
+    """
+    return bool(excluded) and any(
+        excluded.decide("/".join(parts[:depth]), is_dir=depth < len(parts))
+        for depth in range(1, len(parts) + 1)
+    )
+
+
 def _named_file(path: Path, excluded: Rules, size_bytes: int) -> LocalFile | Skip:
-    if excluded:
-        # Every directory of the path as written may be what a glob is about.
-        parts = [part for part in path.parts if part not in (path.anchor, "..")]
-        for depth in range(1, len(parts) + 1):
-            below = "/".join(parts[:depth])
-            decision = excluded.decide(below, is_dir=depth < len(parts))
-            if decision:
-                return Skip(path=shown(path), reason=SkipReason.EXCLUDED, size_bytes=size_bytes)
+    if is_excluded(excluded, [part for part in path.parts if part not in (path.anchor, "..")]):
+        return Skip(path=shown(path), reason=SkipReason.EXCLUDED, size_bytes=size_bytes)
     return LocalFile(str(path), str(path), shown(path), size_bytes)
 
 

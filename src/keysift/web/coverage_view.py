@@ -36,6 +36,9 @@ MEANINGS: Final[Mapping[SkipReason, str]] = {
     SkipReason.DEVICE: "A device or pipe: it has no content, so nothing was missed.",
     SkipReason.EXCLUDED: "It was asked to be left out.",
     SkipReason.IGNORED: "Left out by a file that says what to ignore.",
+    SkipReason.NOT_CLONED: "It is part of the history, and this clone does not have it.",
+    SkipReason.LFS_POINTER: "Its content is kept by Git LFS, elsewhere.",
+    SkipReason.SUBMODULE: "A submodule: another repository, to be scanned by itself.",
 }
 """What each reason means, in a sentence."""
 
