@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 import keysift.gate
+from keysift.cli.exit import ExitCode
 from keysift.errors import ConfigurationError, RefusedError
 from keysift.gate.project import Backend, backend_of
 from tests.cli.conftest import Console
+from tests.gate.archives import write_wheel
 from tests.gate.projects import PACKAGE, PLANTED, behind_the_gate, build_with, write_project
 from tests.tokens import token
 
@@ -227,7 +229,8 @@ def test_a_real_backend_that_cannot_be_had_is_an_error(
 def test_the_gate_counts_in_pyproject_alone(project: _InTree, keysift: Console) -> None:
     """It belongs to the table that names the build backend; elsewhere it would be lost."""
     (project.root / "keysift.toml").write_text('[gate]\nbackend = "x"\n')
-    assert keysift("check", "demo") == 2
+    wheel = write_wheel(project.root, {"demo/__init__.py": "x = 1\n"})
+    assert keysift("check", str(wheel)) == ExitCode.USAGE
     assert "[gate] counts in pyproject.toml alone" in keysift.err
 
 
