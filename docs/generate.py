@@ -50,6 +50,7 @@ _COMMANDS: Final = (
     (),
     ("scan",),
     ("check",),
+    ("upload",),
     ("hook",),
     ("hook", "install"),
     ("hook", "uninstall"),

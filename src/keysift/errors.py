@@ -10,6 +10,7 @@
     ├── StoreError              the database of what was found (exit code 3)
     ├── GitError                git could not read a repository (exit code 3)
     ├── UnpackError             an archive that is not what it claims to be
+    ├── RefusedError            a distribution that was built must not be published
     ├── CannotAskError          a provider cannot be asked about a secret (``keysift.model``)
     └── IndexUnavailableError   the package index did not give what was asked for (exit code 3)
         ├── CredentialsError    the index wants (other) credentials
@@ -64,6 +65,10 @@ class GitError(KeysiftError):
 
 class UnpackError(KeysiftError):
     """Bytes that are not a valid archive of the kind they claim to be."""
+
+
+class RefusedError(KeysiftError):
+    """A distribution that was built is not handed out; the message is the report, masked."""
 
 
 class IndexUnavailableError(KeysiftError):

@@ -31,7 +31,7 @@ _CURSOR = {
 }
 
 
-def _told(keysift: Console, payload: object, *arguments: str) -> ExitCode:
+def _told(keysift: Console, payload: object, *arguments: str) -> int:
     keysift.stdin = json.dumps(payload).encode()
     code = keysift("agent-hook", *arguments)
     assert token()[4:] not in keysift.out + keysift.err

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from keysift.cli.environment import Environment
-from keysift.cli.exit import ExitCode
 from keysift.cli.main import main
 
 
@@ -34,7 +33,7 @@ class Console:
         self.out = ""
         self.err = ""
 
-    def __call__(self, *arguments: str) -> ExitCode:
+    def __call__(self, *arguments: str) -> int:
         """Run ``keysift`` with these arguments."""
         stdout, stderr = io.StringIO(), io.StringIO()
         environment = Environment(

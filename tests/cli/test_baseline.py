@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Path:
     return directory
 
 
-def _run(keysift: Console, *words: str, project: Path) -> ExitCode:
+def _run(keysift: Console, *words: str, project: Path) -> int:
     return keysift(*words, "--baseline", str(project / "base.json"), str(project))
 
 

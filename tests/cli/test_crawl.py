@@ -38,7 +38,7 @@ class Crawl:
         self.store = console.directory / "store.db"
         detector_file(console.directory / "acme.toml", DETECTORS)
 
-    def __call__(self, *words: str) -> ExitCode:
+    def __call__(self, *words: str) -> int:
         """Run the command."""
         return self.console(
             *("crawl", "--index-url", self.url, "--store", str(self.store), "--jobs", "1"),

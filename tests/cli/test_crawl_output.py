@@ -18,7 +18,7 @@ from tests.crawl.world import DETECTORS, world
 from tests.detector_file import detector_file
 from tests.index_server import Answer, IndexServer
 
-Crawl: TypeAlias = Callable[..., ExitCode]
+Crawl: TypeAlias = Callable[..., int]
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def crawl(keysift: Console, server: IndexServer, monkeypatch: pytest.MonkeyPatch
     monkeypatch.chdir(keysift.directory)
     detector_file(keysift.directory / "acme.toml", DETECTORS)
 
-    def run(*words: str) -> ExitCode:
+    def run(*words: str) -> int:
         return keysift(
             *("crawl", "--all", "--index-url", server.url, "--store", "store.db", "--jobs", "1"),
             *("--detectors", "acme.toml", "--detector", "acme-*", "--no-values", *words),

@@ -52,7 +52,7 @@ def write_hook(path: Path, text: str = FOREIGN) -> None:
     path.chmod(0o755)
 
 
-def run(console: Console, *arguments: str, given: str = "") -> ExitCode:
+def run(console: Console, *arguments: str, given: str = "") -> int:
     """Run what git runs."""
     console.stdin = given.encode()
     return console("hook", "run", *arguments)

@@ -349,7 +349,7 @@ def test_the_browser_gets_a_private_file(
     assert not Path(address.removeprefix("file://")).exists()
 
 
-def _user(keysift: Console, store: str, *arguments: str, stdin: str = "") -> ExitCode:
+def _user(keysift: Console, store: str, *arguments: str, stdin: str = "") -> int:
     keysift.stdin = stdin.encode()
     return keysift("serve", "user", *arguments, "--store", store)
 

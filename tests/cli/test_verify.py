@@ -407,7 +407,7 @@ def test_what_is_not_kept_is_counted_once(
     assert github.asked.total() == 1
 
 
-def scan(console: Console, *arguments: str) -> ExitCode:
+def scan(console: Console, *arguments: str) -> int:
     """Scan a directory that holds two tokens and a password of a database."""
     source = console.directory / "src"
     source.mkdir(exist_ok=True)

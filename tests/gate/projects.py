@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -111,10 +112,26 @@ def build(root: Path) -> Path:
     """Build the sdist, and from it the wheel; return the directory they are in."""
     dist = root / "dist"
     shutil.rmtree(dist, ignore_errors=True)
-    options = ["--no-isolation", "--skip-dependency-check", "--outdir", str(dist)]
+    done = build_with(root, dist)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return dist
+
+
+def build_with(root: Path, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m build`` without an environment of its own, whatever comes of it."""
+    options = ("--no-isolation", "--skip-dependency-check", "--outdir", str(out), *options)
     command = [sys.executable, "-m", "build", *options, str(root)]
     # What an environment of tests sets must not reach a build.
     environ = {name: value for name, value in os.environ.items() if not name.startswith("COV_")}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return dist
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+
+
+def behind_the_gate(root: Path) -> None:
+    """Make ``keysift.gate`` the backend of a project, and its backend the real one."""
+    path = root / "pyproject.toml"
+    text = path.read_text("utf-8")
+    line = re.search(r'(?m)^build-backend = ("[^"]+")$', text)
+    assert line is not None
+    text = text.replace(line[0], 'build-backend = "keysift.gate"')
+    path.write_text(f"{text}\n[tool.keysift.gate]\nbackend = {line[1]}\n", "utf-8")
+    commit(root)

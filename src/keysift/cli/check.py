@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ from keysift.gate.allowed import Allowed, check_allowed
 from keysift.gate.catalogue import GAPS, INCOMPLETE
 from keysift.gate.distribution import find
 from keysift.gate.gate import Checked, Wishes, check
+from keysift.gate.release import File
 from keysift.model import Confidence
 from keysift.report.gate.result import GateResult
 
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     from keysift.gate.previous import Against
 
 FORMATS: Final = ("text", "json", "compact")
-_DIST: Final = "dist"
+DIST: Final = "dist"
+"""Where distributions are when none is named."""
+
 _LENIENT: Final = "--allow-incomplete"
 
 _DESCRIPTION: Final = """\
@@ -64,7 +68,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="a wheel, an sdist or a directory of them (default: dist)",
     )
     _add_output(parser)
-    _add_rules(parser)
+    add_rule_options(parser)
     add_ignore_options(parser)
     shared.add_detector_options(parser)
     parser.set_defaults(run=run)
@@ -79,6 +83,11 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--reveal", action="store_true", help="show the values of secrets themselves, not masks"
     )
+    add_detail_options(group)
+
+
+def add_detail_options(group: argparse._ActionsContainer) -> None:
+    """Add the options that say how much is reported."""
     group.add_argument(
         "--show-suppressed",
         action="store_true",
@@ -90,7 +99,8 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-v", "--verbose", action="store_true", help="every place, note and skip")
 
 
-def _add_rules(parser: argparse.ArgumentParser) -> None:
+def add_rule_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what blocks."""
     group = parser.add_argument_group("what blocks")
     group.add_argument(
         "--against",
@@ -120,10 +130,16 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Check, report, and return the exit code."""
     check_output(options.output)
+    return check_files(find(options.distributions or [DIST]), options, environment)
+
+
+def check_files(
+    files: Sequence[File], options: argparse.Namespace, environment: Environment
+) -> ExitCode:
+    """Check these distributions, report, and return the exit code."""
     configured = shared.configuration(options, environment)
     wishes = _wishes(options, configured, environment)
     check_allowed(wishes.allowed)
-    files = find(options.distributions or [_DIST])
     catalogue = shared.catalogue(options, configured, environment)
     key = environment.fingerprint_key()
 

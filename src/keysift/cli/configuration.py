@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from keysift.errors import ConfigurationError
 from keysift.gate.allowed import Allowed
+from keysift.gate.real_backend import GATE_TABLE, RealBackend
 from keysift.ignoring.rules import IgnoreRule
 from keysift.model import Confidence, Role, Severity
 from keysift.verify.limits import Limits
@@ -85,6 +86,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
         peer_comments: Whether the comments of other scanners count like our own.
         baseline: The file of known findings, relative to the configuration.
         ignore: Rules by path and detector, in ``[[ignore]]`` tables.
+        gate: What builds the project behind ``keysift.gate`` (``docs/publishing.md``).
     """
 
     confidence: Confidence = Confidence.MEDIUM
@@ -105,6 +107,7 @@ class Configuration(Struct, frozen=True, forbid_unknown_fields=True, rename="keb
     peer_comments: bool = False
     baseline: str | None = None
     ignore: tuple[IgnoreRule, ...] = ()
+    gate: RealBackend = RealBackend()
 
 
 def read(directory: Path, explicit: Path | None = None) -> Configuration:
@@ -151,6 +154,8 @@ def _tables(path: Path) -> dict[str, Any]:
         raise ConfigurationError(f"{path}: {error.strerror}") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"{path}: not a TOML file: {error}") from error
+    if path.name != "pyproject.toml" and "gate" in document:
+        raise ConfigurationError(f"{path}: [gate] counts in pyproject.toml alone, as {GATE_TABLE}")
     if path.name != "pyproject.toml":
         return document
     return _own_table(path, document.get("tool", {}))

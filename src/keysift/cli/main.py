@@ -16,6 +16,7 @@ from keysift.errors import KeysiftError
 COMMANDS: Final = (
     "scan",
     "check",
+    "upload",
     "hook",
     "explain",
     "baseline",
@@ -70,8 +71,8 @@ def parser(names: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     return root
 
 
-def main(arguments: Sequence[str], environment: Environment) -> ExitCode:
-    """Run one command.
+def main(arguments: Sequence[str], environment: Environment) -> int:
+    """Run one command, and return its exit code: an ``ExitCode``, or that of a tool it ran.
 
     Args:
         arguments: The command line without the program's name.
@@ -79,8 +80,10 @@ def main(arguments: Sequence[str], environment: Environment) -> ExitCode:
     """
     try:
         wanted = [name for name in arguments[:1] if name in COMMANDS]
-        options = parser(wanted or COMMANDS).parse_args(arguments)
-        code: ExitCode = options.run(options, environment)
+        own, passed_on = _parted(arguments)
+        options = parser(wanted or COMMANDS).parse_args(own)
+        options.passed_on = passed_on
+        code: int = options.run(options, environment)
     except KeysiftError as error:
         print(f"keysift: {error}", file=environment.stderr)
         return code_of(error)
@@ -91,6 +94,17 @@ def main(arguments: Sequence[str], environment: Environment) -> ExitCode:
         _report_bug(error, environment)
         return ExitCode.BUG
     return code
+
+
+def _parted(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what is for the command, and what is for a tool that it runs: what follows ``--``.
+
+    To argparse, ``--`` is a mark before positional arguments, which it forgets.
+    """
+    if list(arguments[:1]) != ["upload"] or "--" not in arguments:
+        return arguments, ()
+    end = arguments.index("--")
+    return arguments[:end], arguments[end + 1 :]
 
 
 def run() -> None:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from msgspec import Struct, field
 
 from keysift.gate.distribution import Distribution, Kind
+from keysift.gate.real_backend import GATE, TABLE
 
 
 class Backend(Enum):
@@ -45,7 +46,6 @@ _MODULES: Final[Mapping[str, Backend]] = {
     "maturin": Backend.MATURIN,
     "scikit_build_core": Backend.SCIKIT_BUILD,
     "mesonpy": Backend.MESON,
-    "keysift": Backend.SETUPTOOLS,
 }
 """By the first name of ``build-system.build-backend``."""
 
@@ -160,6 +160,8 @@ def backend_of(pyproject: Mapping[str, Any]) -> Backend | None:
     named = look_up(pyproject, "build-system", "build-backend")
     if named is None:
         return Backend.SETUPTOOLS
+    if named == GATE:
+        named = look_up(pyproject, *TABLE, "backend") or GATE
     if not isinstance(named, str):
         return None
     known = _MODULES.get(re.split(r"[.:]", named, maxsplit=1)[0])
