@@ -31,7 +31,6 @@ from keysift.agent.values import (
 from keysift.crawl.session import Session, Silent
 from keysift.detect.scanner import Scanner
 from keysift.errors import KeysiftError, TargetError, UsageError
-from keysift.gate.catalogue import GAPS
 from keysift.gate.directory import project_directory
 from keysift.gate.distribution import find
 from keysift.gate.gate import Wishes, check
@@ -117,9 +116,8 @@ class Conversation:
             before = self._remembered[key]
             self._remembered[key] = structs.replace(before, fixes=one.fixes, known=one.known)
         problems = [one for one in document.problems if one.accepted is None]
-        is_incomplete = any(one.rule in GAPS for one in result.blocking)
         return Checked(
-            may_be_uploaded=document.passed and not is_incomplete,
+            may_be_uploaded=document.passed,
             scanned=scanned,
             problems=problems[:_PROBLEMS],
             more_problems=max(0, len(problems) - _PROBLEMS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from keysift._version import __version__
 from keysift.cli import options as shared
@@ -13,22 +13,27 @@ from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.cli.ignoring import add_ignore_options, ignoring
-from keysift.cli.output import check_output, report_stream
+from keysift.cli.output import (
+    CHECK_FORMATS,
+    add_format_options,
+    check_outputs,
+    text_view,
+    write_reports,
+)
+from keysift.cli.output_ci import write_review
 from keysift.cli.progress import Meter
 from keysift.crawl.ignoring import NOTHING, Ignoring
 from keysift.crawl.session import Session, Wanted
 from keysift.gate.allowed import Allowed, check_allowed
-from keysift.gate.catalogue import GAPS, INCOMPLETE
 from keysift.gate.distribution import find
 from keysift.gate.gate import Checked, Wishes, check
 from keysift.gate.release import File
 from keysift.model import Confidence
-from keysift.report.gate.result import GateResult
+from keysift.report.gate.result import GAPS, INCOMPLETE, GateResult
 
 if TYPE_CHECKING:
     from keysift.gate.previous import Against
 
-FORMATS: Final = ("text", "json", "compact")
 DIST: Final = "dist"
 """Where distributions are when none is named."""
 
@@ -76,12 +81,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
+    add_format_options(group, CHECK_FORMATS)
     group.add_argument(
-        "-f", "--format", choices=FORMATS, default="text", help="of the report (default: text)"
-    )
-    group.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
-    group.add_argument(
-        "--reveal", action="store_true", help="show the values of secrets themselves, not masks"
+        "--reveal",
+        action="store_true",
+        help="show the values of secrets themselves, not masks (in text and json)",
     )
     add_detail_options(group)
 
@@ -129,7 +133,7 @@ def add_rule_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Check, report, and return the exit code."""
-    check_output(options.output)
+    check_outputs(options)
     return check_files(find(options.distributions or [DIST]), options, environment)
 
 
@@ -193,29 +197,42 @@ def _against(text: str | None) -> Against | None:
 
 
 def _write(result: GateResult, options: argparse.Namespace, environment: Environment) -> None:
-    with report_stream(options, environment, private=options.reveal) as stream:
-        if options.format == "json":
+    def render(name: str, stream: TextIO) -> None:
+        _render(result, name, stream, options, environment)
+
+    write_reports(options, environment, render)
+
+
+def _render(
+    result: GateResult,
+    name: str,
+    stream: TextIO,
+    options: argparse.Namespace,
+    environment: Environment,
+) -> None:
+    match name:
+        case "json":
             from keysift.report.gate.document import write_gate_json  # noqa: PLC0415 (start-up time)
 
             write_gate_json(result, stream, reveal=options.reveal)
-            return
-        if options.format == "compact":
+        case "sarif":
+            from keysift.report.gate.sarif import write_gate_sarif  # noqa: PLC0415 (start-up time)
+
+            write_gate_sarif(result, stream, root=environment.directory.as_posix())
+        case "compact":
             from keysift.report.compact import write_gate_compact  # noqa: PLC0415 (the same)
 
             blocking_only = options.quiet
             write_gate_compact(result, stream, reveal=options.reveal, blocking_only=blocking_only)
-            return
-        from keysift.report.gate.text import write_gate_text  # noqa: PLC0415 (start-up time)
-        from keysift.report.text import TextView  # noqa: PLC0415 (the same)
+        case "text":
+            from keysift.report.gate.text import write_gate_text  # noqa: PLC0415 (start-up time)
 
-        view = TextView(
-            color=stream is environment.stdout and environment.color,
-            width=environment.width,
-            verbose=options.verbose,
-            show_suppressed=options.show_suppressed,
-            summary=not options.quiet,
-        )
-        write_gate_text(result, stream, reveal=options.reveal, view=view)
+            view = text_view(stream, options, environment)
+            write_gate_text(result, stream, reveal=options.reveal, view=view)
+        case _:
+            from keysift.report.ci.checked import review_of_check  # noqa: PLC0415 (start-up time)
+
+            write_review(review_of_check(result), name, stream, environment)
 
 
 def _code(checked: Checked) -> ExitCode:

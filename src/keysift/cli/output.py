@@ -5,20 +5,34 @@ from __future__ import annotations
 import argparse
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
+
+from msgspec import Struct
 
 from keysift.cli.environment import Environment
+from keysift.cli.output_ci import CI_FORMATS, write_review
 from keysift.errors import ConfigurationError
 from keysift.report.result import ScanResult
 
+if TYPE_CHECKING:
+    from keysift.report.text import TextView
+
 FORMATS: Final = ("text", "json", "jsonl", "sarif", "csv", "compact")
+"""Of findings."""
+
+SCAN_FORMATS: Final = (*FORMATS, *CI_FORMATS)
+CHECK_FORMATS: Final = ("text", "json", "sarif", "compact", *CI_FORMATS)
 
 
-def check_output(path: str | None) -> None:
+def check_output(path: str | None, option: str = "--output") -> None:
     """Refuse a report file that cannot be written, before the work is done.
+
+    Args:
+        path: The file; None for standard output.
+        option: What named it.
 
     Raises:
         ConfigurationError: It is a directory, or lies in none, or may not be written.
@@ -27,21 +41,105 @@ def check_output(path: str | None) -> None:
         return
     file = Path(path)
     if file.is_dir():
-        raise ConfigurationError(f"--output {path}: is a directory; write the name of a file")
+        raise ConfigurationError(f"{option} {path}: is a directory; write the name of a file")
     if not file.exists() and not file.parent.is_dir():
-        raise ConfigurationError(f"--output {path}: there is no directory {file.parent}")
+        raise ConfigurationError(f"{option} {path}: there is no directory {file.parent}")
     if not os.access(file if file.exists() else file.parent, os.W_OK):
-        raise ConfigurationError(f"--output {path}: permission denied")
+        raise ConfigurationError(f"{option} {path}: permission denied")
 
 
-def write_report(result: ScanResult, options: argparse.Namespace, environment: Environment) -> None:
-    """Write a result where the options say.
+class Also(Struct, frozen=True):
+    """A report to write besides: what ``--also FORMAT=FILE`` says."""
+
+    format: str
+    output: str
+
+
+def add_format_options(group: argparse._ArgumentGroup, formats: Sequence[str]) -> None:
+    """Add the options that say in which formats a report is written, and where to."""
+
+    def also(text: str) -> Also:
+        name, equals, path = text.partition("=")
+        if name not in formats or not equals or not path:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not FORMAT=FILE with a format of {', '.join(formats)}"
+            )
+        return Also(name, path)
+
+    group.add_argument(
+        "-f", "--format", choices=formats, default="text", help="of the report (default: text)"
+    )
+    group.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
+    group.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        type=also,
+        metavar="FORMAT=FILE",
+        help="write the report of the same run in another format too; may be repeated",
+    )
+
+
+def check_outputs(options: argparse.Namespace) -> None:
+    """Refuse report files that cannot be written, before the work is done.
+
+    Raises:
+        ConfigurationError: There is one.
+    """
+    check_output(options.output)
+    for one in options.also:
+        check_output(one.output, "--also")
+
+
+def write_reports(
+    options: argparse.Namespace,
+    environment: Environment,
+    render: Callable[[str, TextIO], None],
+    *,
+    is_wanted: bool = True,
+) -> None:
+    """Write a report in each format that was asked for, where to the options say.
+
+    Args:
+        options: Those of ``add_format_options``, and ``reveal``.
+        environment: The environment.
+        render: Writes the report in a format to a stream.
+        is_wanted: Whether there is something to write where people look.
 
     Raises:
         ConfigurationError: It cannot be written: the disk is full, the file is protected.
     """
-    with report_stream(options, environment, private=options.reveal) as stream:
-        _render(result, stream, options, environment)
+    if is_wanted:
+        with report_stream(options, environment, private=options.reveal) as stream:
+            render(options.format, stream)
+    for one in options.also:
+        with _file_stream(one.output, "--also", private=options.reveal) as stream:
+            render(one.format, stream)
+
+
+def write_report(
+    result: ScanResult,
+    options: argparse.Namespace,
+    environment: Environment,
+    *,
+    is_wanted: bool = True,
+) -> None:
+    """Write a result of a scan where the options say.
+
+    Args:
+        result: What to write.
+        options: Those of the command.
+        environment: The environment.
+        is_wanted: Whether there is something to write where people look.
+
+    Raises:
+        ConfigurationError: It cannot be written: the disk is full, the file is protected.
+    """
+
+    def render(name: str, stream: TextIO) -> None:
+        _render(result, name, stream, options, environment)
+
+    write_reports(options, environment, render, is_wanted=is_wanted)
 
 
 @contextmanager
@@ -64,11 +162,17 @@ def report_stream(
         with environment.output() as stream:
             yield stream
         return
+    with _file_stream(options.output, "--output", private=private) as stream:
+        yield stream
+
+
+@contextmanager
+def _file_stream(path: str, option: str, *, private: bool) -> Iterator[TextIO]:
     try:
-        with _open(Path(options.output), private=private) as stream:
+        with _open(Path(path), private=private) as stream:
             yield stream
     except OSError as error:
-        raise ConfigurationError(f"--output {options.output}: {error.strerror}") from error
+        raise ConfigurationError(f"{option} {path}: {error.strerror}") from error
 
 
 @contextmanager
@@ -85,9 +189,13 @@ def _open(path: Path, *, private: bool) -> Iterator[TextIO]:
 
 
 def _render(
-    result: ScanResult, stream: TextIO, options: argparse.Namespace, environment: Environment
+    result: ScanResult,
+    name: str,
+    stream: TextIO,
+    options: argparse.Namespace,
+    environment: Environment,
 ) -> None:
-    match options.format:
+    match name:
         case "json":
             from keysift.report.json import write_json  # noqa: PLC0415 (start-up time)
 
@@ -108,14 +216,25 @@ def _render(
             from keysift.report.compact import write_compact  # noqa: PLC0415 (start-up time)
 
             write_compact(result, stream, reveal=options.reveal)
-        case _:
-            from keysift.report.text import TextView, write_text  # noqa: PLC0415 (start-up time)
+        case "text":
+            from keysift.report.text import write_text  # noqa: PLC0415 (start-up time)
 
-            view = TextView(
-                color=stream is environment.stdout and environment.color,
-                width=environment.width,
-                verbose=options.verbose,
-                show_suppressed=options.show_suppressed,
-                summary=not options.quiet,
-            )
+            view = text_view(stream, options, environment)
             write_text(result, stream, reveal=options.reveal, view=view)
+        case _:
+            from keysift.report.ci.review import review_of_scan  # noqa: PLC0415 (start-up time)
+
+            write_review(review_of_scan(result), name, stream, environment)
+
+
+def text_view(stream: TextIO, options: argparse.Namespace, environment: Environment) -> TextView:
+    """Return how text is to be set on a stream."""
+    from keysift.report.text import TextView  # noqa: PLC0415 (start-up time)
+
+    return TextView(
+        color=stream is environment.stdout and environment.color,
+        width=environment.width,
+        verbose=options.verbose,
+        show_suppressed=options.show_suppressed,
+        summary=not options.quiet,
+    )

@@ -14,7 +14,7 @@ from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
 from keysift.cli.exit import ExitCode, code_of
 from keysift.cli.ignoring import add_ignore_options, ignoring, write_remarks
-from keysift.cli.output import FORMATS, check_output, write_report
+from keysift.cli.output import SCAN_FORMATS, add_format_options, check_outputs, write_report
 from keysift.cli.progress import Meter
 from keysift.cli.scan_git import add_git_options, check_git_options, scan_git, wants_git
 from keysift.crawl.session import Session, Wanted
@@ -88,14 +88,11 @@ def _add_verifying(parser: argparse.ArgumentParser) -> None:
 
 def _add_output(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
-    group.add_argument(
-        "-f", "--format", choices=FORMATS, default="text", help="of the report (default: text)"
-    )
-    group.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
+    add_format_options(group, SCAN_FORMATS)
     group.add_argument(
         "--reveal",
         action="store_true",
-        help="show the values themselves, not masks (never in sarif)",
+        help="show the values themselves, not masks (never in sarif and what CI systems read)",
     )
     group.add_argument(
         "--show-suppressed",
@@ -149,7 +146,7 @@ def _positive(text: str) -> int:
 
 def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
     """Scan, report, and return the exit code."""
-    check_output(options.output)
+    check_outputs(options)
     _check_verifying(options)
     check_git_options(options)
     configured = shared.configuration(options, environment)
@@ -187,8 +184,8 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         except KeysiftError as error:
             # What was found is reported all the same.
             errors.append(error)
-    if options.format != "text" or not errors or result.says_something:
-        write_report(result, options, environment)
+    is_wanted = options.format != "text" or not errors or result.says_something
+    write_report(result, options, environment, is_wanted=is_wanted)
     if options.stats:
         _write_statistics(session, environment)
     _write_errors(result, errors, options, environment)

@@ -100,7 +100,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.add_rule_options(parser)
     add_ignore_options(parser)
     shared.add_detector_options(parser)
-    parser.set_defaults(run=run, format="text", output=None, reveal=False)
+    parser.set_defaults(run=run, format="text", output=None, also=[], reveal=False)
 
 
 def run(options: argparse.Namespace, environment: Environment) -> int:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from keysift.gate.rules import RULES
+from keysift.report.gate.result import INCOMPLETE, UNREADABLE
 
 OUTSIDE: Final = "outside-packages"
 NOT_IN_SDIST: Final = "not-in-sdist"
@@ -14,11 +15,6 @@ NOT_IN_WHEEL: Final = "not-in-wheel"
 UNTRACKED: Final = "untracked"
 IGNORED: Final = "ignored-by-git"
 VERSIONS: Final = "several-versions"
-INCOMPLETE: Final = "incomplete"
-UNREADABLE: Final = "unreadable"
-
-GAPS: Final = frozenset({INCOMPLETE, UNREADABLE})
-"""What could not be looked at: a part of a distribution, or all of it."""
 
 STRUCTURE: Final[Mapping[str, str]] = MappingProxyType(
     {

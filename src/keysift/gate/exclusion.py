@@ -92,7 +92,8 @@ def _subject(built: Built, places: Sequence[Place]) -> Subject | None:
         one = by_display.get(place.artifact)
         if one is None or not place.path or one.kind is Kind.SIGNATURE:
             continue
-        below = place.path.removeprefix(one.root)
+        # What stands in an archive goes with the archive.
+        below = place.path.partition("!/")[0].removeprefix(one.root)
         if one.kind is Kind.SDIST:
             in_sdist = True
             is_metadata = is_metadata or _METADATA.search(below) is not None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from keysift.gate.catalogue import INCOMPLETE, UNREADABLE
 from keysift.gate.exclusion import Built
 from keysift.model import Skip
-from keysift.report.gate.result import Level, Place, Problem
+from keysift.report.gate.result import INCOMPLETE, UNREADABLE, Level, Place, Problem
 
 
 def gaps(skips: Iterable[Skip], releases: Sequence[Built]) -> Iterator[Problem]:

@@ -12,15 +12,17 @@ from msgspec import Struct, structs
 from keysift.crawl.session import Observer, Session
 from keysift.errors import KeysiftError
 from keysift.gate.allowed import Allowed, accepted_of
-from keysift.gate.catalogue import GAPS, VERSIONS
+from keysift.gate.catalogue import VERSIONS
 from keysift.gate.directory import project_directory
 from keysift.gate.distribution import Distribution, Kind
 from keysift.gate.exclusion import Built, exclusions
 from keysift.gate.gaps import gaps
 from keysift.gate.release import File, inspect, problems, release_of
+from keysift.gate.standing import sources
 from keysift.gate.unwanted import is_example
 from keysift.model import Confidence, Finding, Severity
 from keysift.report.gate.result import (
+    GAPS,
     Fix,
     GateResult,
     Inspected,
@@ -121,6 +123,7 @@ def check(
     remarks += (
         f"{one.previous.name}: could not look at {gap}" for one in known for gap in one.gaps
     )
+    remarks += map(str, errors)
     scan = session.result(
         confidence=wishes.confidence,
         severity=wishes.severity,
@@ -129,6 +132,7 @@ def check(
     )
     sizes = {named.display: file.size_bytes for file, named in files}
     accepted, left = accepted_of(found, wishes.allowed)
+    completed = [_completed(one, releases, known) for one in left]
     result = GateResult(
         scan=scan,
         distributions=[
@@ -136,7 +140,7 @@ def check(
             for release in releases
             for one in release.distributions
         ],
-        problems=[_completed(one, releases, known) for one in left],
+        problems=completed,
         accepted=accepted,
         fixes={identity(one): _fixes(one, releases) for one in scan.findings},
         known=frozenset(
@@ -144,6 +148,7 @@ def check(
             for one in scan.findings
             if any(identity(one) in before.secrets for before in known)
         ),
+        sources=sources(scan.findings, found, releases, wishes.working_directory),
         previous=[one.previous for one in known],
         remarks=remarks,
         is_strict=wishes.is_strict,

@@ -18,14 +18,24 @@ def file_uri(path: str, root: str | None = None) -> str:
         root: The working directory; None to take paths as they are.
     """
     if root is not None:
-        whole = posixpath.normpath(path if _is_absolute(path) else posixpath.join(root, path))
-        below = posixpath.normpath(root).rstrip("/") + "/"
-        path = whole.removeprefix(below)
+        path = path_below(path, root, root)
     if path.startswith("/"):
         return "file://" + _encode(path)
     if _is_absolute(path):
         return f"file:///{path[0]}:" + _encode(path[2:])
     return _encode(path.removeprefix("./"))
+
+
+def path_below(path: str, directory: str, root: str) -> str:
+    """Return a ``/``-separated path relative to ``root``, absolute when it is not below that.
+
+    Args:
+        path: A path, absolute or relative to ``directory``.
+        directory: The working directory.
+        root: What viewers take paths to be relative to.
+    """
+    whole = posixpath.normpath(path if _is_absolute(path) else posixpath.join(directory, path))
+    return whole.removeprefix(posixpath.normpath(root).rstrip("/") + "/")
 
 
 def release_uri(purl: str) -> str:

@@ -14,17 +14,16 @@ number of the place among equal ones; so they survive a moved line. There is no 
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import UNSET
 
-from keysift.model import Confidence, Verdict
+from keysift.model import Confidence
 from keysift.report.describe import coverage_document
 from keysift.report.escape import visible
 from keysift.report.location import file_uri, release_uri
+from keysift.report.place import Fingerprints, is_inside, member, sentence
 from keysift.report.result import ScanResult, worst_first
 from keysift.report.sarif_log import (
     ArtifactLocation,
@@ -54,8 +53,8 @@ if TYPE_CHECKING:
 
 SARIF_SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 
-_OWN_FINGERPRINT = "keysiftPlace/v1"
-_VIEWER_FINGERPRINT = "primaryLocationLineHash"
+OWN_FINGERPRINT: Final = "keysiftPlace/v1"
+VIEWER_FINGERPRINT: Final = "primaryLocationLineHash"
 _ROOT = "%SRCROOT%"
 """The conventional name for the root of the sources; each viewer knows its own."""
 
@@ -71,7 +70,12 @@ def write_sarif(result: ScanResult, stream: TextIO, *, root: str | None = None) 
         stream: Where to.
         root: The working directory, which places are relative to.
     """
-    encoded = msgspec.json.encode(sarif_log(result, root))
+    write_log(sarif_log(result, root), stream)
+
+
+def write_log(log: Log, stream: TextIO) -> None:
+    """Write a log, indented."""
+    encoded = msgspec.json.encode(log)
     stream.write(msgspec.json.format(encoded, indent=2).decode())
     stream.write("\n")
 
@@ -84,11 +88,11 @@ def sarif_log(result: ScanResult, root: str | None = None) -> Log:
         first.setdefault(finding.detector, finding)
     rules = [rule(detector, result.text_of(finding)) for detector, finding in first.items()]
     order = {detector: index for index, detector in enumerate(first)}
-    equal: Counter[str] = Counter()
+    prints = Fingerprints()
     results: list[Result] = []
     for number, finding in enumerate(findings, 1):
         subject = _Subject(finding, number, order[finding.detector], finding.secret.mask, root)
-        results.extend(_result(subject, place, equal) for place in finding.occurrences)
+        results.extend(_result(subject, place, prints) for place in finding.occurrences)
     coverage = coverage_document(result.coverage)
     return Log(
         schema=SARIF_SCHEMA,
@@ -120,7 +124,7 @@ class _Subject(msgspec.Struct, frozen=True):
     root: str | None
 
 
-def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result:
+def _result(subject: _Subject, place: Occurrence, prints: Fingerprints) -> Result:
     finding = subject.finding
     doubt = finding.outcome.doubt if finding.outcome else None
     privilege = finding.outcome.privilege if finding.outcome else None
@@ -129,9 +133,9 @@ def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result
         rule_id=finding.detector,
         rule_index=subject.rule,
         level=level_of(finding.severity),
-        message=Text(text=_message(subject, place)),
+        message=plain(sentence(finding, place, mask=subject.mask)),
         locations=[_location(subject, place)],
-        partial_fingerprints=_fingerprints(subject, place, equal),
+        partial_fingerprints=_fingerprints(subject, place, prints),
         rank=_RANKS[finding.confidence],
         properties=ResultProperties(
             finding=subject.number,
@@ -153,25 +157,15 @@ def _result(subject: _Subject, place: Occurrence, equal: Counter[str]) -> Result
     )
 
 
-def _message(subject: _Subject, place: Occurrence) -> str:
-    finding = subject.finding
-    text = f"{finding.name} ({subject.mask}), {finding.confidence.value} confidence"
-    if _is_inside(place):
-        whole = f" of {place.artifact}" if place.is_published else ""
-        text += f", in {_member(place)}{whole} at line {place.line}, column {place.column}"
-    if place.commit is not None:
-        commit = place.commit
-        text += f", since commit {commit.abbreviation} of {commit.date:%Y-%m-%d}"
-        text += (
-            "" if place.in_head is None else ", still in HEAD" if place.in_head else ", not in HEAD"
-        )
-    if finding.verdict is Verdict.CANARY:
-        text += ", a canary: using it raises an alarm"
-    if place.encoding:
-        text += f", decoded from {', then '.join(place.encoding)}"
-    text = visible(text) + "."
-    # "[text](target)" is a link in a plain text message (3.11.6); a file name must not make one.
-    return text.replace("[", "\\[").replace("]", "\\]") if "](" in text else text
+def plain(text: str) -> Text:
+    """Return untrusted text as a message.
+
+    ``[text](target)`` is a link in a plain text message (3.11.6); a file name must not make one.
+    """
+    shown = visible(text)
+    if "](" in shown:
+        shown = shown.replace("[", "\\[").replace("]", "\\]")
+    return Text(text=shown)
 
 
 def _location(subject: _Subject, place: Occurrence) -> Location:
@@ -179,9 +173,8 @@ def _location(subject: _Subject, place: Occurrence) -> Location:
         uri = release_uri(place.artifact or "")
     else:
         uri = file_uri(place.artifact or place.path, subject.root)
-    relative = ":" not in uri.partition("/")[0]
-    where = ArtifactLocation(uri=uri, uri_base_id=_ROOT if relative else UNSET)
-    if not _is_inside(place):
+    where = file_location(uri)
+    if not is_inside(place):
         region = Region(
             start_line=place.line,
             start_column=place.column,
@@ -191,16 +184,14 @@ def _location(subject: _Subject, place: Occurrence) -> Location:
     return Location(
         # Viewers refuse a result without a line.
         physical_location=PhysicalLocation(artifact_location=where, region=Region(start_line=1)),
-        logical_locations=[LogicalLocation(fully_qualified_name=_member(place))],
+        logical_locations=[LogicalLocation(fully_qualified_name=member(place))],
     )
 
 
-def _is_inside(place: Occurrence) -> bool:
-    return place.artifact is not None or place.part is not None
-
-
-def _member(place: Occurrence) -> str:
-    return visible(place.path if place.part is None else f"{place.path} ({place.part})")
+def file_location(uri: str) -> ArtifactLocation:
+    """Return where a file is; a relative reference is one to the root of the sources."""
+    relative = ":" not in uri.partition("/")[0]
+    return ArtifactLocation(uri=uri, uri_base_id=_ROOT if relative else UNSET)
 
 
 def _end_column(finding: Finding, place: Occurrence) -> int | msgspec.UnsetType:
@@ -215,16 +206,13 @@ def _end_column(finding: Finding, place: Occurrence) -> int | msgspec.UnsetType:
     return UNSET
 
 
-def _fingerprints(subject: _Subject, place: Occurrence, equal: Counter[str]) -> dict[str, str]:
-    identity = (subject.finding.detector, place.artifact or "", _member(place), subject.mask)
-    digest = hashlib.sha256("\0".join(map(visible, identity)).encode()).hexdigest()[:32]
-    equal[digest] += 1
-    own = f"{digest}:{equal[digest]}"
-    if not _is_inside(place):
+def _fingerprints(subject: _Subject, place: Occurrence, prints: Fingerprints) -> dict[str, str]:
+    own = prints.of(subject.finding.detector, place.artifact or "", member(place), subject.mask)
+    if not is_inside(place):
         # A viewer computes its own from the line of the file, and warns about any other.
-        return {_OWN_FINGERPRINT: own}
+        return {OWN_FINGERPRINT: own}
     # The first line of an archive says nothing: without this, all its results would be one.
-    return {_OWN_FINGERPRINT: own, _VIEWER_FINGERPRINT: own}
+    return {OWN_FINGERPRINT: own, VIEWER_FINGERPRINT: own}
 
 
 def _notification(skip: Skip) -> Notification:

@@ -88,8 +88,27 @@ class ResultProperties(_SarifObject):
     in_head: bool | UnsetType = UNSET
 
 
+class ProblemProperties(_SarifObject):
+    """What SARIF has no field for, about something that should not be in a package."""
+
+    path: str
+    places: list[str]
+    files: int
+
+
+class Suppression(_SarifObject):
+    """Why a result is not to be acted on (3.35): the configuration accepts it."""
+
+    justification: str
+    kind: Literal["external"] = "external"
+    status: Literal["accepted"] = "accepted"
+
+
 class Result(_SarifObject):
-    """One place of one secret (3.27)."""
+    """One place of one secret, or one problem (3.27).
+
+    All results of a run have a baseline state, or none has one; so with suppressions.
+    """
 
     rule_id: str
     rule_index: int
@@ -98,7 +117,9 @@ class Result(_SarifObject):
     locations: list[Location]
     partial_fingerprints: dict[str, str]
     rank: float
-    properties: ResultProperties
+    properties: ResultProperties | ProblemProperties
+    baseline_state: Literal["new", "unchanged"] | UnsetType = UNSET
+    suppressions: list[Suppression] | UnsetType = UNSET
 
 
 class RuleConfiguration(_SarifObject):
@@ -115,7 +136,7 @@ class RuleProperties(Struct, kw_only=True):
 
 
 class Rule(_SarifObject):
-    """A detector (3.49)."""
+    """A detector, or a rule about files (3.49)."""
 
     id: str
     name: str
@@ -148,7 +169,7 @@ class Descriptor(_SarifObject):
 
 
 class Notification(_SarifObject):
-    """Something that was not looked at (3.58)."""
+    """Something that was not looked at, or not compared (3.58)."""
 
     descriptor: Descriptor
     level: Level

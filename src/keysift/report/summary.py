@@ -31,7 +31,7 @@ def write_summary(page: Page, result: ScanResult, *, verbose: bool, listed: bool
     _write_skips(page, coverage, verbose=verbose)
     if page.written:
         page.raw()
-    _write_conclusion(page, result)
+    page.paragraph(*conclusion(result))
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -156,22 +156,22 @@ def skip_line(skip: Skip) -> str:
     return ": ".join(text for text in (", ".join(about), detail) if text)
 
 
-def _write_conclusion(page: Page, result: ScanResult) -> None:
+def conclusion(result: ScanResult) -> tuple[str, Style]:
+    """Return what came of a scan in a sentence, and how to set it."""
     coverage = result.coverage
     gaps = sum(skip.reason.is_gap for skip in coverage.skips)
     found = _found(result)
     missed = f"{count(gaps, 'item')} could not be looked at and may hold"
     if gaps and result.findings:
-        page.paragraph(f"✗ {found} found. INCOMPLETE: {missed} more.", Style.ALARM)
-    elif gaps:
+        return f"✗ {found} found. INCOMPLETE: {missed} more.", Style.ALARM
+    if gaps:
         rest = "No secret found, but" if coverage.files else "Nothing was looked at:"
-        page.paragraph(f"✗ INCOMPLETE. {rest} {missed} secrets.", Style.ALARM)
-    elif result.findings:
-        page.paragraph(f"✗ {found} found. The scan is complete.", Style.ALARM)
-    elif not coverage.scanned + coverage.duplicates:
-        page.paragraph("! Nothing was looked at: there was no file to scan.", Style.WARNING)
-    else:
-        page.paragraph(f"✓ No secrets found: {looked_at(coverage)}", Style.GOOD)
+        return f"✗ INCOMPLETE. {rest} {missed} secrets.", Style.ALARM
+    if result.findings:
+        return f"✗ {found} found. The scan is complete.", Style.ALARM
+    if not coverage.scanned + coverage.duplicates:
+        return "! Nothing was looked at: there was no file to scan.", Style.WARNING
+    return f"✓ No secrets found: {looked_at(coverage)}", Style.GOOD
 
 
 def _found(result: ScanResult) -> str:

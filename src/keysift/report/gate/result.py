@@ -15,6 +15,11 @@ Identity: TypeAlias = tuple[str, str]
 """Of a finding: id of the detector, fingerprint."""
 
 
+INCOMPLETE: Final = "incomplete"
+UNREADABLE: Final = "unreadable"
+GAPS: Final = frozenset({INCOMPLETE, UNREADABLE})
+"""Rules about what could not be looked at: a part of a distribution, or all of it."""
+
 _LINE: Final = 88
 
 
@@ -164,6 +169,8 @@ class GateResult(Struct, kw_only=True):
         accepted: Problems that the project accepts, each with the reason.
         fixes: How to leave the files of a secret out, by its identity.
         known: Secrets that the previous release has too.
+        sources: Where in the project what is named stands, for files that are there: relative to
+            the working directory when they are below it.
         previous: What was compared with.
         remarks: What was not compared, a sentence each.
         is_strict: Whether warnings count.
@@ -175,6 +182,7 @@ class GateResult(Struct, kw_only=True):
     accepted: list[tuple[Problem, str]] = field(default_factory=list)
     fixes: Mapping[Identity, tuple[Fix, ...]] = field(default_factory=dict)
     known: frozenset[Identity] = frozenset()
+    sources: Mapping[Place, str] = field(default_factory=dict)
     previous: list[Previous] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     is_strict: bool = False

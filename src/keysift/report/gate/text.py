@@ -219,10 +219,11 @@ def _write_summary(page: Page, result: GateResult, view: TextView) -> None:
         _row(page, "Accepted", f"{accepted} by the configuration{hint}")
     write_remarks(page, result.scan.remarks, verbose=view.verbose)
     page.raw()
-    page.paragraph(*_conclusion(result))
+    page.paragraph(*conclusion(result))
 
 
-def _conclusion(result: GateResult) -> tuple[str, Style]:
+def conclusion(result: GateResult) -> tuple[str, Style]:
+    """Return what came of a check in a sentence, and how to set it."""
     found = _found(result)
     if result.is_refused:
         return f"✗ Do not upload: {found}.", Style.ALARM

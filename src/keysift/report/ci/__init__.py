@@ -1,0 +1,1 @@
+"""What CI systems show of a run: annotations, summaries, code quality, test results."""
