@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -26,6 +27,7 @@ def test_init_writes_a_file_that_changes_nothing(keysift: Console, tmp_path: Pat
     """All of it is comments, and each setting in them is one that there is."""
     assert keysift("init") == ExitCode.CLEAN
     assert "keysift baseline create" in keysift.err
+    assert "keysift hook install" in keysift.err
     text = (tmp_path / "keysift.toml").read_text()
     assert tomllib.loads(text) == {}
     (tmp_path / "keysift.toml").write_text(_uncommented(text))
@@ -66,6 +68,19 @@ def test_init_overwrites_nothing(keysift: Console, tmp_path: Path, name: str, te
     assert keysift("init") == ExitCode.USAGE
     assert name in keysift.err
     assert (tmp_path / name).read_text() == text
+
+
+def test_init_installs_hooks_on_request(keysift: Console, tmp_path: Path) -> None:
+    """In a repository; elsewhere nothing is written at all."""
+    assert keysift("init", "--hook") == ExitCode.USAGE
+    assert not (tmp_path / "keysift.toml").exists()
+    command = ["git", "init", "-q", str(tmp_path)]
+    subprocess.run(command, check=True)
+    assert keysift("init", "--hook") == ExitCode.CLEAN
+    assert "pre-commit: installed" in keysift.out
+    assert (tmp_path / ".git" / "hooks" / "pre-commit").exists()
+    assert (tmp_path / "keysift.toml").exists()
+    assert "keysift hook install" not in keysift.err
 
 
 def test_show_says_where_each_setting_comes_from(keysift: Console, tmp_path: Path) -> None:

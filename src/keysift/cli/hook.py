@@ -12,6 +12,8 @@ from keysift.cli.ignoring import add_ignore_options
 from keysift.sources.git.hooks import HOOKS, KEPT, Hook, State, hook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from keysift.cli.environment import Environment
 
 _USUAL: Final = HOOKS[:2]
@@ -56,14 +58,19 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _install(options: argparse.Namespace, environment: Environment) -> ExitCode:
-    for one in _hooks(options, environment):
-        one.install(sys.executable)
-        _say(one, environment)
+    install(hooks_named(options.hooks, environment), environment)
     return ExitCode.CLEAN
 
 
+def install(hooks: Iterable[Hook], environment: Environment) -> None:
+    """Install hooks, and say where each is."""
+    for one in hooks:
+        one.install(sys.executable)
+        _say(one, environment)
+
+
 def _uninstall(options: argparse.Namespace, environment: Environment) -> ExitCode:
-    for one in _hooks(options, environment):
+    for one in hooks_named(options.hooks, environment):
         before = one.state
         if one.uninstall():
             back = "; the hook that was there is back" if before is State.BESIDE else ""
@@ -74,20 +81,25 @@ def _uninstall(options: argparse.Namespace, environment: Environment) -> ExitCod
 
 
 def _status(options: argparse.Namespace, environment: Environment) -> ExitCode:
-    for one in _hooks(options, environment):
+    for one in hooks_named(options.hooks, environment):
         _say(one, environment)
     return ExitCode.CLEAN
 
 
-def _hooks(options: argparse.Namespace, environment: Environment) -> list[Hook]:
+def hooks_named(names: Sequence[str], environment: Environment) -> list[Hook]:
+    """Return hooks of the repository here; without names, the usual ones.
+
+    Raises:
+        UsageError: There is no such hook, or no repository.
+    """
     from keysift.errors import UsageError  # noqa: PLC0415 (start-up time)
     from keysift.sources.git.command import Git  # noqa: PLC0415 (the same)
 
-    unknown = [name for name in options.hooks if name not in HOOKS]
+    unknown = [name for name in names if name not in HOOKS]
     if unknown:
         raise UsageError(f"{unknown[0]}: is no hook of keysift; those are {', '.join(HOOKS)}")
     git = Git.at(None, environment.directory, environment.variables, trusted=True)
-    return [hook(git, name) for name in dict.fromkeys(options.hooks or _USUAL)]
+    return [hook(git, name) for name in dict.fromkeys(names or _USUAL)]
 
 
 def _say(one: Hook, environment: Environment) -> None:

@@ -22,11 +22,20 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "in pyproject.toml when there is one, else keysift.toml. Nothing is overwritten."
         ),
     )
+    parser.add_argument(
+        "--hook",
+        action="store_true",
+        help="keep secrets out of commits and pushes as well, as `keysift hook install` does",
+    )
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace, environment: Environment) -> ExitCode:  # noqa: ARG001 (every command has options)
-    """Write a configuration that changes nothing yet."""
+def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
+    """Write a configuration that changes nothing yet, and install hooks if that is wanted."""
+    from keysift.cli.hook import hooks_named, install  # noqa: PLC0415 (start-up time)
+
+    # Before anything is written: without a repository there is nothing to install them in.
+    hooks = hooks_named((), environment) if options.hook else []
     project = environment.directory / "pyproject.toml"
     own = environment.directory / FILES[0]
     if own.exists():
@@ -37,11 +46,14 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:  # n
     else:
         _write(own, template("").encode(), mode="xb")
         where = own.name
+    install(hooks, environment)
+    hint = "" if hooks else "  keysift hook install        keep secrets out of commits and pushes\n"
     print(
         f"keysift: wrote {where}; every setting in it is a comment that says what it does\n"
         "next:\n"
         "  keysift scan                look at what is here\n"
         "  keysift baseline create     keep what is known apart from what is new\n"
+        f"{hint}"
         "  keysift config show         see what counts, and where it comes from",
         file=environment.stderr,
     )
