@@ -13,9 +13,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 import xmlschema
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft4Validator
 from markdown_it import MarkdownIt
+from msgspec import structs
 
 from keysift.model import Coverage, Occurrence, Severity, Skip, SkipReason
 from keysift.report.ci.checked import review_of_check
@@ -34,11 +36,15 @@ from keysift.report.gate.result import (
     Problem,
     identity,
 )
+from keysift.report.gate.sarif import write_gate_sarif
 from keysift.report.result import ScanResult
 
 from .samples import finding, place, result_of
 
 ROOT: Final = "/srv/shop"
+SARIF: Final = json.loads(
+    (Path(__file__).parent / "resources" / "sarif-2.1.0-rtm.5.json").read_text("utf-8")
+)
 JUNIT: Final = xmlschema.XMLSchema(Path(__file__).parent / "resources" / "junit-10.xsd")
 ATTACKS: Final = (
     "a\n::set-output name=x::y",
@@ -305,6 +311,40 @@ def test_nothing_found_is_said(write: Writer, empty: ScanResult) -> None:
     else:
         assert "No secrets found" in text
         assert "error" not in text.replace('errors="0"', "")
+
+
+@settings(max_examples=25)
+@given(name=NAMES)
+def test_sarif_of_a_check_is_valid_whatever_the_names(name: str) -> None:
+    """By the official schema, also with what is accepted; no name makes a link in a message."""
+    result = _hostile(name)
+    result.accepted = [(result.problems[0], f"because of {name}")]
+    stream = StringIO()
+    write_gate_sarif(result, stream, root=ROOT)
+    log = json.loads(stream.getvalue())
+    Draft4Validator(SARIF).validate(log)
+    results = log["runs"][0]["results"]
+    assert [one["ruleId"] for one in results] == ["acme-token"] * 2 + ["dotenv"] * 2
+    assert [len(one["suppressions"]) for one in results] == [0, 0, 0, 1]
+    assert not any(re.search(r"(?<!\\)\]\(", one["message"]["text"]) for one in results)
+
+
+def test_what_makes_a_run_fail_is_no_mere_note() -> None:
+    """A secret that matters little fails a check all the same; a note of it does not."""
+    result = _hostile("x")
+    result.scan.findings[0].severity = Severity.INFO
+    result.problems = [structs.replace(result.problems[0], level=Level.NOTE)]
+    commands = _commands(_written(_to_github, review_of_check(result)))
+    assert [name for name, *_ in commands] == ["warning", "warning", "notice"]
+
+
+def test_what_is_accepted_is_counted() -> None:
+    """No report hides that something was left out."""
+    result = _hostile("x")
+    result.accepted = [(result.problems.pop(), "made up")]
+    for write in (_to_github, write_junit):
+        text = _written(write, review_of_check(result))
+        assert "1 secret; 1 problem accepted by the configuration." in text
 
 
 def test_what_is_known_fails_nothing() -> None:

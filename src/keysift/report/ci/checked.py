@@ -22,6 +22,7 @@ from keysift.report.gate.result import (
 from keysift.report.gate.text import conclusion
 from keysift.report.place import Fingerprints
 from keysift.report.result import worst_first
+from keysift.report.summary import count
 
 _SEVERITIES: Final = {
     Level.ERROR: Severity.HIGH,
@@ -51,12 +52,20 @@ def review_of_check(result: GateResult) -> Review:
     )
     return Review(
         command="keysift check",
-        conclusion=conclusion(result)[0],
+        conclusion=_conclusion(result),
         annotations=ordered(annotations),
         containers=[one.path for one in result.distributions],
         changes=changes(result),
         remarks=result.remarks,
     )
+
+
+def _conclusion(result: GateResult) -> str:
+    text = conclusion(result)[0]
+    if not result.accepted:
+        return text
+    accepted = count(len(result.accepted), "problem")
+    return f"{text.rstrip('.')}; {accepted} accepted by the configuration."
 
 
 def changes(result: GateResult) -> list[Fix]:

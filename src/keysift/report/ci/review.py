@@ -68,8 +68,11 @@ class Annotation(Struct, frozen=True, kw_only=True):
 
     @property
     def level(self) -> Level:
-        """How loud it is to be told."""
-        return Level.NOTE if self.is_known else Level(level_of(self.severity))
+        """How loud it is to be told: nothing that makes a run fail is a mere note."""
+        if self.is_known:
+            return Level.NOTE
+        level = Level(level_of(self.severity))
+        return Level.WARNING if self.fails and level is Level.NOTE else level
 
     @property
     def steps(self) -> tuple[str, ...]:
