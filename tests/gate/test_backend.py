@@ -143,7 +143,7 @@ def test_a_refused_wheel_is_gone_and_the_error_is_the_report(project: _InTree) -
     said = str(refused.value)
     assert "\ndemo-1.0-py3-none-any.whl: wheel" in said
     assert "https://github.com/settings/tokens" in said
-    assert "--config-setting keysift-gate=off" in said
+    assert "-C keysift-gate=off" in said
     assert token() not in said
 
 

@@ -175,5 +175,5 @@ def _check(distribution: Path, project: Path) -> None:
         report = report.replace(f"{shown(distribution.parent)}/", "")
         raise RefusedError(
             f"{distribution.name} was built, and is not handed out:\n\n{report.strip()}\n\n"
-            f"To build without this check, once: --config-setting {SETTING}=off"
+            f"To build without this check, once: -C {SETTING}=off"
         )
