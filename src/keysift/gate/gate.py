@@ -152,6 +152,7 @@ def check(
         previous=[one.previous for one in known],
         remarks=remarks,
         is_strict=wishes.is_strict,
+        is_uncompared=bool(errors),
     )
     return Checked(result, errors)
 

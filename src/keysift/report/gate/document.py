@@ -131,7 +131,8 @@ class CheckDocument(Struct, kw_only=True):
         schema: Name and version of this format.
         version: Version of keysift.
         ruleset: Digest of the detectors that were used.
-        passed: Whether the distributions may be uploaded: nothing blocks.
+        passed: Whether the distributions may be uploaded: nothing blocks, and what was to be
+            compared was.
         strict: Whether warnings block.
         distributions: What was checked.
         findings: The secrets, the worst first.
@@ -178,7 +179,7 @@ def gate_document(result: GateResult, *, reveal: bool = False) -> CheckDocument:
         schema=CHECK_SCHEMA,
         version=scan.version,
         ruleset=scan.ruleset,
-        passed=not result.is_refused,
+        passed=not (result.is_refused or result.is_uncompared),
         strict=result.is_strict,
         distributions=list(map(_distribution, result.distributions)),
         findings=findings,

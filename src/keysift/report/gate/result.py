@@ -174,6 +174,7 @@ class GateResult(Struct, kw_only=True):
         previous: What was compared with.
         remarks: What was not compared, a sentence each.
         is_strict: Whether warnings count.
+        is_uncompared: Whether a comparison was asked for that could not be made.
     """
 
     scan: ScanResult
@@ -186,6 +187,7 @@ class GateResult(Struct, kw_only=True):
     previous: list[Previous] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     is_strict: bool = False
+    is_uncompared: bool = False
 
     @property
     def new_findings(self) -> list[Finding]:

@@ -44,6 +44,10 @@ _BADGES: Final = {
 _SHOWN: Final = 4
 _NOTES: Final = 3
 _MARGIN: Final = Margin(0, 12)
+_NO_SECRET: Final = (
+    "write `keysift: ignore[detector] reason` beside it, or keep a baseline (docs/ignoring.md); "
+    "`keysift explain` says why it was taken for one"
+)
 
 
 def write_gate_text(
@@ -218,6 +222,8 @@ def _write_summary(page: Page, result: GateResult, view: TextView) -> None:
         accepted = count(len(result.accepted), "problem")
         _row(page, "Accepted", f"{accepted} by the configuration{hint}")
     write_remarks(page, result.scan.remarks, verbose=view.verbose)
+    if result.new_findings:
+        _row(page, "No secret?", _NO_SECRET)
     page.raw()
     page.paragraph(*conclusion(result))
 
@@ -227,6 +233,8 @@ def conclusion(result: GateResult) -> tuple[str, Style]:
     found = _found(result)
     if result.is_refused:
         return f"✗ Do not upload: {found}.", Style.ALARM
+    if result.is_uncompared:
+        return "✗ Do not upload yet: there was nothing to compare with.", Style.ALARM
     files = count(len(result.distributions), "file")
     rest = f"; {found}" if found else ""
     return (
