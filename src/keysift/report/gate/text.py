@@ -44,7 +44,7 @@ _BADGES: Final = {
 _SHOWN: Final = 4
 _NOTES: Final = 3
 _MARGIN: Final = Margin(0, 12)
-_NO_SECRET: Final = (
+_FALSE_ALARM: Final = (
     "write `keysift: ignore[detector] reason` beside it, or keep a baseline (docs/ignoring.md); "
     "`keysift explain` says why it was taken for one"
 )
@@ -223,7 +223,7 @@ def _write_summary(page: Page, result: GateResult, view: TextView) -> None:
         _row(page, "Accepted", f"{accepted} by the configuration{hint}")
     write_remarks(page, result.scan.remarks, verbose=view.verbose)
     if result.new_findings:
-        _row(page, "No secret?", _NO_SECRET)
+        _row(page, "No secret?", _FALSE_ALARM)
     page.raw()
     page.paragraph(*conclusion(result))
 
