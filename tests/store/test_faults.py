@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from keysift.cli.exit import ExitCode
+from keysift.cli.main import parser
 from keysift.errors import StoreError
 from keysift.store import tables as t
 from keysift.store.database import Store
@@ -48,6 +49,7 @@ def unprivileged() -> Iterator[None]:
     if os.geteuid() != 0:
         yield
         return
+    parser()  # loads the commands: nobody else may read our modules
     os.seteuid(NOBODY)
     try:
         yield

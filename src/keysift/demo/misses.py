@@ -106,9 +106,13 @@ NOT_HERE: Final = frozenset(
         SkipReason.TARGET_FAILED,
         SkipReason.INTERRUPTED,
         SkipReason.IGNORED,
+        SkipReason.SUBMODULE,
+        SkipReason.LFS_POINTER,
+        SkipReason.NOT_CLONED,
     }
 )
-"""Reasons for which no part of a file is skipped: all of it failed then, or it is no archive."""
+"""Reasons for which no part of a file is skipped: all of it failed then, or it is no archive of an
+index but a directory or a repository."""
 
 _GAP_WEIGHTS: Final = [one.weight for one in GAPS]
 _INTENDED_WEIGHTS: Final = [one.weight for one in INTENDED]

@@ -146,10 +146,8 @@ class Scanner:
         text = content if wide is None else wide.text
         work = _Work()
         self._search(text, (), work, 0)
-        if not work.kept and not work.suppressed and not self._wants_unused:
-            return Examination(cut=work.cut)
         made = tuple(work.made)
-        if not work.kept and not work.suppressed:
+        if not work.kept and not work.suppressed and not self._wants_unused:
             return Examination(cut=work.cut, made=made)
         matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id, text)
         locator = Locator(text, base)
