@@ -46,6 +46,18 @@ _RULE: Final = """\
 """
 
 
+_CHECK: Final = """
+# What `keysift check` finds in wheels and sdists besides secrets, and may be published all the same
+# (docs/gate-rules.md has the rules).
+"""
+
+_ALLOWED: Final = """\
+# rules = ["incomplete"]
+# paths = ["tests/fixtures/"]
+# reason = "archives that are damaged on purpose"
+"""
+
+
 def template(table: str) -> str:
     """Return the text of a configuration.
 
@@ -53,5 +65,8 @@ def template(table: str) -> str:
         table: Name of the table it stands in; empty for a file of our own.
     """
     opening = f"[{table}]\n" if table else ""
-    rule = f"{table}.ignore" if table else "ignore"
-    return f"{opening}{_HEAD}\n{_SETTINGS}# [[{rule}]]\n{_RULE}"
+    prefix = f"{table}." if table else ""
+    return (
+        f"{opening}{_HEAD}\n{_SETTINGS}# [[{prefix}ignore]]\n{_RULE}"
+        f"{_CHECK}# [[{prefix}check.allow]]\n{_ALLOWED}"
+    )
