@@ -34,7 +34,8 @@ def test_init_writes_a_file_that_changes_nothing(keysift: Console, tmp_path: Pat
     configured = read(tmp_path)
     assert configured.ignore[0].reason
     assert configured.fail_on_incomplete
-    assert len(tomllib.loads(_uncommented(text))) == 11
+    assert configured.check.allow[0].rules == ("incomplete",)
+    assert len(tomllib.loads(_uncommented(text))) == 12
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
