@@ -197,6 +197,8 @@ def test_signatures_are_scanned_and_have_no_rules(keysift: Console, tmp_path: Pa
     (tmp_path / f"{wheel.name}.asc").write_text(f"-----BEGIN x-----\n{token()}\n")
     assert keysift("check", str(tmp_path)) == ExitCode.FINDINGS
     assert f"{wheel.name}.asc" in keysift.out
+    alone = str(tmp_path / f"{wheel.name}.asc")
+    assert keysift("check", "--against", "latest", alone) == ExitCode.FINDINGS
 
 
 def test_what_is_left_of_an_earlier_build_is_seen(keysift: Console, tmp_path: Path) -> None:

@@ -222,6 +222,8 @@ def _known(
     errors: list[KeysiftError] = []
     for group in _by_release(files):
         named = [one for _, one in group if one.kind is not Kind.SIGNATURE]
+        if not named:
+            continue  # Signatures alone are of no release that could be compared.
         try:
             known.append(
                 in_index(
