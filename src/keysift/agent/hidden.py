@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from keysift.detect.scanner import Scanner
-from keysift.model import Secret
+from keysift.model import Secret, masked
 from keysift.report.escape import well_formed
 
 _T = TypeVar("_T")
@@ -28,17 +28,11 @@ class Hider:
 
     def __init__(self, scanner: Scanner, known: Iterable[Secret] = ()) -> None:
         self._scanner = scanner
-        # A short one may be a part of a long one.
-        self._known = sorted(
-            ((one.reveal(), one.mask.encode()) for one in known if len(one)),
-            key=lambda pair: -len(pair[0]),
-        )
+        self._known = frozenset(known)
 
     def text(self, text: str) -> str:
         """Return a text without secrets, as valid Unicode."""
-        raw = well_formed(text).encode()
-        for value, mask in self._known:
-            raw = raw.replace(value, mask)
+        raw = masked(well_formed(text).encode(), self._known)
         for match in reversed(self._scanner.scan(raw)):
             raw = raw[: match.start] + match.secret.mask.encode() + raw[match.end :]
         return raw.decode(errors="replace")

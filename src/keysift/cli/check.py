@@ -11,7 +11,7 @@ from keysift._version import __version__
 from keysift.cli import options as shared
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
-from keysift.cli.exit import ExitCode, code_of
+from keysift.cli.exit import ExitCode, worst_of
 from keysift.cli.ignoring import add_ignore_options, ignoring
 from keysift.cli.output import (
     CHECK_FORMATS,
@@ -177,9 +177,7 @@ def _wishes(
         use_git=not options.no_git,
         is_strict=strict,
         allowed=(*configured.check.allow, *lenient),
-        index_url=options.index_url
-        or environment.variables.get("KEYSIFT_INDEX_URL")
-        or configured.index_url,
+        index_url=shared.index_url(options.index_url, configured, environment),
         environ=environment.variables,
         confidence=confidence,
         severity=severity,
@@ -238,7 +236,7 @@ def _render(
 def _code(checked: Checked) -> ExitCode:
     """Return the exit code; what could not be looked at, or compared, is never clean."""
     if checked.errors:
-        return max((code_of(error) for error in checked.errors), key=lambda code: code.value)
+        return worst_of(checked.errors)
     if any(one.rule in GAPS for one in checked.result.blocking):
         return ExitCode.INCOMPLETE
     return ExitCode.FINDINGS if checked.result.is_refused else ExitCode.CLEAN

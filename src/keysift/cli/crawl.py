@@ -83,8 +83,8 @@ def _crawler(
 
     held = HeldStore(store)
     stack.callback(held.close)
-    url = options.index_url or environment.variables.get("KEYSIFT_INDEX_URL")
-    address = index_address(url or configured.index_url, environment.variables)
+    url = shared.index_url(options.index_url, configured, environment)
+    address = index_address(url, environment.variables)
     each = share(options.jobs, options.connections, options.max_memory, options.max_disk)
     politeness = Politeness(connections=options.connections, bytes_per_s=options.max_rate)
     session = open_session(address, contact=options.contact, politeness=politeness)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 from keysift.errors import GitError, IndexUnavailableError, KeysiftError, StoreError, UsageError
@@ -51,3 +52,8 @@ def code_of(error: KeysiftError) -> ExitCode:
     if isinstance(error, GitError | IndexUnavailableError | StoreError):
         return ExitCode.INCOMPLETE
     return ExitCode.BUG
+
+
+def worst_of(errors: Iterable[KeysiftError]) -> ExitCode:
+    """Return the exit code for errors, of which there is one at least: the worst of theirs."""
+    return max(map(code_of, errors))

@@ -81,13 +81,12 @@ def run(options: argparse.Namespace, environment: Environment) -> ExitCode:
         else _at(spots, looked, place[1], int(place[2]))
     )
     severity, confidence = shared.grades(options, configured)
-    catalogue = shared.catalogue(options, configured, environment)
     with environment.output() as stream:
         page = Page(stream, color=environment.color, width=environment.width)
         for number, one in enumerate(_explained(chosen, looked, key)):
             if number:
                 page.raw()
-            detector = catalogue.by_id[one.match.detector]
+            detector = looked.catalogue.by_id[one.match.detector]
             write_explanation(page, one, detector, Bounds(confidence, severity))
     return code
 

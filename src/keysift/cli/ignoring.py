@@ -22,6 +22,19 @@ WHOSE: Final = ("local", "all", "none")
 def add_ignore_options(parser: argparse.ArgumentParser) -> None:
     """Add the options, which ``ignoring`` reads."""
     group = parser.add_argument_group("what to ignore (docs/ignoring.md)")
+    add_comment_options(group)
+    group.add_argument(
+        "--baseline", metavar="FILE", help="known findings, which `keysift baseline create` writes"
+    )
+    group.add_argument(
+        "--report-ignored",
+        action="store_true",
+        help="report everything, whatever comments, rules and the baseline say",
+    )
+
+
+def add_comment_options(group: argparse._ActionsContainer) -> None:
+    """Add the options that say whose comments count, which ``decided`` reads."""
     group.add_argument(
         "--ignore-comments",
         choices=WHOSE,
@@ -33,14 +46,6 @@ def add_ignore_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         default=None,
         help="let the comments of other scanners count as well (`gitleaks:allow` and the like)",
-    )
-    group.add_argument(
-        "--baseline", metavar="FILE", help="known findings, which `keysift baseline create` writes"
-    )
-    group.add_argument(
-        "--report-ignored",
-        action="store_true",
-        help="report everything, whatever comments, rules and the baseline say",
     )
 
 

@@ -10,16 +10,17 @@ from typing import Final
 from msgspec import Struct
 
 from keysift._version import __version__
+from keysift.catalogue import Catalogue
 from keysift.cli import options as shared
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
-from keysift.cli.exit import ExitCode, code_of
-from keysift.cli.ignoring import WHOSE, decided
+from keysift.cli.exit import ExitCode, worst_of
+from keysift.cli.ignoring import add_comment_options, decided
 from keysift.cli.progress import Meter
 from keysift.crawl.session import Session, Wanted
 from keysift.errors import KeysiftError
 from keysift.ignoring.baseline import Known
-from keysift.model import Confidence, Match, Secret, Severity
+from keysift.model import Confidence, Match, Secret, Severity, masked
 from keysift.report.escape import visible
 from keysift.report.result import ScanResult
 from keysift.report.summary import count
@@ -31,22 +32,9 @@ _SHORTEST: Final = 8
 def add_looking_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of ``look``, but for the targets and the baseline."""
     reading = parser.add_argument_group("what to read, and what to report")
-    reading.add_argument(
-        "--exclude", action="append", metavar="GLOB", help="leave out paths, as in .gitignore"
-    )
-    reading.add_argument(
-        "--no-ignore", action="store_true", help="scan what git ignores as well, and .git itself"
-    )
+    shared.add_walk_options(reading)
     shared.add_grade_options(reading, Confidence.MEDIUM)
-    reading.add_argument(
-        "--ignore-comments", choices=WHOSE, help="whose comments count (default: local)"
-    )
-    reading.add_argument(
-        "--peer-comments",
-        action="store_true",
-        default=None,
-        help="let the comments of other scanners count as well",
-    )
+    add_comment_options(reading)
     shared.add_detector_options(parser)
 
 
@@ -54,11 +42,13 @@ class Looked(Struct):
     """What a scan came to.
 
     Attributes:
+        catalogue: The detectors that were used.
         session: The scan.
         result: What it found.
         errors: Targets that could not be scanned.
     """
 
+    catalogue: Catalogue
     session: Session
     result: ScanResult
     errors: list[KeysiftError]
@@ -68,7 +58,7 @@ class Looked(Struct):
         for error in self.errors:
             print(f"keysift: {error}", file=environment.stderr)
         if self.errors:
-            return max((code_of(error) for error in self.errors), key=lambda code: code.value)
+            return worst_of(self.errors)
         if self.result.coverage.complete:
             return ExitCode.CLEAN
         gaps = sum(skip.reason.is_gap for skip in self.result.coverage.skips)
@@ -85,17 +75,12 @@ class Looked(Struct):
         if excerpt is None:
             return
         whole = excerpt.text.reveal()
-        before = self._masked(whole[: excerpt.start])
-        after = self._masked(whole[excerpt.end :])
+        secrets = frozenset(self._secrets())
+        before = masked(whole[: excerpt.start], secrets)
+        after = masked(whole[excerpt.end :], secrets)
         text = Secret(before + match.secret.mask.encode() + after).reveal_text()
         for number, line in enumerate(text.splitlines(), excerpt.line):
             yield f"{number:>5} | {visible(line)}"
-
-    def _masked(self, text: bytes) -> bytes:
-        for secret in sorted(set(self._secrets()), key=len, reverse=True):
-            if secret.reveal() in text:
-                text = text.replace(secret.reveal(), secret.mask.encode())
-        return text
 
     def _secrets(self) -> Iterator[Secret]:
         """Yield everything that was taken for a secret, rightly or not, but for what is a word."""
@@ -126,14 +111,15 @@ def look(
         is_whole: Whether the targets are all that the baseline is about.
         everything: Whether to return findings of all grades, with the lines around them.
     """
+    catalogue = shared.catalogue(options, configured, environment)
     session = Session(
-        catalogue=shared.catalogue(options, configured, environment),
+        catalogue=catalogue,
         key=environment.fingerprint_key(),
         cache=environment.cache,
         wanted=Wanted(
             exclude=tuple(options.exclude or configured.exclude),
             use_ignore_files=not options.no_ignore,
-            index_url=environment.variables.get("KEYSIFT_INDEX_URL") or configured.index_url,
+            index_url=shared.index_url(None, configured, environment),
             environ=environment.variables,
             stdin=environment.stdin,
             jobs=os.cpu_count() or 1,
@@ -153,4 +139,4 @@ def look(
     if everything:
         severity, confidence = Severity.INFO, Confidence.LOW
     result = session.result(confidence=confidence, severity=severity, version=__version__)
-    return Looked(session, result, errors)
+    return Looked(catalogue, session, result, errors)

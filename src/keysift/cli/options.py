@@ -62,6 +62,16 @@ def grades(options: argparse.Namespace, configured: Configuration) -> tuple[Seve
     )
 
 
+def add_walk_options(parser: argparse._ActionsContainer) -> None:
+    """Add the options that say what of a directory is read."""
+    parser.add_argument(
+        "--exclude", action="append", metavar="GLOB", help="leave out paths, as in .gitignore"
+    )
+    parser.add_argument(
+        "--no-ignore", action="store_true", help="scan what git ignores as well, and .git itself"
+    )
+
+
 def add_config_option(parser: argparse._ActionsContainer, *, default: str | None = None) -> None:
     """Add the option that chooses the configuration, which ``configuration`` reads.
 
@@ -105,6 +115,22 @@ def catalogue(
     extra = own_files(options, configured)
     canaries = tuple(Path(name) for name in (options.canaries or configured.canaries))
     return select(load(extra, canaries=canaries, cache=environment.cache), options, configured)
+
+
+def index_url(
+    chosen: str | None, configured: Configuration, environment: Environment
+) -> str | None:
+    """Return the package index that a command asks: an option wins over a variable over a file.
+
+    Args:
+        chosen: What the option says.
+        configured: The configuration.
+        environment: The environment.
+
+    Returns:
+        None for pip's.
+    """
+    return chosen or environment.variables.get("KEYSIFT_INDEX_URL") or configured.index_url
 
 
 def known_detectors(configured: Configuration, environment: Environment) -> Catalogue:

@@ -12,7 +12,7 @@ from keysift.cli import options as shared
 from keysift.cli.asking import add_asking_options
 from keysift.cli.configuration import Configuration
 from keysift.cli.environment import Environment
-from keysift.cli.exit import ExitCode, code_of
+from keysift.cli.exit import ExitCode, worst_of
 from keysift.cli.ignoring import add_ignore_options, ignoring, write_remarks
 from keysift.cli.output import SCAN_FORMATS, add_format_options, check_outputs, write_report
 from keysift.cli.progress import Meter
@@ -123,12 +123,7 @@ def _add_filters(parser: argparse.ArgumentParser) -> None:
 
 def _add_reading(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what to read")
-    group.add_argument(
-        "--exclude", action="append", metavar="GLOB", help="leave out paths, as in .gitignore"
-    )
-    group.add_argument(
-        "--no-ignore", action="store_true", help="scan what git ignores as well, and .git itself"
-    )
+    shared.add_walk_options(group)
     group.add_argument(
         "--all-releases", action="store_true", help="every release of a project, not the newest"
     )
@@ -210,9 +205,7 @@ def _wanted(
         exclude=tuple(options.exclude or configured.exclude),
         use_ignore_files=not options.no_ignore,
         all_releases=options.all_releases,
-        index_url=options.index_url
-        or environment.variables.get("KEYSIFT_INDEX_URL")
-        or configured.index_url,
+        index_url=shared.index_url(options.index_url, configured, environment),
         environ=environment.variables,
         stdin=environment.stdin,
         jobs=options.jobs or os.cpu_count() or 1,
@@ -250,7 +243,7 @@ def _code(
     strict: bool,
 ) -> ExitCode:
     if errors:
-        return max((code_of(error) for error in errors), key=lambda code: code.value)
+        return worst_of(errors)
     gaps = [skip.reason for skip in result.coverage.skips if skip.reason.is_gap]
     if any(reason.is_failure for reason in gaps) or (strict and gaps):
         return ExitCode.INCOMPLETE

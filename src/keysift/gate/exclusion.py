@@ -8,7 +8,7 @@ otherwise, from a wheel that is built from the work tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
@@ -62,6 +62,38 @@ class Built(Struct, frozen=True):
     distributions: Sequence[Distribution]
     project: Project
     origins: Origins
+
+
+class Located(Struct, frozen=True):
+    """A member of a distribution, found by its place.
+
+    Attributes:
+        built: What it was built with.
+        distribution: What holds it.
+        below: Its path below the root of the distribution.
+        source: Its path in the project; None when that is not known.
+    """
+
+    built: Built
+    distribution: Distribution
+    below: str
+    source: str | None
+
+
+def located(place: Place, releases: Iterable[Built]) -> Located | None:
+    """Return the member of a distribution that stands at a place; None when it is of none of them.
+
+    Args:
+        place: Its path may go on inside the member, as that of a member of a nested archive does.
+        releases: What was built.
+    """
+    member = place.path.partition("!/")[0]
+    for built in releases:
+        for one in built.distributions:
+            if one.display == place.artifact and member.startswith(one.root):
+                below = member.removeprefix(one.root)
+                return Located(built, one, below, built.origins.of(one, below))
+    return None
 
 
 def exclusions(built: Built, places: Sequence[Place]) -> tuple[Fix, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from keysift.gate.exclusion import Built
+from keysift.gate.exclusion import Built, located
 from keysift.model import Skip
 from keysift.report.gate.result import INCOMPLETE, UNREADABLE, Level, Place, Problem
 
@@ -39,10 +39,7 @@ def _is_whole(skip: Skip) -> bool:
 
 def _source(skip: Skip, releases: Sequence[Built]) -> str:
     """Return the path in the project of the member that a skip is about."""
-    member = skip.path.partition("!/")[0]
-    for release in releases:
-        for one in release.distributions:
-            if one.display == skip.artifact and member.startswith(one.root):
-                below = member.removeprefix(one.root)
-                return release.origins.of(one, below) or below
-    return member
+    found = located(Place(skip.artifact, skip.path), releases)
+    if found is None:
+        return skip.path.partition("!/")[0]
+    return found.source or found.below

@@ -15,7 +15,7 @@ from keysift.gate.allowed import Allowed, accepted_of
 from keysift.gate.catalogue import VERSIONS
 from keysift.gate.directory import project_directory
 from keysift.gate.distribution import Distribution, Kind
-from keysift.gate.exclusion import Built, exclusions
+from keysift.gate.exclusion import Built, exclusions, located
 from keysift.gate.gaps import gaps
 from keysift.gate.release import File, inspect, problems, release_of
 from keysift.gate.standing import sources
@@ -257,20 +257,18 @@ def _fixes(finding: Finding, releases: Sequence[Built]) -> tuple[Fix, ...]:
     Nothing for what a package needs: its modules, and the files that it is built with.
     """
     fixes: dict[Fix, None] = {}
-    places: dict[tuple[int, str], list[Place]] = {}
+    places: dict[str, tuple[Built, list[Place]]] = {}
     for occurrence in finding.occurrences:
         member = occurrence.path.partition("!/")[0]
-        for index, release in enumerate(releases):
-            for one in release.distributions:
-                if one.display == occurrence.artifact and member.startswith(one.root):
-                    below = member.removeprefix(one.root)
-                    source = release.origins.of(one, below)
-                    if _is_needed(one, source or below):
-                        continue
-                    place = Place(one.display, member)
-                    places.setdefault((index, source or member), []).append(place)
-    for (index, _), group in places.items():
-        fixes.update(dict.fromkeys(exclusions(releases[index], group)))
+        place = Place(occurrence.artifact or "", member)
+        found = located(place, releases)
+        if found is None or _is_needed(found.distribution, found.source or found.below):
+            continue
+        named = found.distribution.named
+        key = f"{named.project} {named.version} {found.source or member}"
+        places.setdefault(key, (found.built, []))[1].append(place)
+    for built, group in places.values():
+        fixes.update(dict.fromkeys(exclusions(built, group)))
     return tuple(together(fixes))
 
 

@@ -51,8 +51,12 @@ def release_of(distributions: Sequence[Distribution], directory: Path | None) ->
         directory: The project's, when it is known.
     """
     project = project_of(distributions, directory)
-    sdist = next((one for one in distributions if one.kind is Kind.SDIST), None)
+    sdist = _sdist_of(distributions)
     return Built(tuple(distributions), project, Origins(sdist, directory))
+
+
+def _sdist_of(distributions: Iterable[Distribution]) -> Distribution | None:
+    return next((one for one in distributions if one.kind is Kind.SDIST), None)
 
 
 def problems(
@@ -102,7 +106,7 @@ def _is_covered(problem: Problem, covered: set[tuple[str, str]]) -> bool:
 
 
 def _structure(release: Built) -> Iterator[Problem]:
-    sdist = next((one for one in release.distributions if one.kind is Kind.SDIST), None)
+    sdist = _sdist_of(release.distributions)
     seen: dict[tuple[str, str], Problem] = {}
     for wheel in release.distributions:
         if wheel.kind is not Kind.WHEEL or not wheel.is_listed:

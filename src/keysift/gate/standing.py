@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from keysift.gate.exclusion import Built
+from keysift.gate.exclusion import Built, located
 from keysift.model import Finding
 from keysift.report.gate.result import Place, Problem
 
@@ -42,20 +42,14 @@ def _places(findings: Iterable[Finding], problems: Iterable[Problem]) -> Iterabl
 
 
 def _source(place: Place, releases: Sequence[Built], working_directory: Path) -> str | None:
-    for release in releases:
-        directory = release.project.directory
-        for one in release.distributions:
-            if directory is None or one.display != place.artifact:
-                continue
-            member = place.path.partition("!/")[0]
-            if not member.startswith(one.root):
-                continue
-            below = member.removeprefix(one.root)
-            source = release.origins.of(one, below) or below
-            if _is_there(directory.absolute(), source):
-                path = directory.absolute() / source
-                return _relative(path, working_directory) + "/" * source.endswith("/")
-    return None
+    found = located(place, releases)
+    if found is None or found.built.project.directory is None:
+        return None
+    directory = found.built.project.directory.absolute()
+    source = found.source or found.below
+    if not _is_there(directory, source):
+        return None
+    return _relative(directory / source, working_directory) + "/" * source.endswith("/")
 
 
 def _relative(path: Path, working_directory: Path) -> str:

@@ -25,7 +25,7 @@ from keysift.model.privilege import (
 )
 from keysift.model.remark import Remark, RemarkKind
 from keysift.model.role import Role
-from keysift.model.secret import FingerprintKey, Secret, fingerprint_key
+from keysift.model.secret import FingerprintKey, Secret, fingerprint_key, masked
 from keysift.model.skip import Skip, SkipReason
 from keysift.model.triage import TriageStatus
 from keysift.model.verdict import CannotAskError, Doubt, Outcome, Verdict
@@ -68,5 +68,6 @@ __all__ = [
     "Verdict",
     "excesses_of",
     "fingerprint_key",
+    "masked",
     "privilege_of",
 ]

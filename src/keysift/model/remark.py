@@ -34,11 +34,3 @@ class Remark(Struct, frozen=True, kw_only=True):
     line: int = 0
     part: str | None = None
     artifact: str = ""
-
-    @property
-    def is_expected(self) -> bool:
-        """True when it is worth a look only by whoever tidies up."""
-        return self.kind in _TIDYING
-
-
-_TIDYING = frozenset({RemarkKind.UNUSED_COMMENT, RemarkKind.UNUSED_RULE})

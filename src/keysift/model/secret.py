@@ -8,6 +8,7 @@ does not let a reader test guesses.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import NewType
 
 FingerprintKey = NewType("FingerprintKey", bytes)
@@ -95,3 +96,13 @@ class Secret:
 
 def _printable(raw: bytes) -> str:
     return "".join(chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in raw)
+
+
+def masked(text: bytes, secrets: Iterable[Secret]) -> bytes:
+    """Return a text with the mask of each of these secrets wherever its value stands.
+
+    The longest come first, since a short one may be a part of a long one; empty ones do not count.
+    """
+    for secret in sorted(filter(len, set(secrets)), key=len, reverse=True):
+        text = text.replace(secret.reveal(), secret.mask.encode())
+    return text

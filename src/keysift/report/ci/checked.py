@@ -17,7 +17,6 @@ from keysift.report.gate.result import (
     Place,
     Problem,
     identity,
-    together,
 )
 from keysift.report.gate.text import conclusion
 from keysift.report.place import Fingerprints
@@ -70,14 +69,9 @@ def _conclusion(result: GateResult) -> str:
 
 def changes(result: GateResult) -> list[Fix]:
     """Return what to change in files of the project, so that nothing blocks any more."""
-    of_secrets = (fix for one in result.new_findings for fix in result.fixes.get(identity(one), ()))
-    of_problems = (
-        fix
-        for one in result.problems
-        if one.level is not Level.NOTE and not one.is_known
-        for fix in one.fixes
+    return result.changes(
+        one for one in result.problems if one.level is not Level.NOTE and not one.is_known
     )
-    return together(fix for fix in (*of_secrets, *of_problems) if fix.file)
 
 
 def places(finding: Finding, sources: Mapping[Place, str]) -> dict[Occurrence, tuple[str, ...]]:
@@ -143,8 +137,6 @@ def _of_problem(
 
 def _advice(fixes: Iterable[Fix]) -> tuple[str, ...]:
     return tuple(
-        f"{one.what[0].upper()}{one.what[1:]}, in {one.file}: {' '.join(one.lines)}"
-        if one.file
-        else one.what
+        f"{one.headline}, in {one.file}: {' '.join(one.lines)}" if one.file else one.what
         for one in fixes
     )

@@ -61,8 +61,8 @@ def _change(fix: Fix) -> str:
     fence = "`" * max(3, _longest(lines) + 1)
     remarks = "".join(f"{_prose(text)}\n" for text in fix.remarks)
     kept = "It takes the place of the list that is there.\n" if fix.kept else ""
-    what = f"{fix.what[0].upper()}{fix.what[1:]}"
-    return f"\n{_prose(what)}, in {_code(fix.file)}:\n\n{fence}\n{lines}\n{fence}\n{kept}{remarks}"
+    where = f"{_prose(fix.headline)}, in {_code(fix.file)}:"
+    return f"\n{where}\n\n{fence}\n{lines}\n{fence}\n{kept}{remarks}"
 
 
 def _code(text: str) -> str:

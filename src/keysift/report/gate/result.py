@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct, field, structs
 
-from keysift.model import Finding, Verdict
+from keysift.model import Finding
 from keysift.report.result import ScanResult
 
 Identity: TypeAlias = tuple[str, str]
@@ -57,6 +57,11 @@ class Fix(Struct, frozen=True, kw_only=True):
     values: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """``what``, as a sentence begins."""
+        return f"{self.what[0].upper()}{self.what[1:]}"
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -200,6 +205,16 @@ class GateResult(Struct, kw_only=True):
         least = Level.WARNING if self.is_strict else Level.ERROR
         return [one for one in self.problems if one.level.rank >= least.rank and not one.is_known]
 
+    def changes(self, problems: Iterable[Problem]) -> list[Fix]:
+        """Return what to change in files of the project: what is about one list or file at once.
+
+        Args:
+            problems: Those to get rid of, besides the secrets that block.
+        """
+        of_secrets = (fix for one in self.new_findings for fix in self.fixes.get(identity(one), ()))
+        of_problems = (fix for one in problems for fix in one.fixes)
+        return together(fix for fix in (*of_secrets, *of_problems) if fix.file)
+
     @property
     def is_refused(self) -> bool:
         """Whether something that was found speaks against publishing; gaps apart."""
@@ -209,8 +224,3 @@ class GateResult(Struct, kw_only=True):
 def identity(finding: Finding) -> Identity:
     """Return what makes a finding the same in another release."""
     return (finding.detector, finding.fingerprint)
-
-
-def secrets_of(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings that are no canaries."""
-    return [one for one in findings if one.verdict is not Verdict.CANARY]

@@ -151,7 +151,7 @@ def _fixes(problems: list[Problem]) -> list[str]:
         if not fix.file:
             lines.append(visible(fix.what))
             continue
-        lines.append(f"{fix.what[0].upper()}{fix.what[1:]}, in {visible(fix.file)}:")
+        lines.append(f"{fix.headline}, in {visible(fix.file)}:")
         lines += (f"    {visible(line)}" for line in fix.lines)
         lines += map(visible, fix.remarks)
     return lines

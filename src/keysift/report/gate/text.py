@@ -13,7 +13,6 @@ from keysift.report.gate.result import (
     Level,
     Problem,
     identity,
-    together,
 )
 from keysift.report.page import Margin, Page, Style
 from keysift.report.summary import (
@@ -146,15 +145,13 @@ def _write_advice(page: Page, fixes: Iterable[Fix], label: str = "") -> None:
 
 def _write_changes(page: Page, result: GateResult, problems: Sequence[Problem]) -> None:
     """Write what to change in files of the project: all that is about one list or file at once."""
-    of_secrets = (fix for one in result.new_findings for fix in result.fixes[identity(one)])
-    of_problems = (fix for one in problems for fix in one.fixes)
-    changes = together(fix for fix in (*of_secrets, *of_problems) if fix.file)
+    changes = result.changes(problems)
     if not changes:
         return
     page.line(("How to leave the files out", Style.STRONG))
     page.raw()
     for fix in changes:
-        page.paragraph(f"{fix.what[0].upper()}{fix.what[1:]}, in {visible(fix.file)}:", indent=2)
+        page.paragraph(f"{fix.headline}, in {visible(fix.file)}:", indent=2)
         for line in fix.lines:
             page.line((visible(line), Style.STRONG), indent=6)
         replaced = "It takes the place of the list that is there." if fix.kept else ""
