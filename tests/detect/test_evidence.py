@@ -12,20 +12,31 @@ from hypothesis import strategies as st
 from keysift.catalogue import Catalogue, load
 from keysift.catalogue.samples import expand
 from keysift.detect.evidence.beginnings import Beginnings
-from keysift.detect.evidence.score import BASE, FEATURES
+from keysift.detect.evidence.score import BASE, FEATURES, is_hopeless
 from keysift.detect.evidence.view import View
 from keysift.detect.evidence.weights import LEAST, Kind, grade, total, weights
 from keysift.detect.evidence.words import known_share, words
 from keysift.detect.pattern import derive
 from keysift.detect.scanner import Scanner
 from keysift.detect.weighing import CUT, NAMES, RECORDED, scale
-from keysift.model import Confidence, Match, Suppressed
+from keysift.model import Confidence, Match, Suppressed, SuppressReason
 
 
 @pytest.fixture(scope="module")
 def scanner() -> Scanner:
     """Return a scanner of the types that only their names make secrets."""
     return Scanner(Catalogue([one for one in load().detectors if scale(one) is not None]))
+
+
+DULL = [b"password", b"username", b"text/html", b"PasswordField", b"/etc/shadow", b"getPassword()"]
+AROUND = [
+    b"database.connect(host='db.acme.io', user='admin')\n",
+    b"smtp.login(user, password)\n",
+    b"# production\n",
+    b"def test_login():\n    assert True\n",
+    b'"""Says what it does."""\n',
+    b"x = 1\n",
+]
 
 
 def _noticed(value: bytes, label: bytes = b"", before: bytes = b"", after: bytes = b"") -> set[str]:
@@ -193,7 +204,7 @@ def test_a_value_of_another_length_than_its_beginning_says_is_cut(
 ) -> None:
     """Beginnings of types with one length count; those of any length and words do not."""
     patterns = ("qzx_[A-Za-z0-9]{20}", "vwk_[A-Za-z0-9]{20,40}", "secret_[A-Za-z0-9]{20}")
-    beginnings = Beginnings((pattern, derive(pattern)) for pattern in patterns)
+    beginnings = Beginnings(derive(pattern) for pattern in patterns)
     assert beginnings.is_cut(expand(template, 1).encode()) is is_cut
 
 
@@ -313,3 +324,39 @@ def test_passwords_and_keys_have_points_of_their_own() -> None:
     human = weights()["human"]
     assert human.of(Kind.PASSWORD) > 0 > human.of(Kind.KEY)
     assert human.of(Kind.FORM) == 0
+
+
+@given(
+    before=st.lists(st.sampled_from(AROUND), max_size=4),
+    after=st.lists(st.sampled_from(AROUND), max_size=4),
+    value=st.sampled_from(DULL),
+)
+def test_what_is_hopeless_stays_so(
+    full_scanner: Scanner, before: list[bytes], after: list[bytes], value: bytes
+) -> None:
+    """Whatever stands around a value that was turned down for itself, it is turned down."""
+    line = b"password = '" + value + b"'\n"
+    detectors = full_scanner.catalogue.by_id
+    hopeless = {
+        one.match.detector
+        for one in full_scanner.examine(line).suppressed
+        if one.reason is SuppressReason.SCORE
+        if is_hopeless(one.match, detectors[one.match.detector])
+    }
+    assert hopeless
+    found = full_scanner.examine(b"".join((*before, line, *after)))
+    assert not {match.detector for match in found.matches} & hopeless
+
+
+def test_what_its_place_speaks_against_is_not_hopeless(full_scanner: Scanner) -> None:
+    """A poor password in a test may be one elsewhere."""
+    line = b"password='hunter2'"
+    text = (
+        b"def test_login():\n    with mock.patch('x'):\n        self.assertTrue(login("
+        + line
+        + b"))  # should fail\n        it('should', fixture)\n"
+    )
+    (one,) = full_scanner.examine(text).suppressed
+    assert one.reason is SuppressReason.SCORE
+    assert not is_hopeless(one.match, full_scanner.catalogue.by_id[one.match.detector])
+    assert full_scanner.scan(line + b"\n")

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from keysift.catalogue import Catalogue
 from keysift.catalogue.loader import parse
 from keysift.detect import folding
+from keysift.detect.fold_anchors import FOLDED
 from keysift.detect.scanner import Scanner
 from keysift.detect.statements import MAX_BYTES
 from tests.detector_file import TEXT
@@ -64,7 +65,7 @@ def test_what_is_put_together_is_found(scanner: Scanner, text: str) -> None:
     """Once, at the expression that makes it, with how it was read."""
     (match,) = scanner.scan(text.encode())
     assert match.secret.reveal() == TOKEN.encode()
-    assert match.encoding[0] == folding.FOLDED
+    assert match.encoding[0] == FOLDED
     assert (
         "class" in text or "+=" in text or HALF in text or "\n" not in text[match.start : match.end]
     )
@@ -86,7 +87,7 @@ def test_what_is_folded_is_read_on(scanner: Scanner) -> None:
     packed = base64.b64encode(zlib.compress(inner.encode())[::-1]).decode()
     text = f"exec(zlib.decompress(base64.b64decode({packed!r})[::-1]))\n"
     (match,) = scanner.scan(text.encode())
-    assert (match.secret.reveal(), match.encoding) == (TOKEN.encode(), (folding.FOLDED,))
+    assert (match.secret.reveal(), match.encoding) == (TOKEN.encode(), (FOLDED,))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keysift.catalogue import Catalogue
+from keysift.catalogue.samples import expand as token_of
 from keysift.detect.automaton import KeywordAnchor
 from keysift.detect.candidates import Candidates, Exact
 from keysift.detect.keywords import essential
@@ -303,3 +304,52 @@ def test_windows_around_many_hits_are_searched_once(
     text = b"qzo-" * 50_000 + token(prefix="qzo-", length=30)
     assert values(scanner, text)[-1:] == [token(prefix="qzo-", length=30)]
     assert 0 < searched < 3 * len(text)
+
+
+def test_windows_are_the_only_places_that_are_looked_at(scanner: Scanner) -> None:
+    """What stands in them is judged by all of the text, and has its place in it."""
+    filler = b"step()\n" * 500
+    text = filler.join([b"", *(b"x = '%b'\n" % token(seed) for seed in range(1, 5)), b""])
+    matches = scanner.scan(text)
+    assert len(matches) == 4
+    windows = [(one.start - 40, one.end + 40) for one in matches[1::2]]
+    assert scanner.examine(text, windows=windows).matches == matches[1::2]
+    assert scanner.examine(text, windows=[]).matches == []
+    assert scanner.examine(text, windows=[(0, len(text))]).matches == matches
+
+
+@given(
+    pieces=st.lists(
+        st.sampled_from(
+            [
+                *(token(seed) for seed in range(3)),
+                base64.b64encode(b"x = '" + token() + b"'"),
+                *(b" ", b"'", b"\n", b"x = ", b"example", b"qzt_", b"acme key "),
+            ]
+        ),
+        max_size=12,
+    )
+)
+def test_whatever_is_judged_was_a_suspect(scanner: Scanner, pieces: list[bytes]) -> None:
+    """So a text without suspects holds nothing, and other suspects mean other matches."""
+    text = b"".join(pieces)
+    found = scanner.examine(text)
+    judged = [*found.matches, *(one.match for one in found.suppressed)]
+    suspicion = scanner.suspect(text)
+    suspects = {(one.detector, one.secret, one.place) for one in suspicion.suspects}
+    assert {(one.detector, one.secret, one.start) for one in judged} <= suspects
+    assert bool(judged) == bool(suspects)
+    assert all(one.start <= one.place < one.end for one in suspicion.suspects)
+
+
+def test_what_is_put_together_is_a_suspect_of_its_own(full_scanner: Scanner) -> None:
+    """Where it is put together is told first, and what it says when asked for."""
+    secret = token_of("ghp_{base62:30}{crc32_base62}", 3)
+    text = f"import os\nFIRST = '{secret[:20]}'\nTOKEN = FIRST + '{secret[20:]}'\n".encode()
+    suspicion = full_scanner.suspect(text)
+    assert suspicion.suspects == []
+    suspects = full_scanner.suspect_made(text, list(suspicion.made)).suspects
+    (match,) = full_scanner.scan(text)
+    assert (match.detector, match.secret, match.start) in [
+        (one.detector, one.secret, one.place) for one in suspects
+    ]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.loader import parse
-from keysift.detect.folding import FOLDED
+from keysift.detect.fold_anchors import FOLDED
 from keysift.detect.scanner import Scanner
 from keysift.detect.scripts import Script
 from tests.detector_file import TEXT

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keysift.catalogue.samples import expand
 from keysift.detect.scanner import Scanner
-from keysift.detect.setting import Setting, Surroundings, is_recorded, setting_of_path
+from keysift.detect.setting import Setting, Surroundings, is_recorded, landmarks, setting_of_path
 from keysift.detect.weighing import FACT, weigh
 from keysift.model import Confidence, Match, Suppressed, SuppressReason
 
@@ -203,7 +206,7 @@ def test_a_text_is_read_for_docstrings_once() -> None:
     """However many matches a text has, what documents it is looked up, not looked for."""
     around = Surroundings(b'"""A module."""\n' + b'key = "x"\n' * 1000)
     assert {around.setting(at) for at in range(16, 10_000, 10)} == {None}
-    assert around._docstrings is around._docstrings == [(3, 12)]
+    assert around._strings is around._strings == [(3, 12)]
 
 
 def test_what_stands_above_a_docstring_is_read_in_one_way() -> None:
@@ -212,3 +215,40 @@ def test_what_stands_above_a_docstring_is_read_in_one_way() -> None:
     quotes = b'"' * 3
     assert Surroundings(above + b"\n" + quotes + b"doc").setting(len(above) + 5) is not None
     assert Surroundings(above + b"\nx = 1\n" + quotes + b"doc").setting(len(above) + 11) is None
+
+
+@given(
+    pieces=st.lists(
+        st.sampled_from([b'"""', b"'''", b'"', b"'", b"x", b"\n", b"def f():\n    "]), max_size=30
+    )
+)
+def test_a_string_ends_with_the_quotes_that_it_began_with(pieces: list[bytes]) -> None:
+    """The other three quotes are part of it, as are single ones."""
+    text = b"".join(pieces)
+    expected, opened = [], None
+    for quotes in re.finditer(rb'"""|\'\'\'', text):
+        if opened is None:
+            opened = quotes
+        elif quotes[0] == opened[0]:
+            expected.append((opened.end(), quotes.start()))
+            opened = None
+    if opened is not None:
+        expected.append((opened.end(), len(text)))
+    assert Surroundings(text)._strings == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"x = 1\n", b'"""Says what it is.\n'),
+        (b'"""A module."""\n', b"'''A module."),
+        (b"mod a {}\n", b"#[cfg(test)]\nmod a {}\n"),
+        (b"fn a() {}\n", b"#[tokio::test]\nfn a() {}\n"),
+    ],
+)
+def test_what_decides_from_far_away_is_counted(before: bytes, after: bytes) -> None:
+    """Where a text gets another setting far below, it has another number of landmarks."""
+    below = b"y = 2\n" * 200 + b"key"
+    settings = [Surroundings(one + below).setting(len(one + below) - 3) for one in (before, after)]
+    assert settings[0] != settings[1]
+    assert landmarks(before) != landmarks(after)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -24,7 +24,7 @@ from msgspec import Struct, structs
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
 from keysift.catalogue.schema import Detector
-from keysift.detect import compressed, folding, seams
+from keysift.detect import compressed, fold_anchors, seams
 from keysift.detect.encodings import ENCODINGS, MIN_PREFIX
 from keysift.detect.keywords import essential, keyword_anchor
 from keysift.detect.pattern import Derived, PatternError, derive
@@ -58,7 +58,7 @@ _DECIDING: Final = (
     "automaton",
     "compressed",
     "encodings",
-    "folding",
+    "fold_anchors",
     "keywords",
     "pattern",
     "seams",
@@ -120,7 +120,8 @@ class Plan(Struct, frozen=True):
 
     Attributes:
         anchors: What the first number of a hit stands for.
-        derived: For each detector of the catalogue, the automaton's view of its pattern.
+        derived: For each detector of the catalogue, the automaton's view of its pattern, without
+            the expression that was compiled.
         digest: Over the expressions that are compiled.
     """
 
@@ -138,7 +139,8 @@ class Automaton:
 
     Attributes:
         anchors: What the first number of a hit stands for.
-        derived: For each detector of the catalogue, the automaton's view of its pattern.
+        derived: For each detector of the catalogue, the automaton's view of its pattern, without
+            the expression that was compiled.
     """
 
     def __init__(self, catalogue: Catalogue, cache: Cache | None = None) -> None:
@@ -158,9 +160,18 @@ class Automaton:
         self.derived = known.derived
         self._databases = databases
 
-    def hits(self, data: bytes) -> Hits:
-        """Return every hit in ``data``; those of one anchor are in the order of their ends."""
+    def hits(self, data: bytes, windows: Iterable[tuple[int, int]] | None = None) -> Hits:
+        """Return every hit in ``data``; those of one anchor are in the order of their ends.
+
+        Args:
+            data: The text.
+            windows: Begin and end of the only places to look at, in order and apart.
+        """
         found = array("Q")
+        if windows is not None:
+            for low, high in windows:
+                found.extend(array("Q", [hit + low for hit in self.hits(data[low:high])]))
+            return found
         for database in self._databases:
             database.scan(data, match_event_handler=_collect, context=found)
         return found
@@ -228,7 +239,8 @@ def plan(catalogue: Catalogue) -> tuple[Plan, Expressions]:
             continue
         if detector.anchor:
             view = _with_anchor(view, exact)
-        derived.append(view)
+        # What is compiled is half of what there is to load.
+        derived.append(structs.replace(view, expression=""))
         for keyword in essential(detector.keywords):
             keywords.setdefault(keyword, []).append(number)
         if not detector.keywords:
@@ -256,7 +268,7 @@ def _independent() -> Iterator[tuple[str, Anchor]]:
                 yield expression, EncodedAnchor(_BASE64, phase)
     for expression in seams.ANCHORS:
         yield expression, SeamAnchor()
-    for expression in (*folding.ANCHORS, *folding.NAMED, *folding.SCRIPTED):
+    for expression in fold_anchors.ALL:
         yield expression, FoldAnchor()
     yield seams.LINE, LineAnchor()
 

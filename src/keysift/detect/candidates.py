@@ -82,7 +82,7 @@ class Exact:
         What begins there holds no hit. To try it takes most of the time where it need not begin
         with a literal text, which is found faster than this.
         """
-        pattern = self.regex.pattern
+        pattern = self.detector.pattern.encode("ascii")
         if self.derived.prefixes or (pattern.startswith(b"(?") and pattern[2:3].isalpha()):
             return self.regex
         return re.compile(b"(?=(?s:.){%d})(?:%b)" % (self.room, pattern))
@@ -120,7 +120,9 @@ class Exact:
     def value_at(self, data: bytes, start: int, end: int) -> re.Match[bytes] | None:
         """Return the match of the value alone that is exactly a span; None when it is no value."""
         match = self._value_alone.match(data, start)
-        return match if match is not None and match.span(self.own_group) == (start, end) else None
+        return (
+            match if match is not None and match.span(_own_group(match)) == (start, end) else None
+        )
 
     @cached_property
     def _value_alone(self) -> re.Pattern[bytes]:
@@ -133,19 +135,14 @@ class Exact:
             (part, re.compile(part.pattern.encode("ascii"))) for part in self.detector.parts
         )
 
-    @cached_property
-    def own_group(self) -> str | int:
-        """The group of the pattern that is the value."""
-        return SECRET_GROUP if SECRET_GROUP in self.regex.groupindex else 0
-
-    @cached_property
-    def _others(self) -> tuple[str, ...]:
-        return tuple(name for name in self.regex.groupindex if name != SECRET_GROUP)
-
     def candidate(self, number: int, data: bytes, match: re.Match[bytes]) -> Candidate:
         """Make a candidate of a match, with the parts around it."""
-        own = _span(match, self.own_group, self.detector.role)
-        groups = tuple(_span(match, name, name) for name in self._others if match.start(name) >= 0)
+        own = _span(match, _own_group(match), self.detector.role)
+        groups = tuple(
+            _span(match, name, name)
+            for name in match.re.groupindex
+            if name != SECRET_GROUP and match.start(name) >= 0
+        )
         parts: list[Span] = []
         missing = ""
         for spec, regex in self.parts:
@@ -155,6 +152,11 @@ class Exact:
             elif spec.required:
                 missing = missing or spec.name
         return Candidate(number, own, groups, tuple(parts), missing, match.span())
+
+
+def _own_group(match: re.Match[bytes]) -> str | int:
+    """Return the group of a match that is the value."""
+    return SECRET_GROUP if SECRET_GROUP in match.re.groupindex else 0
 
 
 def _span(match: re.Match[bytes], group: str | int, name: str) -> Span:
@@ -253,7 +255,7 @@ class Candidates:
             if not exact.may_hold(data[low:limit]):
                 continue
             for match in self._introduced(exact, max(low, cursor), high, limit):
-                start = match.start(exact.own_group)
+                start = match.start(_own_group(match))
                 nearest = bisect_left(ordered, start + 1) - 1
                 if nearest >= 0 and start - ordered[nearest] <= distance:
                     cursor = match.end()
@@ -270,7 +272,7 @@ class Candidates:
         data = self._data
         if exact.value is None:
             for match in exact.regex.finditer(data, low, limit):
-                if match.start(exact.own_group) > high:
+                if match.start(_own_group(match)) > high:
                     break
                 yield match
             return
@@ -284,7 +286,7 @@ class Candidates:
             end = min(limit, value.end(SECRET_GROUP) + _SLACK)
             whole = exact.regex.search(data, begin, end)
             # What begins later may be cut; its own turn comes.
-            if whole is not None and whole.start(exact.own_group) <= value.start():
+            if whole is not None and whole.start(_own_group(whole)) <= value.start():
                 low = whole.end()
                 yield whole
 

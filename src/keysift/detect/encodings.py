@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -284,6 +283,8 @@ def _backslash_u(unit: bytes) -> bytes:
 
 
 def _entity(unit: bytes) -> bytes:
+    import html  # noqa: PLC0415 (its table of names is large, and start-up counts)
+
     return html.unescape(unit.decode("ascii")).encode("utf-8", "replace")
 
 

@@ -140,7 +140,14 @@ class Judge:
             # Imported when first needed: most files have nothing like it, and start-up counts.
             from keysift.detect.evidence.score import judged  # noqa: PLC0415
 
-            reasons = judged(around.data, secret.value, (secret.start, secret.end), parts, scaled)
+            span = (secret.start, secret.end)
+            # Several generic detectors find the same value under the same name.
+            key = (span, secret.value, scaled, *map(parts.get, _SPEAKING))
+            noticed = around.evidence.get(key)
+            if noticed is None:
+                noticed = judged(around.data, secret.value, span, parts, scaled)
+                around.evidence[key] = noticed
+            reasons = list(noticed)
             if scaled is Kind.KEY and self._beginnings.is_cut(secret.value):
                 reasons.append(reason(CUT, scaled))
             summed_up = summed(match, reasons, scaled)
@@ -160,12 +167,15 @@ class Judge:
         from keysift.detect.evidence.beginnings import Beginnings  # noqa: PLC0415
 
         return Beginnings(
-            (exact.detector.pattern, exact.derived)
+            exact.derived
             for exact in self._exact
             if exact.detector.confidence is Confidence.HIGH
             if not (exact.detector.yields or exact.detector.keywords or exact.detector.parts)
         )
 
+
+_SPEAKING: Final = ("label", "user", "scheme")
+"""Parts that are evidence about a value."""
 
 _WEIGHED: Final = frozenset({SuppressReason.SEQUENCE, SuppressReason.REPETITION})
 """Doubts that passwords of people give rise to as well: their score takes them into account."""

@@ -74,6 +74,7 @@ class Derived(Struct, frozen=True):
             with one.
         own_prefixes: The literal texts that the secret itself begins with.
         width: Widest exact match, in bytes.
+        secret_width: How short and how long the secret may be, in bytes.
         run: What every secret of this type contains: a quick look before the exact expression.
     """
 
@@ -83,6 +84,7 @@ class Derived(Struct, frozen=True):
     prefixes: tuple[bytes, ...]
     own_prefixes: tuple[bytes, ...]
     width: int
+    secret_width: tuple[int, int]
     run: Run
 
 
@@ -109,6 +111,7 @@ def derive(pattern: str) -> Derived:
         prefixes=tuple(sorted(_prefixes(nodes))),
         own_prefixes=tuple(sorted(_prefixes(secret))),
         width=width,
+        secret_width=_bounds(secret),
         run=_run(secret),
     )
 
@@ -122,7 +125,10 @@ def secret_width(pattern: str) -> tuple[int, int]:
         PatternError: The syntax is wrong.
     """
     tree = parse(pattern)
-    secret = _secret_nodes(tree, _flatten(tree, _caseless(tree.state.flags)))
+    return _bounds(_secret_nodes(tree, _flatten(tree, _caseless(tree.state.flags))))
+
+
+def _bounds(secret: Flat) -> tuple[int, int]:
     return _width(secret, least=True), min(_width(secret), MAX_WIDTH)
 
 

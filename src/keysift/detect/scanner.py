@@ -7,6 +7,7 @@ plausibility), resolves overlaps, and decodes the runs around encoded anchors to
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -14,7 +15,8 @@ from msgspec import Struct, field, structs
 
 from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import Catalogue
-from keysift.detect import compressed, folding, seams
+from keysift.catalogue.schema import SECRET_GROUP
+from keysift.detect import compressed, seams
 from keysift.detect.attribution import Attribution
 from keysift.detect.automaton import (
     PLACE,
@@ -31,17 +33,18 @@ from keysift.detect.automaton import (
     unpacked,
 )
 from keysift.detect.bare import Bare
-from keysift.detect.candidates import Candidates, Exact
+from keysift.detect.candidates import Candidate, Candidates, Exact
 from keysift.detect.comments import Comments
 from keysift.detect.encodings import CONCATENATION, ENCODINGS, JOINED, Region
 from keysift.detect.excerpt import excerpt
+from keysift.detect.fold_anchors import FOLDED
 from keysift.detect.judge import Judge
 from keysift.detect.location import Locator
 from keysift.detect.overlap import resolve
 from keysift.detect.setting import Surroundings
 from keysift.detect.statistics import Statistics
 from keysift.detect.wide import WideText, widen
-from keysift.model import Match, Position, Remark, Suppressed
+from keysift.model import Match, Position, Remark, Secret, Suppressed
 
 MAX_DEPTH: Final = 4
 """Encodings inside encodings that are undone."""
@@ -77,6 +80,38 @@ class Examination(Struct):
     made: tuple[int, ...] = ()
 
 
+class Suspect(Struct, frozen=True, gc=False):
+    """What a detector's expression matches, and nobody has judged.
+
+    Attributes:
+        detector: Id of the detector.
+        secret: The value, decoded.
+        place: First byte of the value.
+        start: First byte of all that was matched.
+        end: One past the last byte of that.
+    """
+
+    detector: str
+    secret: Secret
+    place: int
+    start: int
+    end: int
+
+
+class Suspicion(Struct):
+    """What there is to look at in a text.
+
+    Attributes:
+        suspects: What might be reported, or listed as not to be.
+        made: Where text is put together from constants, which may stand anywhere.
+        is_cut: Whether decoding stopped early: there may be more.
+    """
+
+    suspects: list[Suspect] = field(default_factory=list)
+    made: tuple[int, ...] = ()
+    is_cut: bool = False
+
+
 class Scanner:
     """Finds the secrets of a catalogue in bytes. Pure: no I/O but the cache of its automaton.
 
@@ -94,6 +129,8 @@ class Scanner:
         catalogue: What it looks for.
         cache: Where its automaton is kept.
         statistics: What scanning cost so far, when measured.
+        wants_unused: Whether comments that ignore nothing are remarks: then texts without any match
+            are of interest as well.
 
     Raises:
         CatalogueError: A pattern cannot be compiled.
@@ -120,7 +157,7 @@ class Scanner:
         self._bare = Bare()
         self._excerpts = excerpts
         self._comments = comments
-        self._wants_unused = comments is not None and comments.report_unused
+        self.wants_unused = comments is not None and comments.report_unused
 
     def __reduce__(self) -> tuple[partial[Scanner], tuple[Catalogue, Cache | None]]:
         made = partial(Scanner, excerpts=self._excerpts, comments=self._comments)
@@ -133,26 +170,33 @@ class Scanner:
         """
         return self.examine(content).matches
 
-    def examine(self, content: bytes, base: Position = _START) -> Examination:
+    def examine(
+        self,
+        content: bytes,
+        base: Position = _START,
+        windows: Sequence[tuple[int, int]] | None = None,
+    ) -> Examination:
         """Scan ``content`` and keep what was suppressed as well.
 
         Args:
             content: Any bytes.
             base: Where ``content`` begins in the text it is a segment of.
+            windows: Begin and end of the only places where anything is to be found, in order and
+                apart; all of a text without zeros is still what it is judged by.
         """
-        if self._bare.holds_nothing(content) and not self._wants_unused:
+        if self._bare.holds_nothing(content) and not self.wants_unused:
             return Examination()
         wide = widen(content)
         text = content if wide is None else wide.text
         work = _Work()
-        self._search(text, (), work, 0)
+        self._search(text, (), work, 0, windows)
         made = tuple(work.made)
-        if not work.kept and not work.suppressed and not self._wants_unused:
+        if not work.kept and not work.suppressed and not self.wants_unused:
             return Examination(cut=work.cut, made=made)
         matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id, text)
         locator = Locator(text, base)
         remarks: list[Remark] = []
-        if self._comments is not None and (matches or self._wants_unused):
+        if self._comments is not None and (matches or self.wants_unused):
             applied = self._comments.apply(text, matches, self.catalogue.by_id)
             matches = applied.kept
             overlapped = [*overlapped, *applied.ignored]
@@ -174,15 +218,45 @@ class Scanner:
             made=made,
         )
 
+    def suspect(self, content: bytes) -> Suspicion:
+        """Return what ``examine`` would have to judge; costs a fraction of that.
+
+        Where text is put together from constants is told, not what it says: ``suspect_made`` does.
+
+        Args:
+            content: Any bytes without zeros.
+        """
+        work = _Work(suspects=[])
+        self._search(content, (), work, 0)
+        return Suspicion(work.suspects or [], tuple(work.made), is_cut=work.cut != "")
+
+    def suspect_made(self, content: bytes, ends: list[int]) -> Suspicion:
+        """Return what ``examine`` would have to judge of what is put together from constants.
+
+        Args:
+            content: Any bytes without zeros.
+            ends: Where in it.
+        """
+        work = _Work(suspects=[])
+        self._fold(content, ends, (), work, 0)
+        return Suspicion(work.suspects or [], is_cut=work.cut != "")
+
     def _with_lines(self, match: Match, text: bytes, locator: Locator) -> Match:
         if not self._excerpts:
             return match
         line = locator.position(match.start).line
         return structs.replace(match, excerpt=excerpt(text, match.start, match.end, line))
 
-    def _search(self, data: bytes, chain: tuple[str, ...], work: _Work, depth: int) -> None:
+    def _search(
+        self,
+        data: bytes,
+        chain: tuple[str, ...],
+        work: _Work,
+        depth: int,
+        windows: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
         """Add to ``work`` what stands in ``data``, which is reached through ``chain``."""
-        hits = self._automaton.hits(data)
+        hits = self._automaton.hits(data, windows)
         if not hits:
             return
         candidates = Candidates(data, self._exact, self.statistics)
@@ -191,23 +265,42 @@ class Scanner:
             work.made = found.made
         if self.statistics is not None:
             self.statistics.hits += len(hits)
-        around = Surroundings(data)
         attribution = Attribution(data, self._exact, candidates.words)
-        for found_one in candidates.confirm():
-            for candidate in (found_one, attribution.of(found_one)):
-                if candidate is None:
-                    continue
-                outcome = self._judge.judge(around, candidate, chain)
-                if isinstance(outcome, Match):
-                    work.kept.append(outcome)
-                else:
-                    work.suppressed.append(outcome)
+        confirmed = (
+            candidate
+            for found_one in candidates.confirm()
+            for candidate in (found_one, attribution.of(found_one))
+            if candidate is not None
+        )
+        if work.suspects is None:
+            self._judge_all(data, confirmed, chain, work)
+        else:
+            work.suspects.extend(map(self._suspect, confirmed))
         if depth < MAX_DEPTH:
             self._decode(data, found.encoded, chain, work, depth)
             self._inflate(data, found.packed, chain, work, depth)
-            self._fold(data, found.made, chain, work, depth)
+            if work.suspects is None or chain:
+                self._fold(data, found.made, chain, work, depth)
         elif found.encoded or found.packed or found.made:
             work.cut = f"encodings nested deeper than {MAX_DEPTH}"
+
+    def _judge_all(
+        self, data: bytes, candidates: Iterable[Candidate], chain: tuple[str, ...], work: _Work
+    ) -> None:
+        around = Surroundings(data)
+        for candidate in candidates:
+            outcome = self._judge.judge(around, candidate, chain)
+            if isinstance(outcome, Match):
+                work.kept.append(outcome)
+            else:
+                work.suppressed.append(outcome)
+
+    def _suspect(self, candidate: Candidate) -> Suspect:
+        spans = (candidate.own, *candidate.groups, *candidate.parts)
+        secret = next((one for one in spans if one.name == SECRET_GROUP), candidate.own)
+        start, end = candidate.bound
+        detector = self.catalogue.detectors[candidate.number].id
+        return Suspect(detector, Secret(secret.value), secret.start, start, end)
 
     def _sort(  # noqa: C901 (a line for each kind)
         self, data: bytes, hits: Hits, candidates: Candidates
@@ -295,10 +388,13 @@ class Scanner:
     ) -> None:
         if not made:
             return
-        folded = folding.fold(data, made)
+        # Imported when first needed: it parses Python, and start-up counts.
+        from keysift.detect.folding import fold  # noqa: PLC0415
+
+        folded = fold(data, made)
         work.cut = work.cut or folded.cut
         if folded.region is not None:
-            self._descend(folded.region, (*chain, folding.FOLDED), work, depth)
+            self._descend(folded.region, (*chain, FOLDED), work, depth)
 
     def _descend(self, region: Region, chain: tuple[str, ...], work: _Work, depth: int) -> None:
         """Scan decoded text, and bring what it holds back to the offsets of its source."""
@@ -306,10 +402,12 @@ class Scanner:
         if work.decoded > MAX_DECODED:
             work.cut = f"more than {MAX_DECODED} decoded bytes"
             return
-        inner = _Work(decoded=work.decoded)
+        inner = _Work(decoded=work.decoded, suspects=None if work.suspects is None else [])
         self._search(region.decoded, chain, inner, depth + 1)
         work.decoded = inner.decoded
         work.cut = work.cut or inner.cut
+        if work.suspects is not None and inner.suspects:
+            work.suspects.extend(_suspect_outward(one, region) for one in inner.suspects)
         work.kept.extend(_outward(match, region) for match in inner.kept)
         work.suppressed.extend(
             structs.replace(one, match=_outward(one.match, region)) for one in inner.suppressed
@@ -335,13 +433,29 @@ class _Found(Struct):
 
 
 class _Work(Struct):
-    """What a search has gathered so far."""
+    """What a search has gathered so far.
+
+    Attributes:
+        kept: What is reported.
+        suppressed: What is not.
+        suspects: In their place what nobody has judged, when that is all that is wanted.
+        made: Where text is put together.
+        decoded: Bytes that were decoded.
+        cut: Why it stopped early.
+    """
 
     kept: list[Match] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
+    suspects: list[Suspect] | None = None
     made: list[int] = field(default_factory=list)
     decoded: int = 0
     cut: str = ""
+
+
+def _suspect_outward(suspect: Suspect, region: Region) -> Suspect:
+    start, end = region.span(suspect.start, suspect.end)
+    place, _ = region.span(suspect.place, suspect.place + 1)
+    return structs.replace(suspect, place=place, start=start, end=end)
 
 
 def _outward(match: Match, region: Region) -> Match:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Hashable
 from enum import Enum
 from functools import cached_property
 from typing import Final
+
+from keysift.model import Reason
 
 # Expressions are compiled when first used (and kept by `re`): most scans need none of them.
 _TEST_FOLDER: Final = (
@@ -39,6 +42,13 @@ _EXAMPLE_BEFORE: Final = (
     rb"|\bexamples::|code-block::|\bexample \w+(?: \w+)?:\s|^\s*>>>\s"
 )
 _RUST_TEST: Final = rb"#\[(?:cfg\(test\)|(?:\w+::)?test)\]"
+_THREE: Final = (b'"""', b"'''")
+_LANDMARKS: Final = (*_THREE, b"test)]", b"test]")
+"""What `Surroundings.far_setting` looks for, or the end of it."""
+
+LANDMARK_BYTES: Final = 8
+"""Bytes of one, at most."""
+
 _TEST_REACH: Final = 20_000
 _NAMED_TEXT: Final = (
     rb"(?i)(?:\b|_)(?:examples?|documentation|return|usage|help|doc|docs|description|epilog)"
@@ -97,10 +107,13 @@ class Surroundings:
 
     Attributes:
         data: The same.
+        evidence: What was noticed about values in it, for who judges them to keep.
     """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+        self.evidence: dict[Hashable, list[Reason]] = {}
+        self._documenting: dict[int, bool] = {}
 
     def setting(self, start: int) -> Setting | None:
         """Return what the text around an offset is: an example, a docstring, a test in Rust.
@@ -115,6 +128,14 @@ class Surroundings:
             return Setting.DOCUMENTATION
         if re.search(_EXAMPLE_BEFORE, data[max(0, line - _BEFORE) : line], re.MULTILINE):
             return Setting.DOCUMENTATION
+        return self.far_setting(start)
+
+    def far_setting(self, start: int) -> Setting | None:
+        """Return what text that may be far away makes of an offset: a docstring, a test in Rust.
+
+        Args:
+            start: Where the secret begins.
+        """
         if self._is_in_docstring(start):
             return Setting.DOCUMENTATION
         # Tests in Rust stand in the file that they test, most often at its end.
@@ -122,8 +143,15 @@ class Surroundings:
 
     def _is_in_docstring(self, start: int) -> bool:
         """Tell whether an offset is in a string of Python that documents something."""
-        index = bisect_right(self._docstrings, (start, start)) - 1
-        return index >= 0 and start < self._docstrings[index][1]
+        index = bisect_right(self._strings, (start, start)) - 1
+        if index < 0 or start >= self._strings[index][1]:
+            return False
+        documents = self._documenting.get(index)
+        if documents is None:
+            opened = self._strings[index][0] - len(_THREE[0])
+            documents = _documents(self.data, opened, first=index == 0)
+            self._documenting[index] = documents
+        return documents
 
     def _is_behind_test(self, start: int) -> bool:
         index = bisect_right(self._rust_tests, start) - 1
@@ -134,21 +162,34 @@ class Surroundings:
         return [match.end() for match in re.finditer(_RUST_TEST, self.data)]
 
     @cached_property
-    def _docstrings(self) -> list[tuple[int, int]]:
-        """Begin and end of the strings that document something, in order."""
+    def _strings(self) -> list[tuple[int, int]]:
+        """Begin and end of what is written between three quotes, in order."""
         found: list[tuple[int, int]] = []
-        opened: re.Match[bytes] | None = None
-        first = True
-        for quotes in re.finditer(rb'"""|\'\'\'', self.data[:_MAX_SOURCE]):
-            if opened is None:
-                opened = quotes
-            elif quotes[0] == opened[0]:
-                if _documents(self.data, opened.start(), first=first):
-                    found.append((opened.end(), quotes.start()))
-                opened, first = None, False
-        if opened is not None and _documents(self.data, opened.start(), first=first):
-            found.append((opened.end(), min(len(self.data), _MAX_SOURCE)))
+        data, size = self.data, min(len(self.data), _MAX_SOURCE)
+        # Looking for both at once would take ten times as long.
+        nearest = {quotes: data.find(quotes, 0, size) for quotes in _THREE}
+        while opened := [(place, quotes) for quotes, place in nearest.items() if place >= 0]:
+            place, quotes = min(opened)
+            begin = place + len(quotes)
+            end = data.find(quotes, begin, size)
+            if end < 0:
+                found.append((begin, size))
+                break
+            found.append((begin, end))
+            end += len(quotes)
+            nearest = {
+                other: data.find(other, end, size) if 0 <= place < end else place
+                for other, place in nearest.items()
+            }
         return found
+
+
+def landmarks(data: bytes) -> tuple[int, ...]:
+    """Return how many there are of what decides, from far away, about the setting of a place.
+
+    Where an edit changes that, places anywhere may have another `Surroundings.far_setting`.
+    """
+    return tuple(data.count(one) for one in _LANDMARKS)
 
 
 def _documents(data: bytes, opened: int, *, first: bool) -> bool:

@@ -12,6 +12,22 @@ _COMPARED: Final = re.compile(rb"(?:[!=]=|\bis|\bin)\s*[bru]?[\"'`]?$|\.equals\(
 _ASSERTED: Final = re.compile(
     rb"(?i)\bassert|\bexpect|should|\bmock|\bpatch\b|stub|fixture|\bit\(|\bdescribe\(|testcase|faker"
 )
+_ASSERTING: Final = (
+    *(
+        b"assert",
+        b"expect",
+        b"should",
+        b"mock",
+        b"patch",
+        b"stub",
+        b"fixture",
+        b"it(",
+        b"describe(",
+    ),
+    *(b"testcase", b"faker"),
+)
+"""Every text that ``_ASSERTED`` matches holds one of these in small letters."""
+
 _CONNECTS: Final = re.compile(
     rb"(?i)\b(?:host(?:name)?|server|user(?:name|_?id)?|login|usr|uid|account|email|port|database|dbname"
     rb"|endpoint|region|url|jdbc|smtp|ldap|dsn)\b[\"']?\s?(?:=|:|=>|,)|connect\(|sendmail|createuser"
@@ -61,6 +77,15 @@ def _is_minified(view: View) -> bool:
     return len(view.before) + len(view.after) >= _MINIFIED and around.count(b" ") < _GAPS
 
 
+def _is_among_tests(view: View) -> bool:
+    around = view.lines_before + view.lines_after
+    lowered = around.lower()
+    # Ten times as fast as the expression, where there is nothing.
+    if not any(word in lowered for word in _ASSERTING):
+        return False
+    return _ASSERTED.search(around) is not None
+
+
 def _is_in_translations(view: View) -> bool:
     around = view.lines_before + view.lines_after
     return len(_SENTENCES.findall(around)) >= 2
@@ -102,7 +127,7 @@ def _is_in_base85(view: View) -> bool:
 PLACE: Final[dict[str, Callable[[View], object]]] = {
     "compared": lambda view: _COMPARED.search(view.before),
     "asserted": lambda view: _ASSERTED.search(view.before),
-    "test-around": lambda view: _ASSERTED.search(view.lines_before + view.lines_after),
+    "test-around": _is_among_tests,
     "connects": lambda view: _CONNECTS.search(
         view.lines_before[-150:] + view.before + view.after + view.lines_after[:150]
     ),

@@ -7,12 +7,14 @@ from functools import cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from keysift.catalogue.schema import Detector
 from keysift.detect.evidence.name import NAME
 from keysift.detect.evidence.place import PLACE
 from keysift.detect.evidence.value import VALUE
 from keysift.detect.evidence.view import View
 from keysift.detect.evidence.weights import LEAST, Kind, reason, weights
-from keysift.model import Confidence, Reason
+from keysift.detect.weighing import kind
+from keysift.model import Confidence, Match, Reason
 
 FEATURES: Final = VALUE | NAME | PLACE
 """Every test by the name of what it notices."""
@@ -69,3 +71,25 @@ def judged(
         user=parts.get("user", b""),
     )
     return evidence(view, kind)
+
+
+def is_hopeless(match: Match, detector: Detector) -> bool:
+    """Tell whether a value was turned down for itself and its name: nothing around could help.
+
+    Args:
+        match: What was turned down for its score.
+        detector: The detector that found it.
+    """
+    parts = {part.name: part.value.reveal() for part in match.parts}
+    scaled = kind(detector, parts.get("label", b""))
+    noticed = {one.name for one in match.reasons}
+    score = reason(BASE, scaled).points
+    # As in `evidence`: it stops at the same question.
+    for name, points, hope in _questions(scaled):
+        if name in PLACE:
+            return False
+        if name in noticed:
+            score += points
+        if score + hope < LEAST[Confidence.LOW]:
+            return True
+    return False
