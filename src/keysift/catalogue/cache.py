@@ -1,18 +1,20 @@
 """A directory of derived data, which may vanish at any time.
 
-Each entry is a file that begins with the SHA-256 of the rest: a torn or altered file is a miss, not
-a crash inside a C library. Entries are written to a temporary name and renamed, so that concurrent
-runs never see half of one.
+Each entry is a file that begins with the BLAKE3 digest of the rest: a torn or altered file is a
+miss, not a crash inside a C library. Entries are written to a temporary name and renamed, so that
+concurrent runs never see half of one.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from pathlib import Path
 from typing import Final
 
+from blake3 import blake3
+
+_DIGEST_BYTES: Final = 32
 _KEEP: Final = 48
 """Entries kept; the least recently used beyond it are deleted."""
 
@@ -27,11 +29,12 @@ class Cache:
         """Return what was stored under ``name``, or None."""
         path = self._directory / name
         try:
-            raw = path.read_bytes()
+            with path.open("rb") as file:
+                digest = file.read(_DIGEST_BYTES)
+                body = file.read()
         except OSError:
             return None
-        body = raw[32:]
-        if hashlib.sha256(body).digest() != raw[:32]:
+        if blake3(body).digest() != digest:
             return None
         with contextlib.suppress(OSError):
             os.utime(path)  # what is used is not what `_prune` deletes
@@ -45,7 +48,7 @@ class Cache:
             self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(dir=self._directory, prefix=".new-")
             with os.fdopen(descriptor, "wb") as file:
-                file.write(hashlib.sha256(body).digest() + body)
+                file.write(blake3(body).digest() + body)
             Path(temporary).replace(self._directory / name)
             self._prune()
         except OSError:

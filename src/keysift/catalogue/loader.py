@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import re
@@ -137,12 +138,24 @@ def load(
     )
     cached = cache.get(f"catalogue-{digest}") if cache else None
     if cached is not None:
-        detectors = msgspec.msgpack.decode(cached, type=tuple[Detector, ...])
+        detectors = _decoded(cached)
     else:
         detectors = _merge([*builtin.files, *files], builtin_count=len(builtin.files))
         if cache:
             cache.put(f"catalogue-{digest}", msgspec.msgpack.encode(detectors))
     return Catalogue(detectors, digest_of(digest.encode(), whole) if rules else digest, rules)
+
+
+def _decoded(cached: bytes) -> tuple[Detector, ...]:
+    # While so much is made at once, Python would look for circles in it again and again: half of
+    # the time that this takes.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return msgspec.msgpack.decode(cached, type=tuple[Detector, ...])
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Builtin:

@@ -5,7 +5,6 @@ msgspec stops at the first violation; whoever writes a file wants to know all of
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from enum import Enum
@@ -54,6 +53,8 @@ def _of_struct(
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     meant: set[str] = set()
     for key in (key for key in value if key not in fields):
+        import difflib  # noqa: PLC0415 (only for mistakes, and start-up counts)
+
         near = difflib.get_close_matches(key, [one for one in fields if one not in value], 1)
         meant.update(near)
         hint = f"; did you mean `{near[0]}`?" if near else f"; known: {', '.join(fields)}"

@@ -5,7 +5,6 @@ It is read from the working directory or from ``--config``, never from what is s
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
@@ -168,6 +167,8 @@ def _own_table(path: Path, tools: dict[str, Any]) -> dict[str, Any]:
         return table
     if table is not None:
         raise ConfigurationError(f"{path}: tool.{_NAME} is not a table")
+    import difflib  # noqa: PLC0415 (only for mistakes, and start-up counts)
+
     # Settings in a table with a wrong name would be lost without a word.
     for name in difflib.get_close_matches(_NAME, tools, 1, _CLOSE):
         raise ConfigurationError(
@@ -213,5 +214,7 @@ def _suggestion(message: str) -> str:
     if not (isinstance(table, type) and issubclass(table, Struct)):
         return ""
     known = [field.encode_name for field in msgspec.structs.fields(table)]
+    import difflib  # noqa: PLC0415 (as above)
+
     close = difflib.get_close_matches(unknown[1].replace("_", "-"), known, 1)
     return f"; did you mean `{close[0]}`?" if close else f"; known keys: {', '.join(known)}"

@@ -7,7 +7,6 @@ URLs (``pkg:pypi/NAME@VERSION?file_name=…``). A package URL is read as its spe
 
 from __future__ import annotations
 
-import difflib
 import re
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -98,6 +97,8 @@ def parse(text: str) -> Target:
 
 
 def _meant(scheme: str) -> str:
+    import difflib  # noqa: PLC0415 (only for mistakes, and start-up counts)
+
     near = difflib.get_close_matches(scheme, _SCHEMES, 1, cutoff=0.5)
     return f"{scheme}: is not supported" + (f", did you mean {near[0]}:" if near else "")
 
