@@ -1,5 +1,8 @@
 """Git: what a hook costs, and the whole history of a repository beside keysift's peers.
 
+Whether keysift, which looks at what is new in each version, finds what a scan of all of each one
+finds is counted as well.
+
 The hook is run on a commit of 20 files, in a repository with few files and in one with many. The
 history is made by ``benchmarks.histories``; each peer reads it as its manual says. Prints
 medians of runs that follow each other in turn, ratios to keysift, and how many of the planted
@@ -16,6 +19,7 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +30,16 @@ from benchmarks.corpus import CACHE
 from benchmarks.histories import repository
 from benchmarks.measuring import Cost, environment, measure
 from benchmarks.peers import binary, gitleaks, install
+from keysift.catalogue import load
+from keysift.catalogue.cache import Cache
+from keysift.crawl.blobs import everything
+from keysift.crawl.runner import Settings
+from keysift.crawl.seen import Sighting
+from keysift.model import Match, Suppressed
+from keysift.sources.git.command import Git
+from keysift.sources.git.families import MARKS
+from keysift.sources.git.objects import Content, contents, listed
+from keysift.sources.git.walk import Walk
 
 _OUT: Final = CACHE / "history.json"
 _CHANGED: Final = 20
@@ -93,6 +107,62 @@ def histories(blobs: int, rounds: int, only: list[str] | None) -> None:
         )
 
 
+def exactness(blobs: int) -> None:
+    """Print how many versions a scan of each as a whole finds anything else in."""
+    path, _ = repository(blobs, _SECRETS)
+    settings = Settings(catalogue=load(), cache=Cache(CACHE / "cache"))
+    total, matches, differing = compared(path, settings)
+    print(f"{total} versions, {matches} matches in them; differing: {differing or 'none'}")
+
+
+def compared(path: Path, settings: Settings) -> tuple[int, int, dict[str, int]]:
+    """Compare what is known of each file's versions with a scan of all of each.
+
+    Args:
+        path: A repository.
+        settings: How to scan.
+
+    Returns:
+        How many versions there are, what a scan of all of each finds, and in how many something
+        else is known: of matches (value, place, confidence, score), and of what is suppressed.
+    """
+    git = Git.at(path, path, os.environ)
+    scanner = settings.scanner()
+    known: dict[str, set[tuple[object, ...]]] = defaultdict(set)
+    doubted: dict[str, set[tuple[object, ...]]] = defaultdict(set)
+    with Walk.of(git, 1, unreachable=False) as walk:
+        for job in everything(git, "history", walk):
+            seen = job.scan(scanner, settings.limits)
+            echoed = (one for echoes in seen.echoes.values() for one in echoes.sightings())
+            for one in (*seen.sightings, *seen.suppressed, *echoed):
+                if isinstance(one, Sighting):
+                    known[one.artifact.name].add(_told(one.match))
+                else:
+                    doubted[one.artifact.name].add(_doubted(one.suppressed))
+        wanted = walk.wanted()
+    blobs = [name.hex() for name, mark in wanted.items() if mark == MARKS["blob"]]
+    matches = 0
+    differing: Counter[str] = Counter()
+    for item in contents(git, listed(blobs)):
+        if not isinstance(item, Content):
+            raise TypeError("git cannot read what it made")
+        name = item.object.id
+        whole = scanner.examine(item.read(item.object.size_bytes))
+        matches += len(whole.matches)
+        differing["matches"] += {_told(one) for one in whole.matches} != known[name]
+        differing["suppressed"] += {_doubted(one) for one in whole.suppressed} != doubted[name]
+    return len(blobs), matches, dict(+differing)
+
+
+def _told(match: Match) -> tuple[object, ...]:
+    place = (match.start, match.end, match.line, match.column)
+    return match.detector, match.secret, match.confidence, match.score, *place
+
+
+def _doubted(one: Suppressed) -> tuple[object, ...]:
+    return one.match.detector, one.match.secret, one.reason
+
+
 def hooks(blobs: int, rounds: int) -> None:
     """Print what the hook takes before a commit of changed and of new files."""
     keysift = [sys.executable, "-P", "-m", "keysift", "hook", "run", "pre-commit"]
@@ -143,18 +213,20 @@ def _timed(command: list[str], work: Path) -> float:
 
 
 def main() -> None:
-    """Print both."""
+    """Print what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="runs of each; the median counts")
     parser.add_argument("--blobs", type=int, default=50_000)
     parser.add_argument("--only", nargs="*", help="names of tools; keysift first")
-    parser.add_argument("--part", choices=("hook", "history"))
+    parser.add_argument("--part", choices=("hook", "history", "exact"))
     options = parser.parse_args()
     print(f"{os.cpu_count()} processors")
-    if options.part != "history":
+    if options.part in (None, "hook"):
         hooks(options.blobs, options.rounds)
-    if options.part != "hook":
+    if options.part in (None, "history"):
         histories(options.blobs, options.rounds, options.only)
+    if options.part == "exact":
+        exactness(options.blobs)
 
 
 if __name__ == "__main__":

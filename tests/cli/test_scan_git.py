@@ -21,11 +21,27 @@ from tests.git_repository import VARIABLES, Repository
 from tests.tokens import token
 
 
-@pytest.fixture
-def repository(keysift: Console) -> Repository:
+class _Packed(Repository):
+    """A repository that puts all objects into one pack, as differences, after each command."""
+
+    def git(self, *arguments: str, given: bytes = b"") -> str:
+        """Run git, and return what it prints without the end of the line."""
+        printed = super().git(*arguments, given=given)
+        if arguments[0] in _MAKING:
+            super().git("-c", "pack.packSizeLimit=0", "repack", "-adkfq", "--depth=50")
+        return printed
+
+
+_MAKING = frozenset({"commit", "merge", "tag", "hash-object", "branch", "reset", "update-ref"})
+"""Commands after which there are more objects, or fewer that anything leads to."""
+
+
+@pytest.fixture(params=[Repository, _Packed])
+def repository(keysift: Console, request: pytest.FixtureRequest) -> Repository:
     """Return an empty repository in the working directory."""
     keysift.variables |= VARIABLES
-    return Repository(keysift.directory)
+    made: Repository = request.param(keysift.directory)
+    return made
 
 
 def found(console: Console, *options: str) -> list[dict[str, Any]]:
@@ -328,14 +344,26 @@ def test_nothing_that_a_repository_configures_is_run(
     assert not mark.exists()
 
 
+def _damage(repository: Repository, name: str) -> None:
+    """Make an object unreadable, loose or packed."""
+    git = repository.path / ".git" / "objects"
+    damaged, start = git / name[:2] / name[2:], 0
+    if not damaged.exists():
+        (damaged,) = (git / "pack").glob("*.pack")
+        listed = repository.git("verify-pack", "-v", str(damaged)).splitlines()
+        (start,) = (int(line.split()[4]) for line in listed if line.startswith(name))
+    damaged.chmod(0o644)
+    content = bytearray(damaged.read_bytes())
+    # Behind the header of the object, and that of what is compressed.
+    content[start + 6] ^= 255
+    damaged.write_bytes(content)
+
+
 def test_a_damaged_object_hides_no_other(keysift: Console, repository: Repository) -> None:
     """What git cannot read is a gap; the rest is scanned."""
     repository.commit(a_py="x = 1\n", b_py=f"key = '{token()}'\n")
     name = repository.git("rev-parse", "HEAD:a.py")
-    damaged = repository.path / ".git" / "objects" / name[:2] / name[2:]
-    damaged.chmod(0o644)
-    content = damaged.read_bytes()
-    damaged.write_bytes(content[:-6] + b"damage")
+    _damage(repository, name)
     keysift("scan", "-f", "json", "--git")
     document = json.loads(keysift.out)
     assert [one["occurrences"][0]["path"] for one in document["findings"]] == ["b.py"]

@@ -18,7 +18,8 @@ from keysift.catalogue.cache import Cache
 from keysift.catalogue.loader import parse
 from keysift.crawl import runner
 from keysift.crawl.runner import Outcome, Settings, run
-from keysift.crawl.worker import Project, Seen
+from keysift.crawl.seen import Seen
+from keysift.crawl.worker import Project
 from keysift.sources.files import LocalFile, walk
 from keysift.sources.spec import PathTarget
 from tests.detector_file import TEXT

@@ -5,40 +5,34 @@ What comes out names objects; ``keysift.crawl.introductions`` says where they st
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from msgspec import Struct
 
-from keysift.crawl.versions import Messages, Versions
-from keysift.crawl.worker import Project, Seen, Sighting, SuppressedSighting, holds_members
+from keysift.crawl.scans import Scans, unread
+from keysift.crawl.seen import Seen
+from keysift.crawl.versions import Version
 from keysift.detect.scanner import Scanner
-from keysift.model import Artifact, Skip, SkipReason
+from keysift.model import SkipReason
 from keysift.sources.git.command import Git
-from keysift.sources.git.objects import BASE, BLOBS, FIRST, Content, Listed, Lost, contents
-from keysift.unpack import HEAD, Limits
-from keysift.unpack.budget import StoppedError
-from keysift.unpack.formats import recognise
-
-MESSAGE: Final = "message"
-"""Part of a commit or tag that people write."""
+from keysift.sources.git.families import BASE, CONTEXT, MARKS, Batch, Packed, texts
+from keysift.sources.git.objects import FIRST, Listed
+from keysift.sources.git.walk import Walk
+from keysift.unpack import Limits
 
 _JOB_BYTES: Final = 16 * 1024 * 1024
 _JOB_OBJECTS: Final = 8192
-_LFS: Final = b"version https://git-lfs.github.com/spec/"
-_LFS_BYTES: Final = 1024
-"""A pointer is shorter than this, says its specification."""
 
 
 class Blobs(Struct, frozen=True):
-    """A job of objects.
+    """A job of objects, which git prints.
 
     Attributes:
         git: Where they are.
         target: What the user named.
         objects: The versions of a file one after the other, the oldest first.
-        whole: Whether each version is scanned from beginning to end: where it differs from those
+        whole: Whether each version is scanned from beginning to end: where it differs from the one
             before it is enough to know what it adds.
     """
 
@@ -64,31 +58,102 @@ class Blobs(Struct, frozen=True):
 
     def scan(self, scanner: Scanner, limits: Limits) -> Seen:
         """Scan them."""
-        seen = Seen()
-        scans = _Scans(self.target, scanner, limits, whole=self.whole)
-        for item in contents(self.git, self.objects):
-            if isinstance(item, Lost):
-                if item.object.kind == BASE:
-                    continue
-                seen.coverage.files += item.object.kind in BLOBS
-                seen.coverage.skips.append(_lost(item))
-            elif item.object.kind == BASE:
-                scans.base(item)
-            elif item.object.kind in BLOBS:
-                seen.add(scans.blob(item))
-            else:
-                seen.add(scans.message(item))
-        seen.add(scans.rest())
-        return seen
+        scans = Scans(self.target, scanner, limits, whole=self.whole)
+        scans.read(self.git, self.objects)
+        return scans.take()
 
     def lost(self, detail: str) -> Seen:
         """Return that none of them could be read."""
-        seen = Seen()
-        seen.coverage.files = len(self.objects)
-        seen.coverage.skips.extend(
-            _skip(one, SkipReason.UNREADABLE, detail) for one in self.objects
-        )
-        return seen
+        return _all_lost(self.objects, detail)
+
+
+class FromPack(Struct, frozen=True):
+    """A job of objects, which are read from a pack.
+
+    Attributes:
+        git: Where they are.
+        target: What the user named.
+        batch: The objects.
+    """
+
+    git: Git
+    target: str
+    batch: Batch
+
+    @property
+    def label(self) -> str:
+        """The last of them."""
+        return self.batch.last
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.batch.marks)
+
+    @property
+    def size_bytes(self) -> int:
+        """How much there is to look at, about."""
+        return self.batch.size_bytes
+
+    def scan(self, scanner: Scanner, limits: Limits) -> Seen:
+        """Scan them."""
+        scans = Scans(self.target, scanner, limits, whole=False)
+        batch = self.batch
+        names = batch.names()
+        versions: list[Version | None] = []
+        lost: list[Listed] = []
+        for name, mark, read in zip(
+            names, batch.marks, texts(batch, limits.blob_bytes), strict=True
+        ):
+            version = None
+            if read.text is None:
+                if mark > BASE:
+                    lost.append(_listed(name, mark))
+            elif mark in _MESSAGES:
+                scans.message(_listed(name, mark, len(read.text)), read.text)
+            elif mark != CONTEXT:
+                base = None if read.base < 0 else versions[read.base]
+                told = mark != BASE
+                version = scans.version(name, read.text, base, read.edit, is_told=told)
+            versions.append(version)
+        scans.read(self.git, lost)
+        return scans.take()
+
+    def lost(self, detail: str) -> Seen:
+        """Return that none of them could be read."""
+        marked = zip(self.batch.names(), self.batch.marks, strict=True)
+        return _all_lost([_listed(name, mark) for name, mark in marked if mark > BASE], detail)
+
+
+# What is read from a pack has been compared with what it was made of, or with nothing.
+_KINDS: Final = {mark: kind for kind, mark in MARKS.items()} | {MARKS["blob"]: FIRST}
+_MESSAGES: Final = frozenset({MARKS["commit"], MARKS["tag"]})
+
+
+def _listed(name: str, mark: int, size_bytes: int = 0) -> Listed:
+    return Listed(name, _KINDS[mark], size_bytes)
+
+
+def _all_lost(objects: Sequence[Listed], detail: str) -> Seen:
+    seen = Seen()
+    seen.coverage.files = len(objects)
+    seen.coverage.skips.extend(unread(one, SkipReason.UNREADABLE, detail) for one in objects)
+    return seen
+
+
+def everything(git: Git, target: str, walk: Walk) -> Iterator[Blobs | FromPack]:
+    """Yield jobs for the objects of a history: from packs, as far as they are there.
+
+    Args:
+        git: Where they are.
+        target: What the user named.
+        walk: Over the history.
+    """
+    packed = Packed(git, walk.wanted())
+    for batch in packed.batches():
+        yield FromPack(git, target, batch)
+    if packed.left:
+        yield from batches(git, target, walk.objects(packed.left))
 
 
 def batches(
@@ -105,127 +170,3 @@ def batches(
             batch, size = [], 0
     if batch:
         yield Blobs(git, target, tuple(batch), whole)
-
-
-class _Scans:
-    """Scans the objects of one job."""
-
-    def __init__(self, target: str, scanner: Scanner, limits: Limits, *, whole: bool) -> None:
-        self._target = target
-        self._scanner = scanner
-        self._limits = limits
-        self._loose = Project(scanner, limits, shares_members=False)
-        self._archives = Project(scanner, limits)
-        self._versions = None if whole else Versions(scanner, self._text)
-        self._messages = Messages(scanner, self._message)
-
-    def blob(self, content: Content) -> Seen:
-        """Scan a blob; what came of it may be returned later."""
-        one = content.object
-        artifact = Artifact(
-            target=self._target, name=one.id, size_bytes=one.size_bytes, is_container=False
-        )
-        if one.size_bytes > self._limits.container_bytes:
-            return self._loose.scan_stream(artifact, content, one.size_bytes)
-        try:
-            data = content.read(one.size_bytes)
-        except StoppedError as error:
-            return _only(_skip(one, error.reason, error.detail))
-        if len(data) < _LFS_BYTES and data.startswith(_LFS):
-            detail = "a pointer of Git LFS; fetch the file (git lfs fetch --all) and scan it"
-            return _only(_skip(one, SkipReason.LFS_POINTER, detail))
-        file = io.BytesIO(data)
-        if holds_members(file):
-            artifact = Artifact(target=self._target, name=one.id, size_bytes=one.size_bytes)
-            return self._archives.scan(artifact, file)
-        if self._versions is None or len(data) > self._limits.blob_bytes or not _is_plain(data):
-            return self._loose.scan(artifact, file)
-        return self._versions.add(artifact, data, is_first=one.kind == FIRST)
-
-    def base(self, content: Content) -> None:
-        """Read a version that the next one is compared with."""
-        size = content.object.size_bytes
-        if self._versions is None or size > self._limits.blob_bytes:
-            return
-        try:
-            data = content.read(size)
-        except StoppedError:
-            # The next one is then compared with nothing.
-            return
-        if _is_plain(data):
-            self._versions.base(data)
-
-    def message(self, content: Content) -> Seen:
-        """Scan what stands after the header of a commit or tag."""
-        one = content.object
-        limits = self._limits
-        try:
-            data = content.read(min(one.size_bytes, limits.blob_bytes))
-        except StoppedError as error:
-            return _only(_skip(one, error.reason, error.detail))
-        text = data.partition(b"\n\n")[2]
-        artifact = Artifact(target=self._target, name=f"{one.kind} {one.id}", is_container=False)
-        seen = Seen()
-        if one.size_bytes > limits.blob_bytes:
-            detail = f"only its first {limits.blob_bytes} bytes were looked at"
-            seen.coverage.skips.append(_skip(one, SkipReason.TOO_LARGE, detail))
-        add = self._message if b"\0" in text else self._messages.add
-        seen.add(add(artifact, text))
-        return seen
-
-    def rest(self) -> Seen:
-        """Return what came of what was not returned yet."""
-        seen = self._messages.flush()
-        if self._versions is not None:
-            seen.add(self._versions.flush())
-        return seen
-
-    def _text(self, artifact: Artifact, text: bytes) -> Seen:
-        return self._loose.scan(artifact, io.BytesIO(text))
-
-    def _message(self, artifact: Artifact, text: bytes) -> Seen:
-        seen = Seen()
-        name = artifact.name
-        found = self._scanner.examine(text)
-        seen.coverage.bytes += len(text)
-        seen.sightings.extend(
-            Sighting(artifact=artifact, member=name, part=MESSAGE, match=match, placed=match)
-            for match in found.matches
-        )
-        seen.suppressed.extend(
-            SuppressedSighting(artifact=artifact, path=name, part=MESSAGE, suppressed=suppressed)
-            for suppressed in found.suppressed
-        )
-        if found.cut:
-            skip = Skip(path="", reason=SkipReason.DECODE_BUDGET, detail=found.cut, artifact=name)
-            seen.coverage.skips.append(skip)
-        return seen
-
-
-def _is_plain(data: bytes) -> bool:
-    """Tell whether a blob is read as it is, line by line."""
-    return b"\0" not in data and recognise(data[:HEAD]) is None
-
-
-def _only(skip: Skip) -> Seen:
-    seen = Seen()
-    seen.coverage.files = 1
-    seen.coverage.skips.append(skip)
-    return seen
-
-
-def _lost(lost: Lost) -> Skip:
-    if lost.is_missing:
-        return _skip(
-            lost.object, SkipReason.NOT_CLONED, "this clone does not have it; git fetch it"
-        )
-    return _skip(
-        lost.object, SkipReason.UNREADABLE, "git cannot read it: the repository is damaged"
-    )
-
-
-def _skip(one: Listed, reason: SkipReason, detail: str) -> Skip:
-    name = one.id if one.kind in BLOBS else f"{one.kind} {one.id}"
-    return Skip(
-        path="", reason=reason, detail=detail, size_bytes=one.size_bytes or None, artifact=name
-    )

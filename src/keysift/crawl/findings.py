@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from keysift.catalogue import Catalogue, Detector
-from keysift.crawl.worker import Seen, Sighting, SuppressedSighting
+from keysift.crawl.seen import Seen, Sighting, SuppressedSighting
 from keysift.model import (
     CANARY_FACT,
     Artifact,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from keysift.crawl.blobs import Blobs, batches
+from keysift.crawl.blobs import batches, everything
 from keysift.crawl.introductions import Holdings, Identity, Placement, shown
-from keysift.crawl.runner import Settings, run_jobs
-from keysift.crawl.worker import Seen
+from keysift.crawl.runner import Job, Settings, run_jobs
+from keysift.crawl.seen import Seen
 from keysift.detect.statistics import Statistics
 from keysift.model import Skip, SkipReason
 from keysift.sources.files import exclusions, is_excluded
@@ -78,12 +78,13 @@ class GitScan(Struct, frozen=True, kw_only=True):
         seen = Seen()
         with Walk.of(git, self.workers, unreachable=unreachable) as walk:
             try:
-                self._scan(git, name, walk.objects(), seen)
+                self._run(everything(git, name, walk), seen)
             finally:
                 holdings = Holdings(seen)
-                placement = Placement(name, holdings, holdings.names(), excluded)
-                placement.add(walk.changes())
-                placed = self._placed(git, name, placement, holdings, with_head=True)
+                names = holdings.names()
+                placement = Placement(name, holdings, names, excluded)
+                placement.add(walk.changes(names))
+                placed = self._placed(git, placement, holdings, with_head=True)
                 placed.coverage.skips.extend(_left_behind(git, len(walk.missing)))
                 into.add(_with_counts(placed, seen))
 
@@ -122,18 +123,15 @@ class GitScan(Struct, frozen=True, kw_only=True):
         names = {*new, *(f"commit {one}" for one in commits)} & holdings.names()
         placement = Placement(name, holdings, names, excluded, lists_known=lists_known)
         placement.add(wanted)
-        placed = self._placed(git, name, placement, holdings, with_head=bool(commits and found))
+        placed = self._placed(git, placement, holdings, with_head=bool(commits and found))
         placed.coverage.skips.extend(skips)
         into.add(_with_counts(placed, seen))
 
     def _placed(
-        self, git: Git, name: str, placement: Placement, holdings: Holdings, *, with_head: bool
+        self, git: Git, placement: Placement, holdings: Holdings, *, with_head: bool
     ) -> Seen:
-        """Return what was placed, after looking where in objects it stands as far as needed."""
-        unlocated = placement.close()
-        located = Seen()
-        self._scan(git, name, listed(sorted(unlocated)), located, whole=True)
-        holdings.locate(located)
+        """Return what was placed."""
+        placement.close()
         head = _head(git, holdings) if with_head else None
         return placement.result(commits_of(git, placement.commits()), head)
 
@@ -143,9 +141,16 @@ class GitScan(Struct, frozen=True, kw_only=True):
         """Add to ``seen`` what objects hold."""
         if not objects:
             return
-        self.observer.expect(sum(one.size_bytes for one in objects))
-        jobs: Iterator[Blobs] = batches(git, name, objects, whole=whole)
-        for outcome in run_jobs(jobs, self.settings, self.workers):
+        self._run(batches(git, name, objects, whole=whole), seen)
+
+    def _announced(self, jobs: Iterable[Job]) -> Iterator[Job]:
+        for job in jobs:
+            self.observer.expect(job.size_bytes)
+            yield job
+
+    def _run(self, jobs: Iterable[Job], seen: Seen) -> None:
+        """Do jobs, and add to ``seen`` what came of them."""
+        for outcome in run_jobs(self._announced(jobs), self.settings, self.workers):
             seen.add(outcome.seen)
             if outcome.statistics is not None:
                 self.statistics.add(outcome.statistics)

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct, field
 
-from keysift.crawl.worker import Seen, Sighting
+from keysift.crawl.seen import Seen, Sighting
 from keysift.detect.comments import Comments
 from keysift.ignoring.baseline import Entry, Known
 from keysift.ignoring.rules import RuleBook

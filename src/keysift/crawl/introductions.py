@@ -8,12 +8,12 @@ there is one place for what one commit after the other carries along.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from msgspec import Struct, structs
 
-from keysift.crawl.worker import Seen, Sighting, SuppressedSighting
+from keysift.crawl.seen import Held, Seen, Sighting, SuppressedSighting
 from keysift.model import (
     Artifact,
     Commit,
@@ -35,6 +35,9 @@ from keysift.unpack.names import printable
 Identity: TypeAlias = tuple[str, Secret]
 """Detector and value: what a secret is known by."""
 
+_Identities: TypeAlias = frozenset[Identity]
+_Found: TypeAlias = Sighting | SuppressedSighting
+
 _SUBMODULE: Final = "another repository; scan it by itself: keysift scan --git {}"
 _CONFLICT: Final = "a conflict about it is not resolved; git add it first"
 _KNOWN: Final = "a version before this change holds it already"
@@ -48,14 +51,18 @@ class Holdings:
     """
 
     def __init__(self, seen: Seen) -> None:
-        self.secrets: dict[str, dict[Identity, list[Sighting]]] = {}
-        self.suppressed: dict[str, dict[Identity, list[SuppressedSighting]]] = {}
+        self._secrets: dict[str, dict[Identity, list[Sighting]]] = {}
+        self._suppressed: dict[str, dict[Identity, list[SuppressedSighting]]] = {}
         self.skips: dict[str, list[Skip]] = {}
         self.remarks: dict[str, list[Remark]] = {}
         self._echoes = seen.echoes
-        self.locate(seen)
+        self._last: tuple[str, dict[Identity, list[_Found]]] = ("", {})
+        self._echoed: dict[int, tuple[_Identities, _Identities]] = {}
+        for one in seen.sightings:
+            held = self._secrets.setdefault(one.artifact.name, {})
+            held.setdefault(_identity(one.match), []).append(one)
         for other in seen.suppressed:
-            doubted = self.suppressed.setdefault(other.artifact.name, {})
+            doubted = self._suppressed.setdefault(other.artifact.name, {})
             doubted.setdefault(_identity(other.suppressed.match), []).append(other)
         for skip in seen.coverage.skips:
             self.skips.setdefault(skip.artifact, []).append(skip)
@@ -63,19 +70,23 @@ class Holdings:
             name = remark.artifact or remark.path.partition("!/")[0]
             self.remarks.setdefault(name, []).append(remark)
 
-    def locate(self, seen: Seen) -> None:
-        """Take where in objects secrets stand."""
-        for one in seen.sightings:
-            held = self.secrets.setdefault(one.artifact.name, {})
-            held.setdefault(_identity(one.match), []).append(one)
-
     def names(self) -> set[str]:
         """Return the objects that there is something to say about."""
-        return {*self.secrets, *self._echoes, *self.suppressed, *self.skips, *self.remarks}
+        return {*self._secrets, *self._echoes, *self._suppressed, *self.skips, *self.remarks}
 
     def of(self, name: str) -> set[Identity]:
-        """Return the secrets that an object holds, or that a line of it was seen to hold."""
-        return {*self.secrets.get(name, ()), *self._echoes.get(name, ())}
+        """Return the secrets that an object holds."""
+        held = set(self._secrets.get(name, ()))
+        for kept, _ in self._echoed_by(name):
+            held |= kept
+        return held
+
+    def doubts(self, name: str) -> set[Identity]:
+        """Return what an object holds that is not believed to be a secret there."""
+        held = set(self._suppressed.get(name, ()))
+        for _, doubted in self._echoed_by(name):
+            held |= doubted
+        return held
 
     def among(self, names: Iterable[str]) -> set[Identity]:
         """Return the secrets that any of these objects holds."""
@@ -83,7 +94,39 @@ class Holdings:
 
     def doubted(self, names: Iterable[str]) -> set[Identity]:
         """Return what any of these objects holds and is not believed to be a secret there."""
-        return {identity for name in names for identity in self.suppressed.get(name, ())}
+        return {identity for name in names for identity in self.doubts(name)}
+
+    def sightings(self, name: str, identity: Identity) -> list[Sighting]:
+        """Return where an object holds a secret."""
+        located = self._located(name).get(identity, ())
+        echoed = [one for one in located if isinstance(one, Sighting)]
+        return [*self._secrets.get(name, {}).get(identity, ()), *echoed]
+
+    def suppressed(self, name: str, identity: Identity) -> list[SuppressedSighting]:
+        """Return where an object holds what is not believed to be a secret."""
+        located = self._located(name).get(identity, ())
+        echoed = [one for one in located if isinstance(one, SuppressedSighting)]
+        return [*self._suppressed.get(name, {}).get(identity, ()), *echoed]
+
+    def _located(self, name: str) -> dict[Identity, list[_Found]]:
+        """Return what an object carries along, with its places; one object is asked for often."""
+        if self._last[0] != name:
+            located: dict[Identity, list[_Found]] = {}
+            echoes = self._echoes.get(name)
+            for one in () if echoes is None else echoes.sightings():
+                match = one.match if isinstance(one, Sighting) else one.suppressed.match
+                located.setdefault(_identity(match), []).append(one)
+            self._last = (name, located)
+        return self._last[1]
+
+    def _echoed_by(self, name: str) -> Iterator[tuple[_Identities, _Identities]]:
+        """Yield the secrets and the doubts that an object carries along."""
+        echoes = self._echoes.get(name)
+        for echo in () if echoes is None else echoes.echoes:
+            known = self._echoed.get(id(echo.held))
+            if known is None:
+                known = self._echoed[id(echo.held)] = _identities(echo.held)
+            yield known
 
 
 class _Place(Struct, frozen=True):
@@ -140,11 +183,8 @@ class Placement:
             elif change.new in self._names:
                 self._take(change)
 
-    def close(self) -> set[str]:
-        """Place what no change brought in; returns the objects in which secrets are to be located.
-
-        They are known to hold one, and not where.
-        """
+    def close(self) -> None:
+        """Place what no change brought in."""
         for name in sorted(self._names - self._noted):
             path = self._left_out.get(name)
             if path is not None:
@@ -157,11 +197,6 @@ class Placement:
             for identity in self._holdings.of(name):
                 self._introduced[name, identity] = place
             self._note(place, set())
-        return {
-            name
-            for name, identity in self._introduced
-            if identity not in self._holdings.secrets.get(name, ())
-        }
 
     def commits(self) -> set[str]:
         """Return the ids of all commits that are places."""
@@ -181,7 +216,7 @@ class Placement:
             remarks=list(self._remarks.values()),
         )
         for key, place in self._introduced.items():
-            for sighting in self._sightings(key):
+            for sighting in self._holdings.sightings(*key):
                 in_head = None if head is None else key[1] in head
                 artifact = self._artifact(place, sighting.artifact, commits, in_head=in_head)
                 member = _moved(sighting.member, place)
@@ -190,7 +225,7 @@ class Placement:
             (place, _as_known(one))
             for key, place in self._known.items()
             if key not in self._introduced
-            for one in self._sightings(key)
+            for one in self._holdings.sightings(*key)
         )
         counts: Counter[str] = Counter()
         for place, doubted in (*self._doubted.values(), *known):
@@ -201,10 +236,6 @@ class Placement:
             seen.suppressed.append(structs.replace(doubted, artifact=artifact, path=path))
         seen.coverage.suppressed = dict(counts)
         return seen
-
-    def _sightings(self, key: tuple[str, Identity]) -> list[Sighting]:
-        """Return where an object holds a secret; nowhere when it turned out not to be one there."""
-        return self._holdings.secrets.get(key[0], {}).get(key[1], [])
 
     def _take(self, change: Change) -> None:
         path = shown(change.path)
@@ -225,9 +256,9 @@ class Placement:
     def _note(self, place: _Place, before: set[Identity]) -> None:
         """Place what is not reported, and what was not looked at."""
         self._noted.add(place.name)
-        for identity, doubted in self._holdings.suppressed.get(place.name, {}).items():
+        for identity in self._holdings.doubts(place.name):
             if identity not in before:
-                for one in doubted:
+                for one in self._holdings.suppressed(place.name, identity):
                     where = f"{place.path} {one.part} {one.suppressed.reason.value}"
                     self._doubted.setdefault((where, identity), (place, one))
         for skip in self._holdings.skips.get(place.name, ()):
@@ -266,6 +297,17 @@ def shown(path: bytes) -> str:
 
 def _identity(match: Match) -> Identity:
     return match.detector, match.secret
+
+
+def _identities(held: tuple[Held, ...]) -> tuple[_Identities, _Identities]:
+    """Return the secrets among what is held, and what is not believed to be one."""
+    kept, doubted = set(), set()
+    for one in held:
+        if isinstance(one.sighting, Sighting):
+            kept.add(_identity(one.sighting.match))
+        else:
+            doubted.add(_identity(one.sighting.suppressed.match))
+    return frozenset(kept), frozenset(doubted)
 
 
 def _moved(path: str, place: _Place) -> str:

@@ -1,83 +1,77 @@
-"""What a version of a file has that the versions before it had not: what is worth scanning of it.
+"""What a version of a file has that another had not: what is worth scanning of it.
 
-A history holds most lines of a file a hundred times. A version is scanned where it differs from the
-ones before it, with enough around that what a detector looks at is there. When that holds nothing,
-the version holds nothing that those before it did not hold. When it holds anything at all, all of
-the version is scanned, and what is reported comes from there.
+A history holds most lines of a file a hundred times. A version is looked at where it differs from
+one that is known, with enough around that what a detector looks at is there. What it shares with
+that one, it holds as well (``keysift.crawl.carrying``).
 """
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
-from keysift.crawl.worker import Sighting
-from keysift.model import Secret
+from msgspec import Struct
 
-Identity: TypeAlias = tuple[str, Secret]
+from keysift.sources.git.edits import Edit, around_spans
 
 AROUND: Final = 320
-"""Bytes before and behind a new line that are scanned with it: more than the distance between any
-detector's keyword and its value. What is looked at further away decides about what was found: it
-is something, so that the whole version is scanned."""
+"""Bytes before and behind what is new that are looked at with it: more than the distance between
+any detector's keyword and its value. What is looked at further away decides about what was found:
+it is something, so that the whole version is scanned."""
 
 _SHARE: Final = 3
 """A text of which more than one line in so many is new is another file."""
 
-
-class Novelty:
-    """Compares each text with those before it; they come in the order of their history."""
-
-    def __init__(self) -> None:
-        self._last = b""
-        self._known: set[bytes] = set()
-
-    def base(self, text: bytes) -> None:
-        """Take a text to compare the next one with, whatever was before."""
-        self._last = text
-        self._known = set(text.split(b"\n"))
-
-    def news(self, text: bytes) -> bytes | None:
-        """Return what is new in a text, with what is around it; None when it is another file."""
-        last, self._last = self._last, text
-        head = _shared_head(last, text)
-        tail = _shared_tail(last, text, min(len(last), len(text)) - head)
-        end = len(text) - tail
-        # From the beginning of a line to the end of one.
-        start = text.rfind(b"\n", 0, head) + 1
-        stop = text.find(b"\n", end)
-        stop = len(text) if stop < 0 else stop
-        lines = text[start:stop].split(b"\n")
-        fresh = set(lines) - self._known
-        if (stop - start) * 2 > len(text) and len(fresh) * _SHARE > len(lines):
-            self._known = set(text.split(b"\n"))
-            return None
-        self._known |= fresh
-        if last == text:
-            return b""
-        return _regions(text, _spans(lines, fresh, start, stop))
+_BETWEEN: Final = b"\n\n"
 
 
-class Marks:
-    """Lines by which a text is known to hold a secret that one before it held."""
+class News(Struct, frozen=True, gc=False):
+    """Pieces of a text.
 
-    def __init__(self) -> None:
-        self._lines: dict[bytes, set[Identity]] = {}
+    Attributes:
+        text: The pieces, one below the other.
+        pieces: Begin and end of each in the text that they are of.
+    """
 
-    def add(self, text: bytes, sightings: list[Sighting]) -> None:
-        """Remember the lines of a text that hold secrets."""
-        for one in sightings:
-            if one.part is None and not one.below:
-                line = _line(text, one.match.start, one.match.end)
-                self._lines.setdefault(line, set()).add((one.match.detector, one.match.secret))
+    text: bytes
+    pieces: list[tuple[int, int]]
 
-    def held(self, text: bytes) -> set[Identity]:
-        """Return the secrets whose lines a text has."""
-        return {
-            identity
-            for line, identities in self._lines.items()
-            if line in text
-            for identity in identities
-        }
+    def source(self, place: int) -> int:
+        """Return where in the text an offset in the pieces is, or the end of the piece before."""
+        for low, high in self.pieces:
+            if place <= high - low:
+                return low + place
+            place -= high - low + len(_BETWEEN)
+        return self.pieces[-1][1]
+
+
+def news_of(edit: Edit, text: bytes) -> News:
+    """Return what an edit made new in a text, with what is around it."""
+    pieces = around_spans(edit.spans, len(text), AROUND)
+    return News(_BETWEEN.join([text[low:high] for low, high in pieces]), pieces)
+
+
+def compare(last: bytes, text: bytes) -> Edit | None:
+    """Return how a text differs from the one before it; None when it is another file."""
+    if last == text:
+        return Edit((), len(text), 0, 0, ())
+    head = _shared_head(last, text)
+    tail = _shared_tail(last, text, min(len(last), len(text)) - head)
+    # From the beginning of a line to the end of one.
+    start, stop = _lines_around(text, head, len(text) - tail)
+    lines = text[start:stop].split(b"\n")
+    known = set(last[slice(*_lines_around(last, head, len(last) - tail))].split(b"\n"))
+    fresh = {line for line in lines if line not in known}
+    if (stop - start) * 2 > len(text) and len(fresh) * _SHARE > len(lines):
+        return None
+    exchange = (head, len(text) - tail, last[head : len(last) - tail])
+    spans = tuple(_spans(lines, fresh, start, stop))
+    return Edit(spans, head, tail, len(text) - len(last), (exchange,))
+
+
+def _lines_around(text: bytes, start: int, stop: int) -> tuple[int, int]:
+    """Return the span of the lines that a span touches."""
+    stop = text.find(b"\n", stop)
+    return text.rfind(b"\n", 0, start) + 1, len(text) if stop < 0 else stop
 
 
 def _spans(lines: list[bytes], fresh: set[bytes], start: int, stop: int) -> list[tuple[int, int]]:
@@ -89,20 +83,7 @@ def _spans(lines: list[bytes], fresh: set[bytes], start: int, stop: int) -> list
         if line in fresh:
             spans.append((place, after))
         place = after
-    return spans or [(start, min(stop, start + AROUND))]
-
-
-def _regions(text: bytes, spans: list[tuple[int, int]]) -> bytes:
-    """Return spans of a text with what is around them, one below the other."""
-    pieces = []
-    low, high = max(0, spans[0][0] - AROUND), spans[0][1] + AROUND
-    for start, stop in spans:
-        if start - AROUND > high:
-            pieces.append(text[low:high])
-            low = start - AROUND
-        high = stop + AROUND
-    pieces.append(text[low:high])
-    return b"\n\n".join(pieces)
+    return spans or [(start, stop)]
 
 
 def _shared_head(one: bytes, other: bytes) -> int:
@@ -127,11 +108,3 @@ def _shared_tail(one: bytes, other: bytes, most: int) -> int:
         else:
             high = middle - 1
     return low
-
-
-def _line(text: bytes, start: int, end: int) -> bytes:
-    """Return the longest line of a span; a secret may have several, and short ones say nothing."""
-    first = text.rfind(b"\n", 0, start) + 1
-    last = text.find(b"\n", end)
-    whole = text[first : len(text) if last < 0 else last]
-    return max(whole.split(b"\n"), key=len)

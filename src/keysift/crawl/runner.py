@@ -8,6 +8,7 @@ puts them in an order that does not depend on it.
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 import sys
@@ -20,7 +21,8 @@ from msgspec import Struct, field
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
-from keysift.crawl.worker import Project, Seen, Witness, holds_members
+from keysift.crawl.seen import Seen
+from keysift.crawl.worker import Project, Witness, holds_members
 from keysift.detect.comments import Comments
 from keysift.detect.scanner import Scanner
 from keysift.detect.statistics import Statistics
@@ -45,6 +47,10 @@ _ARCHIVE: Final = re.compile(
     r"\.(whl|egg|zip|jar|nupkg|conda|tgz|tbz2?|txz|tar(\.(gz|bz2|xz|zst|lzma))?|crate|gem|deb)$",
     re.IGNORECASE,
 )
+
+
+_ALLOCATIONS: Final = 100_000
+"""Objects that a worker makes before Python looks for circles among them."""
 
 
 class Settings(Struct, frozen=True):
@@ -297,6 +303,9 @@ class _Process:
 def _begin(settings: Settings) -> None:
     # The parent alone answers Ctrl-C: it keeps what was found so far.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Hardly anything that scanning makes refers to itself; what was loaded stays as it is.
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS)
     _Process.settings = settings
     _Process.scanner = settings.scanner()
 

@@ -24,7 +24,8 @@ from keysift.crawl.ignoring import (
     unused_rules,
 )
 from keysift.crawl.runner import BATCH_BYTES, Settings, run, scan_file
-from keysift.crawl.worker import Project, Seen, SuppressedSighting, Witness, holds_members
+from keysift.crawl.seen import Seen, SuppressedSighting
+from keysift.crawl.worker import Project, Witness, holds_members
 from keysift.detect.statistics import Statistics
 from keysift.errors import KeysiftError, TargetError
 from keysift.ignoring.baseline import Entry

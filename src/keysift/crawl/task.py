@@ -19,7 +19,8 @@ from msgspec import Struct, field
 
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
-from keysift.crawl.worker import Project, Seen
+from keysift.crawl.seen import Seen
+from keysift.crawl.worker import Project
 from keysift.detect.scanner import Scanner
 from keysift.errors import IndexUnavailableError
 from keysift.model import Artifact, Skip

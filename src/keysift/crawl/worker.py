@@ -15,8 +15,9 @@ from typing import BinaryIO, Final, TypeAlias
 
 from blake3 import blake3
 from isal import isal_zlib
-from msgspec import Struct, field, structs
+from msgspec import Struct, structs
 
+from keysift.crawl.seen import Seen, Sighting
 from keysift.detect.scanner import Examination, Scanner
 from keysift.detect.setting import is_recorded, setting_of_path
 from keysift.detect.weighing import weigh
@@ -27,7 +28,6 @@ from keysift.model import (
     Match,
     Passed,
     Remark,
-    Secret,
     Skip,
     SkipReason,
     Suppressed,
@@ -49,79 +49,6 @@ from keysift.unpack.reader import Metered, Reader
 
 Witness: TypeAlias = Callable[[Blob | Skip], None]
 """Looks at what comes out of an artifact, beside the scanner."""
-
-
-class Sighting(Struct, frozen=True, kw_only=True):
-    """A match at its place in an artifact.
-
-    Attributes:
-        artifact: The artifact.
-        member: Path of the member of it.
-        digest: Of that member's content; empty when members are not shared.
-        below: Path below that member, for archives inside archives, from its ``!/`` on.
-        part: Part of a structured file, None for raw bytes.
-        match: The match, as it is wherever its content stands.
-        placed: The same with what its path says about it.
-    """
-
-    artifact: Artifact
-    member: str
-    digest: bytes = b""
-    below: str = ""
-    part: str | None
-    match: Match
-    placed: Match
-
-    @property
-    def path(self) -> str:
-        """The whole path."""
-        return self.member + self.below
-
-
-class SuppressedSighting(Struct, frozen=True, kw_only=True):
-    """A suppressed match at its place in an artifact."""
-
-    artifact: Artifact
-    path: str
-    part: str | None
-    suppressed: Suppressed
-
-
-class Seen(Struct):
-    """What one or more artifacts held.
-
-    Attributes:
-        sightings: Matches with their places.
-        suppressed: Matches that are not reported, with their places.
-        coverage: What was looked at.
-        remarks: What is the matter with comments that should ignore secrets.
-        echoes: Objects of git that hold secrets which were seen in a version before them, by name:
-            where in them was not looked for.
-    """
-
-    sightings: list[Sighting] = field(default_factory=list)
-    suppressed: list[SuppressedSighting] = field(default_factory=list)
-    coverage: Coverage = field(default_factory=Coverage)
-    remarks: list[Remark] = field(default_factory=list)
-    echoes: dict[str, set[tuple[str, Secret]]] = field(default_factory=dict)
-
-    def suppress(
-        self, artifact: Artifact, path: str, part: str | None, suppressed: Suppressed
-    ) -> None:
-        """Add a match that is not reported, and count it."""
-        counts = self.coverage.suppressed
-        counts[suppressed.reason.value] = counts.get(suppressed.reason.value, 0) + 1
-        self.suppressed.append(
-            SuppressedSighting(artifact=artifact, path=path, part=part, suppressed=suppressed)
-        )
-
-    def add(self, other: Seen) -> None:
-        """Add what other artifacts held."""
-        self.sightings.extend(other.sightings)
-        self.suppressed.extend(other.suppressed)
-        self.coverage.add(other.coverage)
-        self.remarks.extend(other.remarks)
-        self.echoes |= other.echoes
 
 
 class _Skips:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -13,6 +13,8 @@ from keysift.sources.git.command import Git
 
 GITLINK: Final = "160000"
 _ABSENT: Final = "000000"
+_FILES: Final = frozenset({b"100", b"120"})
+"""What modes of files and of links begin with."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 RAW: Final = ("-r", "--raw", "-z", "--no-abbrev", "--no-ext-diff", "--no-textconv")
 RENAMES: Final = ("-M", "-l1000")
@@ -65,35 +67,61 @@ def diff_of_commits(*, renames: bool = False) -> tuple[str, ...]:
     return ("diff-tree", "--stdin", "--root", "-c", *RAW, *detect)
 
 
-def parse_raw(fields: Iterable[bytes]) -> Iterator[Change]:
+def parse_raw(fields: Iterable[bytes], wanted: Container[bytes] | None = None) -> Iterator[Change]:
     """Yield the changes in what ``--raw -z`` prints, with or without ids of commits.
 
     Args:
         fields: What stands between the NULs.
+        wanted: Ids in hex digits of the new blobs to yield changes of, beside submodules and
+            conflicts; None for all.
     """
     fields = iter(fields)
-    commit = ""
+    commit = b""
     for head in fields:
-        if not head.startswith(b":"):
-            commit = head.decode("ascii")
+        if head[:1] != b":":
+            commit = head
             continue
-        parents = len(head) - len(head.lstrip(b":"))
-        words = head[parents:].decode("ascii").split(" ")
-        modes, ids, status = words[: parents + 1], words[parents + 1 : -1], words[-1]
         path = next(fields)
-        if parents == 1 and status[0] in "RC":
-            path = next(fields)
-        if "U" in status:
-            yield Change(commit, path, "", "")
+        new = new_blob(head)
+        if new and wanted is not None and new not in wanted:
             continue
-        if modes[-1] == _ABSENT:
-            continue
-        olds = tuple(
-            one
-            for mode, one in zip(modes, ids[:-1], strict=False)
-            if mode not in {_ABSENT, GITLINK}
-        )
-        yield Change(commit, path, modes[-1], ids[-1], olds)
+        change = _change(commit.decode("ascii"), head, path, fields)
+        if change is not None and (new or wanted is None or _counts(change, wanted)):
+            yield change
+
+
+def new_blob(head: bytes) -> bytes:
+    """Return the id, in hex digits, of the file that a change of one parent put there.
+
+    Empty for other changes.
+
+    Args:
+        head: What stands before its path: ``:100644 100644 OLD NEW M``.
+    """
+    if head[1:2] == b":" or head[8:11] not in _FILES or head[-1:] not in b"AMT":
+        return b""
+    return head[head.find(b" ", 15) + 1 : -2]
+
+
+def _counts(change: Change, wanted: Container[bytes]) -> bool:
+    return not change.new or change.is_submodule or change.new.encode("ascii") in wanted
+
+
+def _change(commit: str, head: bytes, path: bytes, fields: Iterator[bytes]) -> Change | None:
+    """Return a change of any kind; None for what was deleted."""
+    parents = len(head) - len(head.lstrip(b":"))
+    words = head[parents:].decode("ascii").split(" ")
+    modes, ids, status = words[: parents + 1], words[parents + 1 : -1], words[-1]
+    if parents == 1 and status[0] in "RC":
+        path = next(fields)
+    if "U" in status:
+        return Change(commit, path, "", "")
+    if modes[-1] == _ABSENT:
+        return None
+    olds = tuple(
+        one for mode, one in zip(modes, ids[:-1], strict=False) if mode not in {_ABSENT, GITLINK}
+    )
+    return Change(commit, path, modes[-1], ids[-1], olds)
 
 
 def oldest_first(git: Git, *chosen: str, given: bytes = b"") -> bytes:

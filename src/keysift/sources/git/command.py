@@ -231,6 +231,15 @@ class Git(Struct, frozen=True):
             raise TargetError(f"{self.directory}: {answer.complaint}")
         return _line(answer.text)
 
+    def objects(self) -> Path:
+        """Return the directory that holds the objects.
+
+        Raises:
+            GitError: There is no repository.
+        """
+        found = _line(self.output("rev-parse", "--git-path", "objects"))
+        return Path(self.directory, found)
+
 
 class Answer(Struct, frozen=True):
     """How git ended.

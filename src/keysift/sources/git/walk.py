@@ -7,13 +7,22 @@ blob that a commit put anywhere is in it.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from binascii import unhexlify
+from collections.abc import Container, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from itertools import chain
 from typing import IO, Final
 
 from keysift.errors import GitError
-from keysift.sources.git.changes import Change, diff_of_commits, oldest_first, parse_raw
+from keysift.sources.git.changes import (
+    Change,
+    diff_of_commits,
+    new_blob,
+    oldest_first,
+    parse_raw,
+)
 from keysift.sources.git.command import Git
+from keysift.sources.git.families import MARKS
 from keysift.sources.git.objects import BLOB_BYTES, FIRST, Listed, listed
 
 _CHUNK: Final = 1 << 20
@@ -77,26 +86,80 @@ class Walk:
                 commits += lost
             yield cls(printed, commits, others, _missing(git))
 
-    def objects(self) -> list[Listed]:
-        """Return the blobs, commits and tags; versions of a file stand together, oldest first."""
-        known: set[str] = set(self.missing)
+    def wanted(self) -> dict[bytes, int]:
+        """Return the marks of all blobs, commits and tags, by their ids."""
+        names = dict.fromkeys(self._blobs(), MARKS["blob"])
+        names.update(_marked(self._others["blob"], "blob"))
+        names.update(_marked(self._commits, "commit"))
+        names.update(_marked(self._others["tag"], "tag"))
+        for name in self.missing:
+            names.pop(bytes.fromhex(name), None)
+        return names
+
+    def objects(self, chosen: Container[bytes]) -> list[Listed]:
+        """Return some of the objects; versions of a file stand together, oldest first.
+
+        Args:
+            chosen: Their ids.
+        """
+        known: set[str] = set()
         by_path: dict[bytes, list[str]] = {}
         for change in self.changes():
-            if change.new and not change.is_submodule and change.new not in known:
-                known.add(change.new)
-                by_path.setdefault(change.path, []).append(change.new)
+            new = change.new
+            if new and not change.is_submodule and new not in known and _is_in(new, chosen):
+                known.add(new)
+                by_path.setdefault(change.path, []).append(new)
         others = ([one] for one in dict.fromkeys(self._others["blob"]) if one not in known)
         blobs = [
             Listed(one, "blob" if place else FIRST, BLOB_BYTES)
             for versions in (*by_path.values(), *others)
             for place, one in enumerate(versions)
+            if _is_in(one, chosen)
         ]
-        return blobs + listed((), self._commits, dict.fromkeys(self._others["tag"]))
+        commits = [one for one in self._commits if _is_in(one, chosen)]
+        tags = [one for one in dict.fromkeys(self._others["tag"]) if _is_in(one, chosen)]
+        return blobs + listed((), commits, tags)
 
-    def changes(self) -> Iterator[Change]:
-        """Yield the changes, those of older commits first."""
+    def changes(self, names: Iterable[str] | None = None) -> Iterator[Change]:
+        """Yield the changes, those of older commits first.
+
+        Args:
+            names: Ids of the new blobs to yield changes of, beside submodules; None for all.
+        """
+        wanted = None if names is None else {one.encode("ascii") for one in names}
         for printed in self._printed:
-            yield from parse_raw(_fields(printed))
+            yield from parse_raw(chain.from_iterable(_fields(printed)), wanted)
+
+    def _blobs(self) -> Iterator[bytes]:
+        """Yield the ids of the blobs that commits put anywhere."""
+        for printed in self._printed:
+            is_path = False
+            for fields in _fields(printed):
+                for field in fields:
+                    if is_path:
+                        is_path = False
+                    elif field[:1] == b":":
+                        is_path = True
+                        new = new_blob(field)
+                        if new:
+                            yield unhexlify(new)
+                        elif field[1:2] == b":":
+                            yield from _merged(field)
+
+
+def _merged(head: bytes) -> Iterator[bytes]:
+    """Yield the id of what a merge put anywhere, when that is a file."""
+    for change in parse_raw((head, b"")):
+        if change.new and not change.is_submodule:
+            yield bytes.fromhex(change.new)
+
+
+def _marked(names: Iterable[str], kind: str) -> dict[bytes, int]:
+    return dict.fromkeys(map(bytes.fromhex, names), MARKS[kind])
+
+
+def _is_in(name: str, chosen: Container[bytes]) -> bool:
+    return bytes.fromhex(name) in chosen
 
 
 def _print(git: Git, commits: list[str], workers: int, files: ExitStack) -> list[IO[bytes]]:
@@ -118,15 +181,16 @@ def _file() -> IO[bytes]:
     return tempfile.TemporaryFile()
 
 
-def _fields(printed: IO[bytes]) -> Iterator[bytes]:
+def _fields(printed: IO[bytes]) -> Iterator[list[bytes]]:
+    """Yield what stands between the NULs, in lists."""
     printed.seek(0)
     rest = b""
     while chunk := printed.read(_CHUNK):
         fields = (rest + chunk).split(b"\0")
         rest = fields.pop()
-        yield from fields
+        yield fields
     if rest:
-        yield rest
+        yield [rest]
 
 
 def _sort(lines: str, kinds: dict[str, list[str]]) -> None:
