@@ -243,6 +243,22 @@ def test_a_push_is_what_the_remote_does_not_have(keysift: Console, repository: R
     assert run(keysift, "pre-push", "origin", "url") is ExitCode.CLEAN
 
 
+def test_the_message_of_a_tag_is_pushed_with_it(keysift: Console, repository: Repository) -> None:
+    """An annotated tag has a message of its own; a plain one is a name."""
+    commit = repository.commit(a_py="x = 1\n")
+    repository.git("tag", "-a", "-m", f"Release, key = '{token(1)}'", "v1")
+    tag = repository.git("rev-parse", "v1")
+    repository.git("update-ref", "refs/remotes/origin/main", commit)
+    line = "refs/tags/v1 {0} refs/tags/v1 " + NOTHING
+    assert run(keysift, "pre-push", "origin", "url", given=line.format(commit)) is ExitCode.CLEAN
+    given = line.format(tag)
+    assert run(keysift, "pre-push", "origin", "url", given=given) is ExitCode.FINDINGS
+    assert f"tag {tag}" in keysift.err
+    repository.git("update-ref", "-d", "refs/tags/v1")
+    given = f"{NOTHING} {tag} refs/tags/v1\n"
+    assert run(keysift, "pre-receive", given=given) is ExitCode.FINDINGS
+
+
 def test_a_server_refuses_a_push(keysift: Console, repository: Repository) -> None:
     """Before anything is kept: the objects are in quarantine when the hook looks at them."""
     server = Repository(repository.path / "server.git", "--bare")

@@ -68,8 +68,9 @@ class GitScan(Struct, frozen=True, kw_only=True):
                 names = commits.list(git)
                 changes = list(changes_of(git, names, renames=True))
                 ids = names.decode("ascii").split()
+                messages = listed((), ids, commits.tags(git))
                 self._scan_changes(
-                    git, target.name, changes, ids, into, lists_known=commits.lists_known
+                    git, target.name, changes, messages, into, lists_known=commits.lists_known
                 )
 
     def _scan_history(self, git: Git, name: str, into: Seen, *, unreachable: bool) -> None:
@@ -93,7 +94,7 @@ class GitScan(Struct, frozen=True, kw_only=True):
         git: Git,
         name: str,
         changes: list[Change],
-        commits: Sequence[str],
+        messages: Sequence[Listed],
         into: Seen,
         *,
         lists_known: bool,
@@ -109,9 +110,7 @@ class GitScan(Struct, frozen=True, kw_only=True):
                 wanted.append(change)
         new = dict.fromkeys(one.new for one in wanted if one.new and not one.is_submodule)
         seen = Seen()
-        objects = listed(new, commits)
-        if not lists_known:
-            objects = [*_with_bases(wanted, new), *listed((), commits)]
+        objects = [*(listed(new) if lists_known else _with_bases(wanted, new)), *messages]
         self._scan(git, name, objects, seen, whole=lists_known)
         # Only where something was found does it matter what stood there before.
         found = {one.artifact.name for one in seen.sightings} | seen.echoes.keys()
@@ -120,10 +119,10 @@ class GitScan(Struct, frozen=True, kw_only=True):
         self._scan(git, name, listed(sorted(before)), rested, whole=True)
         rested.add(seen)
         holdings = Holdings(rested)
-        names = {*new, *(f"commit {one}" for one in commits)} & holdings.names()
+        names = {*new, *(f"{one.kind} {one.id}" for one in messages)} & holdings.names()
         placement = Placement(name, holdings, names, excluded, lists_known=lists_known)
         placement.add(wanted)
-        placed = self._placed(git, placement, holdings, with_head=bool(commits and found))
+        placed = self._placed(git, placement, holdings, with_head=bool(messages and found))
         placed.coverage.skips.extend(skips)
         into.add(_with_counts(placed, seen))
 

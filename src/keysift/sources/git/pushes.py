@@ -34,7 +34,7 @@ def pushed(git: Git, text: str, remote: str) -> Range | None:
     if not wanted:
         return None
     chosen = (*wanted, "--not", *had, f"--remotes={remote}")
-    return Range("what is pushed", chosen, lists_known=False)
+    return Range("what is pushed", chosen, lists_known=False, named=tuple(wanted))
 
 
 def received(text: str) -> Range | None:
@@ -49,7 +49,8 @@ def received(text: str) -> Range | None:
     wanted = [new for _, new, _ in _lines(text, 3) if _exists(new)]
     if not wanted:
         return None
-    return Range("what is pushed", (*wanted, "--not", "--all"), lists_known=False)
+    chosen = (*wanted, "--not", "--all")
+    return Range("what is pushed", chosen, lists_known=False, named=tuple(wanted))
 
 
 def _lines(text: str, fields: int) -> list[list[str]]:

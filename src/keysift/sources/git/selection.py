@@ -42,11 +42,13 @@ class Range(Struct, frozen=True):
         text: What the user wrote, for messages.
         chosen: Arguments of ``git rev-list`` that choose them.
         lists_known: As in `Staged`.
+        named: Ids of what references are to lead to: commits, or tags with messages of their own.
     """
 
     text: str
     chosen: tuple[str, ...]
     lists_known: bool = True
+    named: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> Range:
@@ -71,6 +73,19 @@ class Range(Struct, frozen=True):
             hint = "; this is a shallow clone, fetch more of the history" if shallow else ""
             raise TargetError(f"{self.text}: {answer.complaint}{hint}")
         return answer.text
+
+    def tags(self, git: Git) -> tuple[str, ...]:
+        """Return the ids of the annotated tags among what is named.
+
+        Raises:
+            GitError: Git fails.
+        """
+        if not self.named:
+            return ()
+        given = "".join(f"{one}\n" for one in self.named).encode("ascii")
+        printed = git.output("cat-file", "--batch-check=%(objecttype) %(objectname)", given=given)
+        lines = (line.split() for line in printed.decode("ascii").splitlines())
+        return tuple(name for kind, name in lines if kind == "tag")
 
 
 Part: TypeAlias = Everything | Staged | Range
