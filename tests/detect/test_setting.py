@@ -60,6 +60,24 @@ def test_paths_name_their_setting(path: str, setting: Setting | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "project", "setting"),
+    [
+        ("demo-1.0/demo/client.py", "demo", None),
+        ("demo/client.py", "demo", None),
+        ("demo-1.0/src/Load_Tests/client.py", "load-tests", None),
+        ("demo-1.0/demo/tests/client.py", "demo", Setting.TEST),
+        ("demo-1.0/tests/client.py", "demo", Setting.TEST),
+        ("shop-1.0/demo/client.py", "shop", Setting.TEST),
+    ],
+)
+def test_a_project_may_be_called_like_a_folder_of_tests(
+    path: str, project: str, setting: Setting | None
+) -> None:
+    """Its own folder is the program."""
+    assert setting_of_path(path, project) is setting
+
+
+@pytest.mark.parametrize(
     ("before", "setting"),
     [
         ('def f():\n    """Sign in.\n\n    Usage: f(token="', Setting.DOCUMENTATION),

@@ -22,7 +22,7 @@ from msgspec import Struct, field
 from keysift.catalogue import Catalogue
 from keysift.catalogue.cache import Cache
 from keysift.crawl.seen import Seen
-from keysift.crawl.worker import Project, Witness, holds_members
+from keysift.crawl.worker import Project, Witness, holds_members, project_of
 from keysift.detect.comments import Comments
 from keysift.detect.scanner import Scanner
 from keysift.detect.statistics import Statistics
@@ -213,7 +213,7 @@ def plan(files: Iterable[LocalFile], early: int = 1) -> Iterator[Files]:
     def loose() -> Iterator[LocalFile]:
         for file in files:
             if _ARCHIVE.search(file.name):
-                archives.setdefault(_project(file.name), []).append(file)
+                archives.setdefault(project_of(file.name), []).append(file)
             else:
                 yield file
 
@@ -270,11 +270,6 @@ def scan_file(file: LocalFile, project: Project, witness: Witness | None = None)
         seen.coverage.files = 1
         seen.coverage.skips.append(_unreadable(file, error.strerror or str(error)))
         return seen
-
-
-def _project(name: str) -> str:
-    """Return what two archives of one project have in common: the name before the version."""
-    return re.split(r"[-_]v?\d", name, maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")
 
 
 def _outcome(job: Job, scanner: Scanner, settings: Settings) -> Outcome:

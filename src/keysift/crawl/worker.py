@@ -8,6 +8,7 @@ project is the unit of work, of retrying and of sharding, and everything here ca
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +33,7 @@ from keysift.model import (
     SkipReason,
     Suppressed,
 )
+from keysift.sources.spec import normalise
 from keysift.unpack import (
     HEAD,
     TAIL,
@@ -257,7 +259,13 @@ class Project:
             # stand anywhere.
             return match
         detector = self._scanner.catalogue.by_id[match.detector]
-        return weigh(match, detector, lambda: setting_of_path(path), is_recorded=is_recorded(path))
+        project = artifact.project or project_of(artifact.name)
+        return weigh(
+            match,
+            detector,
+            lambda: setting_of_path(path, project),
+            is_recorded=is_recorded(path),
+        )
 
     def _take(
         self, artifact: Artifact, item: Blob | Skip, budget: Budget, seen: Seen, skips: _Skips
@@ -348,6 +356,11 @@ class Project:
         found = self._scanner.examine(blob.content, blob.base)
         statistics.spent("detect", time.perf_counter() - began)
         return found
+
+
+def project_of(name: str) -> str:
+    """Return the normalised name of the project that an archive's file name begins with."""
+    return normalise(re.split(r"[-_]v?\d", re.split(r"[/\\]", name)[-1], maxsplit=1)[0])
 
 
 def _without_echoes(leaves: list[_Leaf]) -> list[_Leaf]:

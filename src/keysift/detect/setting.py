@@ -71,15 +71,22 @@ class Setting(Enum):
     DOCUMENTATION = "documentation"
 
 
-def setting_of_path(path: str) -> Setting | None:
+def setting_of_path(path: str, project: str = "") -> Setting | None:
     """Return the setting that a path inside an artifact or a directory names.
 
     Notebooks are run where they stand, with real values, so that only tests count for them.
+
+    Args:
+        path: The path.
+        project: Normalised name of the project, when known: a folder of that name holds what the
+            project is, whatever it is called.
     """
     parts = [part for part in re.split(r"[/!]+", path.lower()) if part]
     folders, name = parts[:-1], parts[-1] if parts else ""
     if folders and re.fullmatch(_RELEASE, folders[0]):
         folders = folders[1:]
+    if project:
+        folders = [one for one in folders if re.sub(r"[-_.]+", "-", one) != project]
     if re.fullmatch(_DOCUMENT_FILE, name) or any(
         re.fullmatch(_DOCUMENT_FOLDER, folder) for folder in folders
     ):
