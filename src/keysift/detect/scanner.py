@@ -70,14 +70,12 @@ class Examination(Struct):
         suppressed: What is not, with reasons.
         cut: Why decoding stopped early, for a skip; empty when it did not.
         remarks: What is the matter with comments that should ignore secrets.
-        made: Where text is put together from constants, which may stand anywhere in the blob.
     """
 
     matches: list[Match] = field(default_factory=list)
     suppressed: list[Suppressed] = field(default_factory=list)
     cut: str = ""
     remarks: list[Remark] = field(default_factory=list)
-    made: tuple[int, ...] = ()
 
 
 class Suspect(Struct, frozen=True, gc=False):
@@ -190,9 +188,8 @@ class Scanner:
         text = content if wide is None else wide.text
         work = _Work()
         self._search(text, (), work, 0, windows)
-        made = tuple(work.made)
         if not work.kept and not work.suppressed and not self.wants_unused:
-            return Examination(cut=work.cut, made=made)
+            return Examination(cut=work.cut)
         matches, overlapped = resolve(work.kept, work.suppressed, self.catalogue.by_id, text)
         locator = Locator(text, base)
         remarks: list[Remark] = []
@@ -215,7 +212,6 @@ class Scanner:
             ],
             cut=work.cut,
             remarks=remarks,
-            made=made,
         )
 
     def suspect(self, content: bytes) -> Suspicion:
