@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,9 @@ class Served:
             async with Client(self._parameters(roots), mode=mode) as client:
                 await work(client)
 
-        anyio.run(run)
+        # In a thread of its own: in this one a browser of other tests may have a loop that runs.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(anyio.run, run).result()
 
     def raw(self, lines: list[str], *, answers: int) -> list[dict[str, Any]]:
         """Start a server, write lines as they are, and return so many answers."""
