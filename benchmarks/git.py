@@ -32,7 +32,7 @@ from benchmarks.measuring import Cost, environment, measure
 from benchmarks.peers import binary, gitleaks, install
 from keysift.catalogue import load
 from keysift.catalogue.cache import Cache
-from keysift.crawl.blobs import everything
+from keysift.crawl.packed import everything
 from keysift.crawl.runner import Settings
 from keysift.crawl.seen import Sighting
 from keysift.model import Match, Suppressed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from keysift.crawl.blobs import batches, everything
+from keysift.crawl.blobs import batches
 from keysift.crawl.introductions import Holdings, Identity, Placement, shown
 from keysift.crawl.runner import Job, Settings, run_jobs
 from keysift.crawl.seen import Seen
@@ -18,7 +18,6 @@ from keysift.sources.git.changes import Change, changes_of, commits_of
 from keysift.sources.git.command import Git
 from keysift.sources.git.objects import BASE, BLOB_BYTES, FIRST, Listed, listed
 from keysift.sources.git.selection import Everything, GitTarget, Range, Staged, staged
-from keysift.sources.git.walk import Walk
 
 if TYPE_CHECKING:
     from keysift.crawl.session import Observer
@@ -74,6 +73,10 @@ class GitScan(Struct, frozen=True, kw_only=True):
                 )
 
     def _scan_history(self, git: Git, name: str, into: Seen, *, unreachable: bool) -> None:
+        # Hooks do without, and start-up counts.
+        from keysift.crawl.packed import everything  # noqa: PLC0415
+        from keysift.sources.git.walk import Walk  # noqa: PLC0415
+
         excluded = exclusions(self.exclude)
         git.require()
         seen = Seen()
