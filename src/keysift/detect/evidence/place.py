@@ -13,18 +13,8 @@ _ASSERTED: Final = re.compile(
     rb"(?i)\bassert|\bexpect|should|\bmock|\bpatch\b|stub|fixture|\bit\(|\bdescribe\(|testcase|faker"
 )
 _ASSERTING: Final = (
-    *(
-        b"assert",
-        b"expect",
-        b"should",
-        b"mock",
-        b"patch",
-        b"stub",
-        b"fixture",
-        b"it(",
-        b"describe(",
-    ),
-    *(b"testcase", b"faker"),
+    *(b"assert", b"expect", b"should", b"mock", b"patch", b"stub", b"fixture", b"testcase"),
+    *(b"it(", b"describe(", b"faker"),
 )
 """Every text that ``_ASSERTED`` matches holds one of these in small letters."""
 

@@ -80,8 +80,8 @@ def is_hopeless(match: Match, detector: Detector) -> bool:
         match: What was turned down for its score.
         detector: The detector that found it.
     """
-    parts = {part.name: part.value.reveal() for part in match.parts}
-    scaled = kind(detector, parts.get("label", b""))
+    label = next((part.value.reveal() for part in match.parts if part.name == "label"), b"")
+    scaled = kind(detector, label)
     noticed = {one.name for one in match.reasons}
     score = reason(BASE, scaled).points
     # As in `evidence`: it stops at the same question.
