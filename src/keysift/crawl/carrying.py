@@ -13,9 +13,9 @@ from typing import Final, TypeAlias
 from msgspec import Struct, structs
 
 from keysift.catalogue.schema import Detector
-from keysift.crawl.seen import Echo, Held, Seen, Sighting, SuppressedSighting
+from keysift.crawl.seen import Echo, Found, Held, Seen, Sighting
 from keysift.detect.setting import LANDMARK_BYTES, Setting, Surroundings, landmarks
-from keysift.model import Match, Secret, SuppressReason
+from keysift.model import Secret, SuppressReason
 from keysift.sources.git.edits import Edit
 
 AROUND: Final = 400
@@ -37,7 +37,6 @@ _OF_ITSELF: Final = frozenset(
 )
 """Reasons that a value gives, whatever stands around it."""
 
-_Found: TypeAlias = Sighting | SuppressedSighting
 _Span: TypeAlias = tuple[int, int]
 
 
@@ -138,13 +137,17 @@ def carried(blocks: Blocks, text: bytes, edit: Edit) -> Carried:
             continue
         floor, last = place + 1, block.text
         kept.append(block.moved(text, place))
-    doubtful: list[Block] = []
-    if kept and _turns(edit, text):
-        around = Surroundings(text)
-        doubtful = [block for block in kept if not block.is_set_as_before(around)]
-        kept = [block for block in kept if block not in doubtful]
-    spans = tuple((block.start, block.end) for block in doubtful)
-    return Carried(in_order(kept), lost, spans)
+    if not (kept and _turns(edit, text)):
+        return Carried(in_order(kept), lost)
+    around = Surroundings(text)
+    same: list[Block] = []
+    doubtful: list[_Span] = []
+    for block in kept:
+        if block.is_set_as_before(around):
+            same.append(block)
+        else:
+            doubtful.append((block.start, block.end))
+    return Carried(in_order(same), lost, tuple(doubtful))
 
 
 _NOTHING: Final = Carried()
@@ -177,7 +180,7 @@ def blocks_of(text: bytes, seen: Seen, detectors: Mapping[str, Detector]) -> lis
         seen: What was found in it.
         detectors: The catalogue by id.
     """
-    found: list[_Found] = [*seen.sightings, *seen.suppressed]
+    found: list[Found] = [*seen.sightings, *seen.suppressed]
     if any(one.part is not None for one in found) or any(one.below for one in seen.sightings):
         return None
     around = Surroundings(text)
@@ -205,28 +208,28 @@ class _Placed(Struct, frozen=True):
         is_set: Whether its setting matters.
     """
 
-    found: _Found
+    found: Found
     span: _Span
     is_set: bool
 
     @classmethod
-    def of(cls, found: _Found, detectors: Mapping[str, Detector]) -> _Placed:
-        match = match_of(found)
+    def of(cls, found: Found, detectors: Mapping[str, Detector]) -> _Placed:
+        match = found.match
         low = min((match.start, *(part.start for part in match.parts)))
         high = max((match.end, *(part.end for part in match.parts)))
         if match.excerpt is not None:
-            low = min(low, match.start - match.excerpt.start)
-            high = max(high, match.start - match.excerpt.start + len(match.excerpt.text.reveal()))
+            begin = match.start - match.excerpt.start
+            low, high = min(low, begin), max(high, begin + len(match.excerpt.text))
         if _is_of_itself(found, detectors):
             return cls(found, (low, high), is_set=False)
         return cls(found, (max(0, low - AROUND), high + AROUND), is_set=True)
 
 
-def _is_of_itself(found: _Found, detectors: Mapping[str, Detector]) -> bool:
+def _is_of_itself(found: Found, detectors: Mapping[str, Detector]) -> bool:
     """Tell whether a match would be judged the same wherever its lines stood."""
     if isinstance(found, Sighting):
         return False
-    reason, match = found.suppressed.reason, found.suppressed.match
+    reason, match = found.suppressed.reason, found.match
     if reason is SuppressReason.SCORE:
         # Imported when first needed: start-up counts.
         from keysift.detect.evidence.score import is_hopeless  # noqa: PLC0415
@@ -244,22 +247,17 @@ def _block(around: Surroundings, group: Sequence[_Placed]) -> Block:
     held: list[Held] = []
     settings: list[tuple[int, Setting | None]] = []
     for one in group:
-        match = match_of(one.found)
+        match = one.found.match
         held.append(Held(one.found, match.start - low, match.line - line))
         if one.is_set:
             settings.append((match.start - low, around.far_setting(match.start)))
-    matches = (match_of(one.found) for one in group)
+    matches = (one.found.match for one in group)
     return Block(
         text=text[low : len(text) if end < 0 else end],
         echo=Echo(low, line, tuple(held)),
         settings=tuple(settings),
         identities=frozenset((match.detector, match.secret) for match in matches),
     )
-
-
-def match_of(found: _Found) -> Match:
-    """Return the match of a sighting of either kind."""
-    return found.match if isinstance(found, Sighting) else found.suppressed.match
 
 
 def _start(block: Block) -> int:

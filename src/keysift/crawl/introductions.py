@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct, structs
 
-from keysift.crawl.seen import Held, Seen, Sighting, SuppressedSighting
+from keysift.crawl.seen import Found, Held, Seen, Sighting, SuppressedSighting
 from keysift.model import (
     Artifact,
     Commit,
@@ -36,7 +36,6 @@ Identity: TypeAlias = tuple[str, Secret]
 """Detector and value: what a secret is known by."""
 
 _Identities: TypeAlias = frozenset[Identity]
-_Found: TypeAlias = Sighting | SuppressedSighting
 
 _SUBMODULE: Final = "another repository; scan it by itself: keysift scan --git {}"
 _CONFLICT: Final = "a conflict about it is not resolved; git add it first"
@@ -56,14 +55,14 @@ class Holdings:
         self.skips: dict[str, list[Skip]] = {}
         self.remarks: dict[str, list[Remark]] = {}
         self._echoes = seen.echoes
-        self._last: tuple[str, dict[Identity, list[_Found]]] = ("", {})
+        self._last: tuple[str, dict[Identity, list[Found]]] = ("", {})
         self._echoed: dict[int, tuple[_Identities, _Identities]] = {}
         for one in seen.sightings:
             held = self._secrets.setdefault(one.artifact.name, {})
             held.setdefault(_identity(one.match), []).append(one)
         for other in seen.suppressed:
             doubted = self._suppressed.setdefault(other.artifact.name, {})
-            doubted.setdefault(_identity(other.suppressed.match), []).append(other)
+            doubted.setdefault(_identity(other.match), []).append(other)
         for skip in seen.coverage.skips:
             self.skips.setdefault(skip.artifact, []).append(skip)
         for remark in seen.remarks:
@@ -108,14 +107,13 @@ class Holdings:
         echoed = [one for one in located if isinstance(one, SuppressedSighting)]
         return [*self._suppressed.get(name, {}).get(identity, ()), *echoed]
 
-    def _located(self, name: str) -> dict[Identity, list[_Found]]:
+    def _located(self, name: str) -> dict[Identity, list[Found]]:
         """Return what an object carries along, with its places; one object is asked for often."""
         if self._last[0] != name:
-            located: dict[Identity, list[_Found]] = {}
+            located: dict[Identity, list[Found]] = {}
             echoes = self._echoes.get(name)
             for one in () if echoes is None else echoes.sightings():
-                match = one.match if isinstance(one, Sighting) else one.suppressed.match
-                located.setdefault(_identity(match), []).append(one)
+                located.setdefault(_identity(one.match), []).append(one)
             self._last = (name, located)
         return self._last[1]
 
@@ -230,7 +228,7 @@ class Placement:
         counts: Counter[str] = Counter()
         for place, doubted in (*self._doubted.values(), *known):
             counts[doubted.suppressed.reason.value] += 1
-            in_head = None if head is None else _identity(doubted.suppressed.match) in head
+            in_head = None if head is None else _identity(doubted.match) in head
             artifact = self._artifact(place, doubted.artifact, commits, in_head=in_head)
             path = _moved(doubted.path, place)
             seen.suppressed.append(structs.replace(doubted, artifact=artifact, path=path))
@@ -301,12 +299,11 @@ def _identity(match: Match) -> Identity:
 
 def _identities(held: tuple[Held, ...]) -> tuple[_Identities, _Identities]:
     """Return the secrets among what is held, and what is not believed to be one."""
-    kept, doubted = set(), set()
+    kept: set[Identity] = set()
+    doubted: set[Identity] = set()
     for one in held:
-        if isinstance(one.sighting, Sighting):
-            kept.add(_identity(one.sighting.match))
-        else:
-            doubted.add(_identity(one.sighting.suppressed.match))
+        known = kept if isinstance(one.sighting, Sighting) else doubted
+        known.add(_identity(one.sighting.match))
     return frozenset(kept), frozenset(doubted)
 
 

@@ -15,8 +15,8 @@ from keysift.sources.git.edits import Edit, around_spans
 
 AROUND: Final = 320
 """Bytes before and behind what is new that are looked at with it: more than the distance between
-any detector's keyword and its value. What is looked at further away decides about what was found:
-it is something, so that the whole version is scanned."""
+any detector's keyword and its value. What is further away decides about what was found: all of the
+version is what that is judged by."""
 
 _SHARE: Final = 3
 """A text of which more than one line in so many is new is another file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from msgspec import Struct, field, structs
 
@@ -44,6 +45,15 @@ class SuppressedSighting(Struct, frozen=True, kw_only=True):
     part: str | None
     suppressed: Suppressed
 
+    @property
+    def match(self) -> Match:
+        """The match, as that of a `Sighting`."""
+        return self.suppressed.match
+
+
+Found: TypeAlias = Sighting | SuppressedSighting
+"""A match at its place, reported or not."""
+
 
 class Held(Struct, frozen=True):
     """What stands in lines that a version of a file shares with others.
@@ -54,7 +64,7 @@ class Held(Struct, frozen=True):
         lines: The same in lines.
     """
 
-    sighting: Sighting | SuppressedSighting
+    sighting: Found
     offset: int
     lines: int
 
@@ -84,7 +94,7 @@ class Echoes(Struct, frozen=True):
     artifact: Artifact
     echoes: tuple[Echo, ...]
 
-    def sightings(self) -> Iterator[Sighting | SuppressedSighting]:
+    def sightings(self) -> Iterator[Found]:
         """Yield what it holds as if it had been scanned itself."""
         for echo in self.echoes:
             for one in echo.held:
@@ -128,12 +138,10 @@ class Seen(Struct):
         self.echoes |= other.echoes
 
 
-def _moved(
-    sighting: Sighting | SuppressedSighting, artifact: Artifact, start: int, line: int
-) -> Sighting | SuppressedSighting:
+def _moved(sighting: Found, artifact: Artifact, start: int, line: int) -> Found:
     if isinstance(sighting, SuppressedSighting):
-        suppressed = sighting.suppressed
-        suppressed = structs.replace(suppressed, match=_shifted(suppressed.match, start, line))
+        match = _shifted(sighting.match, start, line)
+        suppressed = structs.replace(sighting.suppressed, match=match)
         return structs.replace(
             sighting, artifact=artifact, path=artifact.name, suppressed=suppressed
         )

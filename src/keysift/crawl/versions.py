@@ -2,7 +2,7 @@
 
 A call of the automaton costs as much as a page of text, and most of what is new holds nothing. So
 the news of many texts are looked at as one text; a text whose news hold anything that the version
-before it did not hold is then scanned by itself, and what is reported comes from there alone.
+before it did not hold is then scanned by itself, in the places that this may have to do with.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Final, TypeAlias
 
 from msgspec import Struct, field, structs
 
-from keysift.crawl.carrying import Blocks, Carried, blocks_of, carried, in_order, match_of
+from keysift.crawl.carrying import Blocks, Carried, blocks_of, carried, in_order
 from keysift.crawl.novelty import News, news_of
-from keysift.crawl.seen import Echoes, Seen, Sighting, SuppressedSighting
+from keysift.crawl.seen import Echoes, Found, Seen
 from keysift.detect.scanner import Scanner, Suspect
 from keysift.model import Artifact
 from keysift.sources.git.edits import Edit, around_spans
@@ -205,8 +205,8 @@ def _with_blocks(windows: Windows, blocks: Blocks, size_bytes: int) -> Windows:
     return around_spans(sorted(spans), size_bytes, 0)
 
 
-def _is_kept(before: Carried, found: Sighting | SuppressedSighting) -> bool:
-    match = match_of(found)
+def _is_kept(before: Carried, found: Found) -> bool:
+    match = found.match
     return before.knows(match.detector, match.secret, match.start)
 
 
